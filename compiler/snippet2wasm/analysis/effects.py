@@ -1,0 +1,55 @@
+"""What functions do beyond computing: whether they may wait, end the handler, or touch the request or the
+configuration.
+"""
+
+from __future__ import annotations
+
+from snippet2wasm.ir.nodes import Action, Apply, ConfigValue, Function, HookCall, Unit, walk_expressions
+
+_REQUEST_SPECIALS = frozenset(
+    ("special.log", "special.redis_new", "special.os_time", "special.ngx_time", "special.ngx_now")
+)
+
+
+def settle(unit: Unit) -> None:
+    """Fills in the effects of every function, through all calls."""
+    functions = [handler.body for handler in unit.handlers] + unit.functions
+    changed = True
+    while changed:
+        before = [_summary(function) for function in functions]
+        for function in functions:
+            _look(function)
+        changed = before != [_summary(function) for function in functions]
+
+
+def _summary(function: Function) -> tuple[bool, bool, bool, bool]:
+    return function.suspends, function.exits, function.needs_request, function.needs_config
+
+
+def _look(function: Function) -> None:
+    for expr in walk_expressions(function.body):
+        match expr:
+            case Action(entry=entry):
+                function.suspends |= entry.suspends and not (expr.used == 0 and bool(entry.unused))
+                function.exits |= entry.ends
+                function.needs_request |= entry.request or entry.go in _REQUEST_SPECIALS
+            case Apply(function=callee):
+                function.suspends |= callee.suspends
+                function.exits |= callee.exits
+                function.needs_request |= callee.needs_request
+                function.needs_config |= callee.needs_config
+            case HookCall(hook=hook):
+                function.needs_request |= hook.takes_request
+            case ConfigValue():
+                function.needs_config = True
+            case _:
+                pass
+
+
+def uses_redis(unit: Unit) -> bool:
+    """Whether any function of the unit makes a Redis client."""
+    return any(
+        isinstance(expr, Action) and expr.entry.go == "special.redis_new"
+        for function in [handler.body for handler in unit.handlers] + unit.functions
+        for expr in walk_expressions(function.body)
+    )

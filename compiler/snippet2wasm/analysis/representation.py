@@ -1,0 +1,74 @@
+"""How Lua values are carried in Go: the narrowest Go type that holds all that a variable may be."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from snippet2wasm.ir.nodes import Action, Apply, Call, HookCall
+from snippet2wasm.ir.types import Type
+
+OBJECTS = {"redis": "*redis.Client", "aes": "*aes.AES", "aes_cipher": "*aes.Spec", "aes_hash": "aes.Hash"}
+"""Go types of the library objects, by kind; pointers are nil where Lua has nil."""
+
+
+class Repr(Enum):
+    """A Go type that carries Lua values; the value is its text."""
+
+    STRING = "string"
+    OPT_STRING = "lua.OptString"
+    NUMBER = "float64"
+    BOOL = "bool"
+    REPLY = "redis.Reply"
+    OBJECT = "object"
+    VALUE = "lua.Value"
+
+
+def representation(type_: Type) -> Repr:
+    """The representation of a type.
+
+    Raises:
+        ValueError: a library object together with other kinds of value.
+    """
+    if type_.family == "reply":
+        return Repr.REPLY
+    if any(kind in OBJECTS for kind in type_.kinds):
+        if len(type_.kinds - {"nil"}) != 1:
+            raise ValueError(f"a {type_} has no Go type")
+        return Repr.OBJECT
+    if type_.only("string"):
+        return Repr.STRING
+    if "string" in type_ and type_.only("string", "nil"):
+        return Repr.OPT_STRING
+    if type_.only("number"):
+        return Repr.NUMBER
+    if type_.only("true", "false"):
+        return Repr.BOOL
+    return Repr.VALUE
+
+
+def go_type(type_: Type) -> str:
+    """The Go type that carries a type."""
+    found = representation(type_)
+    if found is Repr.OBJECT:
+        (kind,) = type_.kinds - {"nil"}
+        return OBJECTS[kind]
+    return str(found.value)
+
+
+def native_results(call: Call) -> list[Type]:
+    """The types of the results that the Go call has."""
+    match call:
+        case Action(entry=entry):
+            return list(entry.results)
+        case Apply(function=function):
+            return function.results
+        case HookCall(hook=hook):
+            return [hook.result]
+        case _:
+            return call.results
+
+
+def is_pair(call: Call) -> bool:
+    """Whether the Go call gives its one Lua result as `(string, bool)`: a string that may be nil."""
+    results = native_results(call)
+    return len(results) == 1 and representation(results[0]) is Repr.OPT_STRING

@@ -1,0 +1,559 @@
+"""Type inference: a forward walk that follows every test.
+
+Each expression gets the type that it can have where it stands: after `if not x then return end`, `x` is no
+longer nil. Functions take the join of the arguments of all their calls as parameter types; the walk repeats
+until nothing grows.
+"""
+
+from __future__ import annotations
+
+import difflib
+
+from snippet2wasm import catalogue
+from snippet2wasm.catalogue import Entry, Parameter
+from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
+from snippet2wasm.ir import types
+from snippet2wasm.ir.nodes import (
+    Action,
+    Apply,
+    Assign,
+    Binary,
+    Block,
+    Call,
+    ConfigValue,
+    Constant,
+    Define,
+    Do,
+    Evaluate,
+    Expr,
+    Function,
+    HookCall,
+    If,
+    Index,
+    Invoke,
+    LibraryValue,
+    Local,
+    Logical,
+    Record,
+    Return,
+    Stmt,
+    Unary,
+    Unit,
+    Variable,
+    rewrite,
+)
+from snippet2wasm.ir.types import BOOLEAN, FALSE, NEVER, NIL, NUMBER, STRING, TRUE, Type
+
+ARITHMETIC = frozenset("+-*/%^")
+ORDER = frozenset(("<", "<=", ">", ">="))
+EQUALITY = frozenset(("==", "~="))
+
+
+class Env:
+    """What is known of the variables at one point of the program; `dead` where control never comes."""
+
+    def __init__(self, known: dict[Variable, Type] | None = None, dead: bool = False) -> None:
+        self.known = known if known is not None else {}
+        self.dead = dead
+
+    def copy(self) -> Env:
+        """The same knowledge, to be changed on its own."""
+        return Env(dict(self.known), self.dead)
+
+    def narrowed(self, variable: Variable, type_: Type) -> Env:
+        """The knowledge where the variable is of this type; dead if it can't be."""
+        env = self.copy()
+        env.known[variable] = type_
+        env.dead = env.dead or not type_.kinds
+        return env
+
+    def join(self, other: Env) -> Env:
+        """The knowledge where two paths meet."""
+        if self.dead or other.dead:
+            return other if self.dead else self
+        common = self.known.keys() & other.known.keys()
+        return Env({variable: self.known[variable] | other.known[variable] for variable in common})
+
+
+def constant_type(value: None | bool | float | bytes) -> Type:
+    """The type of a constant."""
+    if value is None:
+        return NIL
+    if isinstance(value, bool):
+        return TRUE if value else FALSE
+    return STRING if isinstance(value, bytes) else NUMBER
+
+
+def infer(unit: Unit) -> list[Diagnostic]:
+    """Types everything in a unit in place; returns the warnings.
+
+    Raises:
+        Refusal: an operation that can only raise an error in nginx.
+    """
+    inference = _Inference()
+    while inference.changed:
+        inference.changed = False
+        inference.diagnostics.clear()
+        for handler in unit.handlers:
+            inference.function(handler.body)
+        for function in unit.functions:
+            if function in inference.called:
+                inference.function(function)
+    unit.functions = [function for function in unit.functions if function in inference.called]
+    for body in (*(handler.body for handler in unit.handlers), *unit.functions):
+        _prune(body.body)
+        rewrite(body.body, _resolved)
+    found = list(inference.diagnostics.values())
+    errors = [diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR]
+    if errors:
+        raise Refusal(errors)
+    return found
+
+
+class _Inference:
+    def __init__(self) -> None:
+        self.changed = True
+        self.called: set[Function] = set()
+        self.pipelines = False
+        self.current: Function | None = None
+        self.returns: list[list[Type]] = []
+        self.diagnostics: dict[tuple[str, int], Diagnostic] = {}
+
+    def _say(self, diagnostic: Diagnostic) -> None:
+        assert diagnostic.span is not None
+        self.diagnostics[(diagnostic.code, diagnostic.span.start)] = diagnostic
+
+    def _raises(self, expr: Expr, message: str) -> None:
+        self._say(
+            Diagnostic(
+                "S2W302",
+                f"this always raises an error: {message}",
+                expr.span,
+                reason="nginx answers 500 to every request that comes here",
+                help="correct the snippet; if the error is meant, write ngx.exit(500)",
+            )
+        )
+
+    # Functions and statements
+
+    def function(self, function: Function) -> None:
+        """Types the body of a function with what is known of its parameters."""
+        self.current = function
+        self.returns = []
+        env = Env({parameter: parameter.type for parameter in function.parameters})
+        end = self.block(function.body, env)
+        if not end.dead:
+            self.returns.append([])
+        width = max((len(values) for values in self.returns), default=0)
+        results = []
+        for index in range(width):
+            result = NEVER
+            for values in self.returns:
+                result |= values[index] if index < len(values) else NIL
+            results.append(result)
+        if results != function.results:
+            function.results = results
+            self.changed = True
+
+    def block(self, block: Block, env: Env) -> Env:
+        """Types a block; the result is what is known behind it."""
+        block.reached = len(block.statements)
+        for index, statement in enumerate(block.statements):
+            if env.dead:
+                self._say(
+                    Diagnostic(
+                        "S2W303",
+                        "nothing behind this point ever runs",
+                        statement.span,
+                        reason="the statement before it ends the handler",
+                        severity=Severity.WARNING,
+                    )
+                )
+                block.reached = index
+                break
+            env = self.statement(statement, env)
+        block.ends = env.dead
+        return env
+
+    def statement(self, statement: Stmt, env: Env) -> Env:
+        """Types a statement; the result is what is known behind it."""
+        match statement:
+            case Define(variables=variables, values=values):
+                found = self.values(values, env, len(variables))
+                if len(variables) > 1 and len(values) == 1:
+                    self._link_exclusive(values[0], variables)
+                return self._set(variables, found, env)
+            case Assign(variables=variables, values=values):
+                return self._set(variables, self.values(values, env, len(variables)), env)
+            case Evaluate(call=call):
+                self.value(call, env)
+                _use(call, 0)
+                return _after(call, env)
+            case If():
+                return self._if(statement, env)
+            case Do(body=body):
+                return self.block(body, env)
+            case Return(values=values):
+                self.returns.append(self.values(values, env, None))
+                return Env(dead=True)
+            case _:
+                raise AssertionError(f"unknown statement {statement}")
+
+    def _link_exclusive(self, call: Expr, variables: list[Variable]) -> None:
+        """Notes a `value, err` pair. While a pipeline is filled, Redis commands return neither of the two."""
+        if isinstance(call, Invoke) and call.action is not None:
+            call = call.action
+        exclusive = isinstance(call, Action) and call.entry.exclusive and not self.pipelines
+        first, second = variables[:2]
+        linked = exclusive and not first.assigned and not second.assigned
+        first.exclusive, second.exclusive = (second, first) if linked else (None, None)
+
+    def _set(self, variables: list[Variable], found: list[Type], env: Env) -> Env:
+        env = env.copy()
+        for variable, type_ in zip(variables, found, strict=True):
+            self._grow(variable, type_)
+            env.known[variable] = type_
+        return env
+
+    def _grow(self, variable: Variable, type_: Type) -> None:
+        grown = variable.type | type_
+        if grown != variable.type:
+            variable.type = grown
+            self.changed = True
+
+    def _if(self, statement: If, env: Env) -> Env:
+        after = Env(dead=True)
+        statement.verdicts = []
+        for condition, body in statement.arms:
+            then, env = self.condition(condition, env)
+            statement.verdicts.append(False if then.dead else True if env.dead else None)
+            after = after.join(self._arm(body, then))
+        if statement.otherwise is not None:
+            env = self._arm(statement.otherwise, env)
+        return after.join(env)
+
+    def _arm(self, body: Block, env: Env) -> Env:
+        if not env.dead:
+            return self.block(body, env)
+        body.reached = 0  # the types rule it out: `if not red` after `redis:new()`
+        body.ends = True
+        return env
+
+    # Expressions
+
+    def values(self, exprs: list[Expr], env: Env, wanted: int | None) -> list[Type]:
+        """The types of a list of expressions, adjusted to `wanted` values (None: as many as there are)."""
+        found: list[Type] = []
+        for index, expr in enumerate(exprs):
+            first = self.value(expr, env)
+            expands = isinstance(expr, Call) and not expr.adjusted and index == len(exprs) - 1
+            if expands and isinstance(expr, Call):
+                count = len(expr.results) if wanted is None else max(wanted - index, 0)
+                _use(expr, count)
+                found.extend((expr.results + [NIL] * count)[:count])
+            else:
+                found.append(first)
+        return found if wanted is None else (found + [NIL] * wanted)[:wanted]
+
+    def value(self, expr: Expr, env: Env) -> Type:
+        """Types an expression and all in it; the result is the type of its (first) value."""
+        expr.type = self._value(expr, env)
+        return expr.type
+
+    def _value(self, expr: Expr, env: Env) -> Type:
+        match expr:
+            case Constant(value=value):
+                return constant_type(value)
+            case LibraryValue(entry=entry):
+                return entry.type
+            case Index():
+                return self._index(expr, env)
+            case Local(variable=variable):
+                return env.known.get(variable, variable.type)
+            case ConfigValue(config=config):
+                return config.type
+            case Record(fields=fields):
+                for field in fields.values():
+                    self.value(field, env)
+                return types.of("table")
+            case Action():
+                return self._action(expr, env)
+            case Invoke():
+                return self._invoke(expr, env)
+            case Apply(function=function, args=args):
+                return self._apply(expr, function, self.values(args, env, None), env)
+            case HookCall(hook=hook, args=args):
+                self.values(args, env, None)
+                expr.results = [hook.result]
+                return hook.result
+            case Unary():
+                return self._unary(expr, env)
+            case Binary():
+                return self._binary(expr, env)
+            case Logical():
+                return self._logical(expr, env)
+            case _:
+                raise AssertionError(f"unknown expression {expr}")
+
+    def _action(self, expr: Action, env: Env) -> Type:
+        if expr.receiver is not None:
+            self.value(expr.receiver, env)
+        found = self.values(expr.args, env, None)
+        parameters = expr.entry.parameters
+        for index, type_ in enumerate(found):
+            if index < len(parameters) or (expr.entry.variadic and parameters):
+                parameter = parameters[min(index, len(parameters) - 1)]
+                self._check_argument(expr, expr.args[min(index, len(expr.args) - 1)], parameter, type_)
+        if expr.entry.name == "redis:init_pipeline" and not self.pipelines:
+            self.pipelines = self.changed = True
+        expr.results = list(expr.entry.results)
+        if expr.entry.ends:
+            return NEVER
+        return expr.results[0] if expr.results else NIL
+
+    def _check_argument(self, action: Action, arg: Expr, parameter: Parameter, type_: Type) -> None:
+        if isinstance(arg, Record):
+            if arg.fields.keys() != dict(parameter.names).keys() or not parameter.names:
+                wanted = ", ".join(name for name, _ in parameter.names) or "no table"
+                self._refuse(arg, f"'{action.name}' can be compiled with {wanted} here, not with this table")
+            return
+        if parameter.takes_anything or not type_.kinds:
+            return
+        if not type_.kinds & parameter.kinds:
+            self._raises(arg, parameter.raises or f"'{action.name}' wants a {parameter.type}, not a {type_}")
+        elif parameter.fixed and not isinstance(arg, Constant | ConfigValue):
+            self._refuse(arg, f"'{action.name}' can be compiled with a constant only")
+
+    def _refuse(self, expr: Expr, message: str) -> None:
+        self._say(
+            Diagnostic(
+                "S2W306",
+                message,
+                expr.span,
+                reason="the gateway settles it when the plugin starts",
+                help="use a constant, or a value that the bindings take from the configuration",
+            )
+        )
+
+    def _index(self, expr: Index, env: Env) -> Type:
+        object_ = self.value(expr.object, env)
+        self.value(expr.key, env)
+        if object_.kinds and "table" not in object_:
+            self._raises(expr, f"attempt to index {describe(expr.object)}(a {object_} value)")
+        return types.of("boolean", "nil", "null", "number", "string", "table")
+
+    def _invoke(self, expr: Invoke, env: Env) -> Type:
+        """Finds the action that a method call is, once the receiver's type is known, and types it."""
+        if expr.action is None:
+            receiver = self.value(expr.receiver, env)
+            self.values(expr.args, env, None)
+            if not receiver.truthy.kinds:
+                if receiver.kinds:
+                    message = f"attempt to index {describe(expr.receiver)}(a {receiver} value)"
+                    self._raises(expr, message)
+                return NEVER
+            expr.action = self._method(expr, receiver)
+            if expr.action is None:
+                return NEVER
+            self.changed = True
+        expr.action.adjusted = expr.adjusted
+        result = self.value(expr.action, env)
+        expr.results = expr.action.results
+        return result
+
+    def _method(self, expr: Invoke, receiver: Type) -> Action | None:
+        entries = catalogue.load().entries
+        kinds = receiver.truthy.kinds
+        kind = next(iter(kinds)) if len(kinds) == 1 else ""
+        if kind == "string":
+            entry = entries.get(f"string.{expr.method}")
+            if entry is not None:
+                return Action(expr.span, entry, entry.name, None, [expr.receiver, *expr.args])
+        entry = entries.get(f"{kind}:{expr.method}")
+        if entry is not None and not entry.refused:
+            return Action(expr.span, entry, entry.name, expr.receiver, expr.args)
+        self._say(self._no_method(expr, receiver, kind, entry))
+        return None
+
+    def _no_method(self, expr: Invoke, receiver: Type, kind: str, entry: Entry | None) -> Diagnostic:
+        if entry is not None:
+            return Diagnostic(
+                "S2W305",
+                f"the method {expr.method!r} can't be compiled",
+                expr.span,
+                entry.refused,
+                entry.help,
+            )
+        later = catalogue.load().unsupported.get(f"string.{expr.method}") if kind == "string" else None
+        if later is not None:
+            return Diagnostic("S2W216", f"string.{expr.method} can't be compiled", expr.span, *later)
+        names = [name.partition(":")[2] for name in catalogue.load().entries if name.startswith(f"{kind}:")]
+        close = difflib.get_close_matches(expr.method, names, 1)
+        return Diagnostic(
+            "S2W305",
+            f"there is no method {expr.method!r} for a {receiver}",
+            expr.span,
+            reason="" if kind else "the value's type must be known when the plugin is compiled",
+            help=f"did you mean {close[0]!r}?" if close else "",
+        )
+
+    def _apply(self, expr: Apply, function: Function, found: list[Type], env: Env) -> Type:
+        if function not in self.called:
+            self.called.add(function)
+            self.changed = True
+        for index, parameter in enumerate(function.parameters):
+            self._grow(parameter, found[index] if index < len(found) else NIL)
+        expr.results = list(function.results)
+        return expr.results[0] if expr.results else NIL
+
+    def _unary(self, expr: Unary, env: Env) -> Type:
+        operand = self.value(expr.operand, env)
+        if expr.operator == "not":
+            return truth(operand, negate=True)
+        if expr.operator == "-":
+            self._need(expr.operand, operand, ("number", "string"), "perform arithmetic on")
+        else:
+            self._need(expr.operand, operand, ("string", "table"), "get length of")
+        return NUMBER
+
+    def _binary(self, expr: Binary, env: Env) -> Type:
+        left, right = self.value(expr.left, env), self.value(expr.right, env)
+        if expr.operator in EQUALITY:
+            return BOOLEAN
+        if expr.operator in ORDER:
+            if left.kinds and right.kinds and not (left.kinds & right.kinds & {"number", "string"}):
+                names = sorted((str(left), str(right)))
+                self._raises(expr, f"attempt to compare {names[0]} with {names[1]}")
+            return BOOLEAN
+        action = "concatenate" if expr.operator == ".." else "perform arithmetic on"
+        self._need(expr.left, left, ("number", "string"), action)
+        self._need(expr.right, right, ("number", "string"), action)
+        return STRING if expr.operator == ".." else NUMBER
+
+    def _need(self, expr: Expr, type_: Type, kinds: tuple[str, ...], action: str) -> None:
+        if type_.kinds and not type_.kinds & set(kinds):
+            self._raises(expr, f"attempt to {action} {describe(expr)}(a {type_} value)")
+
+    def _logical(self, expr: Logical, env: Env) -> Type:
+        left = self.value(expr.left, env)
+        then, otherwise = self.condition(expr.left, env)
+        if expr.operator == "and":
+            right = self.value(expr.right, then)
+            return (left.falsy | right) if left.truthy.kinds else left.falsy
+        right = self.value(expr.right, otherwise)
+        return (left.truthy | right) if left.falsy.kinds else left.truthy
+
+    def condition(self, expr: Expr, env: Env) -> tuple[Env, Env]:
+        """Types a condition; the result is what is known where it holds and where it does not."""
+        type_ = self.value(expr, env)
+        match expr:
+            case Unary(operator="not", operand=operand):
+                then, otherwise = self.condition(operand, env)
+                return otherwise, then
+            case Logical(operator=operator, left=left, right=right):
+                first, second = self.condition(left, env)
+                if operator == "and":
+                    then, otherwise = self.condition(right, first)
+                    return then, second.join(otherwise)
+                then, otherwise = self.condition(right, second)
+                return first.join(then), otherwise
+            case Local(variable=variable):
+                return _narrow(env, variable, type_.truthy), _narrow(env, variable, type_.falsy)
+            case Binary(operator="==" | "~=" as operator, left=left, right=right):
+                return _narrow_equality(env, operator, left, right)
+            case Constant(value=value):
+                holds = value is not None and value is not False
+                return (env, Env(dead=True)) if holds else (Env(dead=True), env)
+            case _:
+                return env, env
+
+
+def _resolved(expr: Expr) -> Expr:
+    """The action that a method call turned out to be."""
+    return expr.action if isinstance(expr, Invoke) and expr.action is not None else expr
+
+
+def _prune(block: Block) -> None:
+    """Takes out the statements that are never reached."""
+    del block.statements[block.reached :]
+    for statement in block.statements:
+        match statement:
+            case If(arms=arms, otherwise=otherwise):
+                for _, body in arms:
+                    _prune(body)
+                if otherwise is not None:
+                    _prune(otherwise)
+            case Do(body=body):
+                _prune(body)
+            case _:
+                pass
+
+
+def truth(type_: Type, negate: bool = False) -> Type:
+    """The type of the truth value of a value of this type."""
+    holds, fails = bool(type_.truthy.kinds), bool(type_.falsy.kinds)
+    if negate:
+        holds, fails = fails, holds
+    return (TRUE if holds else NEVER) | (FALSE if fails else NEVER)
+
+
+def describe(expr: Expr) -> str:
+    """How Lua's error texts name an operand: `local 'x' ` or nothing."""
+    return f"local '{expr.variable.name}' " if isinstance(expr, Local) else ""
+
+
+def _after(call: Call, env: Env) -> Env:
+    """What is known behind a call: nothing if it ends the handler."""
+    return Env(dead=True) if isinstance(call, Action) and call.entry.ends else env
+
+
+def _use(call: Expr, count: int) -> None:
+    """Notes how many results of a call the program looks at."""
+    if isinstance(call, Invoke) and call.action is not None:
+        call = call.action
+    if isinstance(call, Action):
+        call.used = count
+
+
+def _narrow(env: Env, variable: Variable, type_: Type) -> Env:
+    """Narrows a variable, and the other half of its `value, err` pair."""
+    if not env.known.get(variable, variable.type).kinds:
+        return env  # nothing is known of it yet, so a test shows nothing
+    narrowed = env.narrowed(variable, type_)
+    partner = variable.exclusive
+    if partner is None or narrowed.dead:
+        return narrowed
+    known = env.known.get(partner, partner.type)
+    if not type_.falsy.kinds:
+        return narrowed.narrowed(partner, known.falsy)
+    if not type_.truthy.kinds:
+        return narrowed.narrowed(partner, known.truthy)
+    return narrowed
+
+
+def _narrow_equality(env: Env, operator: str, left: Expr, right: Expr) -> tuple[Env, Env]:
+    """`x == nil`, `x == ngx.null`, `x == true` and so on tell kinds apart; other comparisons only where they
+    hold.
+    """
+    if isinstance(left, Constant) and not isinstance(right, Constant):
+        left, right = right, left
+    if not isinstance(left, Local):
+        return env, env
+    equal, unequal = env, env
+    single = _single_kind(right)
+    known = left.type
+    if single is not None:
+        equal = _narrow(env, left.variable, known.keep(single))
+        unequal = _narrow(env, left.variable, known.drop(single))
+    elif isinstance(right, Constant):
+        equal = _narrow(env, left.variable, known.keep(*constant_type(right.value).kinds))
+    return (equal, unequal) if operator == "==" else (unequal, equal)
+
+
+def _single_kind(expr: Expr) -> str | None:
+    """The kind that has just one value, if the expression is that value."""
+    if len(expr.type.kinds) == 1:
+        (kind,) = expr.type.kinds
+        if kind in ("nil", "true", "false", "null"):
+            return kind
+    return None

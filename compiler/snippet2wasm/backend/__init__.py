@@ -1,0 +1,1 @@
+"""From IR to a plugin project in Go."""

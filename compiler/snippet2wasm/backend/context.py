@@ -1,0 +1,123 @@
+"""What the emission of a file and of one function has to remember."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from snippet2wasm.analysis.nilness import pairs
+from snippet2wasm.backend.goast import Lines
+from snippet2wasm.backend.naming import Names
+from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.ir.nodes import (
+    Block,
+    ConfigField,
+    Expr,
+    Function,
+    Local,
+    Variable,
+    walk_expressions,
+)
+
+RUNTIME = "snippet2wasm.internal/plugin/runtime"
+IMPORTS = {
+    "lua": f"{RUNTIME}/lua",
+    "ngx": f"{RUNTIME}/ngx",
+    "plugin": f"{RUNTIME}/plugin",
+    "redis": f"{RUNTIME}/resty/redis",
+    "aes": f"{RUNTIME}/resty/aes",
+    "str": f"{RUNTIME}/resty/str",
+    "webdis": f"{RUNTIME}/transport/webdis",
+    "hostredis": f"{RUNTIME}/transport/hostredis",
+    "math": "math",
+    "hooks": "snippet2wasm.internal/plugin/hooks",
+}
+"""Import paths by package name."""
+
+
+@dataclass
+class FileContext:
+    """The Go file being written."""
+
+    names: Names = field(default_factory=Names)
+    functions: dict[Function, str] = field(default_factory=dict)
+    config: dict[ConfigField, str] = field(default_factory=dict)
+
+
+class FunctionContext:
+    """The Go function being written.
+
+    Attributes:
+        function: the IR function.
+        handler: whether it is a handler: its chunk is the running one, and `ngx.exit` just returns.
+        lines: what is written so far.
+        pairs: the variables that are pairs `v, ok` → whether `ok` can be the flag's name.
+        hoistable: whether lines can be put before the expression being written (not inside `&&`, `||` and
+            `else if`).
+    """
+
+    def __init__(self, file: FileContext, function: Function, handler: bool) -> None:
+        self.file = file
+        self.function = function
+        self.handler = handler
+        self.names = file.names.child()
+        self.lines = Lines(indent=1)
+        self.pairs = pairs(function.body)
+        self.hoistable = True
+        self._variables: dict[Variable, str] = {}
+        self._flags: dict[Variable, str] = {}
+        self._read = _values_read(function.body, set(self.pairs))
+
+    def is_read(self, variable: Variable) -> bool:
+        """Whether the value of the variable is wanted anywhere."""
+        return variable in self._read
+
+    def declare(self, variable: Variable) -> str:
+        """Gives a variable its Go name."""
+        from snippet2wasm.backend.naming import camel
+
+        name = self.names.new(camel(variable.name))
+        self._variables[variable] = name
+        return name
+
+    def name(self, variable: Variable) -> str:
+        """The Go name of a variable."""
+        return self._variables[variable]
+
+    def declare_flag(self, variable: Variable) -> str:
+        """Gives a pair variable the name of its flag."""
+        from snippet2wasm.backend.naming import camel
+
+        name = "ok" if self.pairs[variable] else self.names.new(camel(variable.name) + "OK")
+        self._flags[variable] = name
+        return name
+
+    def flag(self, variable: Variable) -> str:
+        """The name of a pair variable's flag."""
+        return self._flags[variable]
+
+    def line_of(self, expr: Expr) -> int:
+        """The line of an expression inside its chunk, as nginx counts."""
+        return expr.span.line
+
+    def refuse(self, expr: Expr, what: str) -> Refusal:
+        """A refusal of an expression that has no Go form."""
+        return Refusal(
+            Diagnostic(
+                "S2W301",
+                what,
+                expr.span,
+                reason=f"its type here is {expr.type}",
+                help="assign it to a local variable first, or test it (`if not x then … end`) before it is used",
+            )
+        )
+
+
+def _values_read(body: Block, paired: set[Variable]) -> set[Variable]:
+    """The variables whose value is used; a pair's tests use only its flag."""
+    from snippet2wasm.ir.types import STRING
+
+    found: set[Variable] = set()
+    for expr in walk_expressions(body):
+        if isinstance(expr, Local) and (expr.variable not in paired or expr.type == STRING):
+            found.add(expr.variable)
+    return found

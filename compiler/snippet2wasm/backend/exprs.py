@@ -1,0 +1,388 @@
+"""Expressions: IR → Go.
+
+Every method gives an expression in one representation: `text` a Go string, `number` a float64, `condition` a
+bool that says whether the Lua value is true, `value` whatever stands for the value best, to be given to a
+parameter of type any. Where the types leave an operation unproven, the Go code calls a helper that raises
+Lua's own error.
+"""
+
+from __future__ import annotations
+
+from snippet2wasm.analysis.representation import Repr, is_pair, native_results, representation
+from snippet2wasm.backend import goast
+from snippet2wasm.backend.context import FunctionContext
+from snippet2wasm.backend.goast import Go, Infix, Name, Not, call, method
+from snippet2wasm.ir.nodes import (
+    Action,
+    Apply,
+    Binary,
+    Call,
+    ConfigValue,
+    Constant,
+    Expr,
+    HookCall,
+    Index,
+    LibraryValue,
+    Local,
+    Logical,
+    Record,
+    Unary,
+)
+from snippet2wasm.ir.types import Type
+
+_GO_COMPARISON = {"==": "==", "~=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+def number_text(value: float) -> str:
+    """The text that LuaJIT makes of a number (`%.14g`)."""
+    if value != value:
+        return "nan"
+    text = f"{value:.14g}"
+    return text
+
+
+class Expressions:
+    """Emits the expressions of one function."""
+
+    def __init__(self, context: FunctionContext) -> None:
+        from snippet2wasm.backend.calls import Calls
+
+        self.context = context
+        self.calls = Calls(context, self)
+
+    # Values in the representation that a variable of some type has
+
+    def as_type(self, expr: Expr, wanted: Type) -> Go:
+        """The expression as a value of the Go type that carries `wanted`."""
+        match representation(wanted):
+            case Repr.STRING:
+                return self.text(expr)
+            case Repr.OPT_STRING:
+                return self.optional(expr)
+            case Repr.NUMBER:
+                return self.number(expr)
+            case Repr.BOOL:
+                return self.condition(expr)
+            case Repr.OBJECT:
+                return self.object(expr)
+            case Repr.VALUE:
+                return self.value(expr)
+            case _:
+                return self.native(expr)
+
+    def native(self, expr: Expr) -> Go:
+        """The expression as the Go expression that it comes as."""
+        match expr:
+            case Local(variable=variable):
+                return Name(self.context.name(variable))
+            case ConfigValue(config=config):
+                return Name(f"cfg.{self.context.file.config[config]}")
+            case LibraryValue(entry=entry):
+                return Name(entry.go)
+            case Index():
+                return self.index(expr)
+            case Call():
+                found = self.calls.call(expr)
+                return call("lua.First", found) if len(native_results(expr)) > 1 else found
+            case _:
+                raise self.context.refuse(expr, "this value has no Go form here")
+
+    def native_repr(self, expr: Expr) -> Repr:
+        """The representation in which `native` gives the expression."""
+        match expr:
+            case Local(variable=variable):
+                return Repr.STRING if variable in self.context.pairs else representation(variable.type)
+            case ConfigValue(config=config):
+                return representation(config.type)
+            case Action(entry=entry):
+                return representation(entry.results[0]) if entry.results else Repr.VALUE
+            case Apply(function=function):
+                return representation(function.results[0]) if function.results else Repr.VALUE
+            case HookCall(hook=hook):
+                return representation(hook.result)
+            case _:
+                return representation(expr.type)
+
+    def optional(self, expr: Expr) -> Go:
+        """The expression, a string or nil, as lua.OptString."""
+        if isinstance(expr, Constant):
+            return Name("lua.None") if expr.value is None else call("lua.Some", self.text(expr))
+        if isinstance(expr, Call) and is_pair(expr):
+            return call("lua.Opt", self.calls.call(expr))
+        if isinstance(expr, Local) and expr.variable in self.context.pairs and not expr.type.only("string"):
+            raise self.context.refuse(expr, "this value may be nil here")
+        if expr.type.only("string"):
+            return call("lua.Some", self.text(expr))
+        if self.native_repr(expr) is Repr.OPT_STRING:
+            return self.native(expr)
+        raise self.context.refuse(expr, "a value of this type can't be kept here")
+
+    def object(self, expr: Expr) -> Go:
+        """A library object, or nil."""
+        return Name("nil") if isinstance(expr, Constant) else self.native(expr)
+
+    def text(self, expr: Expr) -> Go:
+        """A string; raises Lua's error for concatenation if the value turns out to be none and no number."""
+        if isinstance(expr, Constant):
+            if isinstance(expr.value, bytes):
+                return goast.string(expr.value)
+            if isinstance(expr.value, float):
+                return goast.string(number_text(expr.value).encode())
+        if isinstance(expr, Binary) and expr.operator == "..":
+            return self.concatenation(expr)
+        if isinstance(expr, Logical):
+            return self._default(expr)
+        found = self.native_repr(expr)
+        if expr.type.only("number"):
+            return call("lua.FormatNumber", self.number(expr))
+        if found is Repr.STRING:
+            return self.native(expr)
+        return call("lua.ConcatText", self.value(expr), self.operand(expr))
+
+    def _default(self, expr: Logical) -> Go:
+        """`x or "default"` where x is a string or nil."""
+        left, right = expr.left, expr.right
+        if expr.operator == "or" and right.type.only("string") and left.type.falsy.only("nil"):
+            return method(self.optional(left), "Or", self.text(right))
+        raise self.context.refuse(expr, f"this use of `{expr.operator}` has no Go form yet")
+
+    def operand(self, expr: Expr) -> Go:
+        """How an error text names the operand, with its line: `lua.Local("x", 7)`."""
+        line = Name(str(self.context.line_of(expr)))
+        if isinstance(expr, Local):
+            found = call("lua.Local", goast.string(expr.variable.name.encode()), line)
+        else:
+            found = call("lua.Temporary", line)
+        return self.in_chunk(found)
+
+    def in_chunk(self, operand: Go) -> Go:
+        """The operand with the chunk's name, where that is not the running handler's."""
+        if self.context.handler:
+            return operand
+        return method(operand, "In", goast.string(self.context.function.chunk.encode()))
+
+    def concatenation(self, expr: Binary) -> Go:
+        """`a .. b .. c` as Go's `+`."""
+        operands = self._flatten(expr)
+        unproven = [item for item in operands if not item.type.only("string", "number")]
+        if unproven and any(isinstance(item, Call) for item in operands):
+            # All operands are evaluated before any of them is judged.
+            return call("lua.Concat", self.operand(unproven[0]), *(self.value(item) for item in operands))
+        found: Go | None = None
+        for item in self._merge_constants(operands):
+            text = goast.string(item) if isinstance(item, bytes) else self.text(item)
+            found = text if found is None else Infix("+", found, text)
+        assert found is not None
+        return found
+
+    def _flatten(self, expr: Expr) -> list[Expr]:
+        if isinstance(expr, Binary) and expr.operator == "..":
+            return [*self._flatten(expr.left), *self._flatten(expr.right)]
+        return [expr]
+
+    def _merge_constants(self, operands: list[Expr]) -> list[bytes | Expr]:
+        found: list[bytes | Expr] = []
+        for item in operands:
+            constant: bytes | Expr = item
+            if isinstance(item, Constant):
+                if isinstance(item.value, bytes):
+                    constant = item.value
+                elif isinstance(item.value, float):
+                    constant = number_text(item.value).encode()
+            if isinstance(constant, bytes) and found and isinstance(found[-1], bytes):
+                found[-1] += constant
+            else:
+                found.append(constant)
+        return found
+
+    def number(self, expr: Expr) -> Go:
+        """A float64; raises Lua's error for arithmetic if the value turns out to be no number."""
+        match expr:
+            case Constant(value=float() as value):
+                return goast.number(value)
+            case Unary(operator="-", operand=operand):
+                return Not(self.number(operand), "-")
+            case Unary(operator="#", operand=operand):
+                return self.length(operand)
+            case Binary(operator="%", left=left, right=right):
+                return call("lua.Mod", self.number(left), self.number(right))
+            case Binary(operator="^", left=left, right=right):
+                return call("math.Pow", self.number(left), self.number(right))
+            case Binary(operator="+" | "-" | "*" | "/" as operator, left=left, right=right):
+                return Infix(operator, self.number(left), self.number(right))
+        if expr.type.only("number") and self.native_repr(expr) is Repr.NUMBER:
+            return self.native(expr)
+        return call("lua.ArithmeticOperand", self.value(expr), self.operand(expr))
+
+    def length(self, operand: Expr) -> Go:
+        """`#operand` as a float64."""
+        if operand.type.only("string"):
+            return call("float64", call("len", self.text(operand)))
+        if self.native_repr(operand) is Repr.REPLY:
+            return method(self.native(operand), "Len", self.operand(operand))
+        return call("lua.LengthOf", self.value(operand), self.operand(operand))
+
+    def index(self, expr: Index) -> Go:
+        """`object[key]` as a lua.Value."""
+        key, operand = self.value(expr.key), self.operand(expr.object)
+        if self.native_repr(expr.object) is Repr.REPLY:
+            return method(self.native(expr.object), "Index", key, operand)
+        return call("lua.IndexOf", self.value(expr.object), key, operand)
+
+    def integer(self, expr: Expr) -> Go:
+        """A number for a Go parameter of type int."""
+        if isinstance(expr, Constant) and isinstance(expr.value, float) and expr.value == int(expr.value):
+            return Name(str(int(expr.value)))
+        if isinstance(expr, Unary) and expr.operator == "#" and expr.operand.type.only("string"):
+            return call("len", self.text(expr.operand))
+        return call("int", self.number(expr))
+
+    def value(self, expr: Expr) -> Go:
+        """The value for a Go parameter of type any."""
+        match expr:
+            case Constant(value=None):
+                return Name("nil")
+            case Constant(value=bool() as value):
+                return Name("true" if value else "false")
+            case Constant(value=bytes() as value):
+                return goast.string(value)
+            case Constant(value=float() as value):
+                return goast.number(value, typed=True)
+            case Unary(operator="not"):
+                return self.condition(expr)
+            case Unary():
+                return self.number(expr)
+            case Binary(operator=operator):
+                if operator in _GO_COMPARISON:
+                    return self.condition(expr)
+                return self.concatenation(expr) if operator == ".." else self.number(expr)
+            case Logical():
+                return self.condition(expr) if expr.type.only("true", "false") else self._default(expr)
+            case Local(variable=variable) if variable in self.context.pairs and not expr.type.only("string"):
+                return call("lua.Opt", self.native(expr), Name(self.context.flag(variable)))
+            case Call() if is_pair(expr):
+                return self.optional(expr)
+            case Record():
+                raise self.context.refuse(expr, "a table can't be used here")
+            case _:
+                return self.native(expr)
+
+    # Conditions
+
+    def condition(self, expr: Expr) -> Go:
+        """A Go bool: whether the Lua value counts as true."""
+        match expr:
+            case Constant(value=value):
+                return Name("false" if value is None or value is False else "true")
+            case Unary(operator="not", operand=operand):
+                return self._negate(self.condition(operand))
+            case Logical(operator=operator, left=left, right=right):
+                first = self.condition(left)
+                before, self.context.hoistable = self.context.hoistable, False
+                second = self.condition(right)
+                self.context.hoistable = before
+                return Infix("&&" if operator == "and" else "||", first, second)
+            case Binary(operator="==" | "~=" as operator, left=left, right=right):
+                found = self.equality(left, right)
+                return found if operator == "==" else self._negate(found)
+            case Binary(operator="<" | "<=" | ">" | ">="):
+                return self.order(expr)
+            case Local(variable=variable) if variable in self.context.pairs:
+                return Name(self.context.flag(variable))
+        if not isinstance(expr, Call) and not expr.type.falsy.kinds:
+            return Name("true")
+        if not isinstance(expr, Call) and not expr.type.truthy.kinds:
+            return Name("false")
+        return self._truth(expr)
+
+    def _truth(self, expr: Expr) -> Go:
+        if isinstance(expr, Call) and is_pair(expr):
+            return self._negate(method(self.optional(expr), "IsNil"))
+        found = self.native_repr(expr)
+        if found is Repr.BOOL:
+            return self.native(expr)
+        if found is Repr.OPT_STRING:
+            return self._negate(method(self.native(expr), "IsNil"))
+        if found is Repr.REPLY:
+            return self._negate(method(self.native(expr), "Falsy"))
+        if found is Repr.OBJECT:
+            return Infix("!=", self.native(expr), Name("nil"))
+        return call("lua.Truthy", self.value(expr))
+
+    def _negate(self, expr: Go) -> Go:
+        match expr:
+            case Name(text="true"):
+                return Name("false")
+            case Name(text="false"):
+                return Name("true")
+            case Not(value=value, operator="!"):
+                return value
+            case Infix(operator="==", left=left, right=right):
+                return Infix("!=", left, right)
+            case Infix(operator="!=", left=left, right=right):
+                return Infix("==", left, right)
+            case _:
+                return Not(expr)
+
+    def equality(self, left: Expr, right: Expr) -> Go:
+        """`left == right`: Lua compares without coercion, values of different kinds are unequal."""
+        if isinstance(left, Constant) and not isinstance(right, Constant):
+            left, right = right, left
+        if isinstance(right, Constant) and right.value is None:
+            return self._is_nil(left)
+        if right.type.only("null") and self.native_repr(left) is Repr.REPLY:
+            return method(self.native(left), "IsNull")
+        calls = isinstance(left, Call) or isinstance(right, Call)
+        if not left.type.kinds & right.type.kinds and not calls:
+            return Name("false")
+        for kinds, emit in (
+            (("string",), self.text),
+            (("number",), self.number),
+            (("true", "false"), self.condition),
+        ):
+            if left.type.only(*kinds) and right.type.only(*kinds):
+                return Infix("==", emit(left), emit(right))
+        if left.type.only("string", "nil") and right.type.only("string", "nil"):
+            return Infix("==", self.optional(left), self.optional(right))
+        return Infix("==", call("lua.Plain", self.value(left)), call("lua.Plain", self.value(right)))
+
+    def _is_nil(self, expr: Expr) -> Go:
+        if isinstance(expr, Local) and expr.variable in self.context.pairs:
+            return Not(Name(self.context.flag(expr.variable)))
+        if isinstance(expr, Call) and is_pair(expr):
+            return method(self.optional(expr), "IsNil")
+        if not isinstance(expr, Call) and "nil" not in expr.type:
+            return Name("false")
+        found = self.native_repr(expr)
+        if found in (Repr.OPT_STRING, Repr.REPLY):
+            return method(self.native(expr), "IsNil")
+        if found is Repr.OBJECT:
+            return Infix("==", self.native(expr), Name("nil"))
+        return Infix("==", call("lua.Plain", self.value(expr)), Name("nil"))
+
+    def order(self, expr: Binary) -> Go:
+        """`<`, `<=`, `>`, `>=`: numbers with numbers, strings with strings (by bytes); all else raises."""
+        operator = _GO_COMPARISON[expr.operator]
+        left, right = expr.left, expr.right
+        for kind, emit in (("string", self.text), ("number", self.number)):
+            if left.type.only(kind) and right.type.only(kind):
+                lengths = self._lengths(expr)
+                return lengths or Infix(operator, emit(left), emit(right))
+        raise self.context.refuse(
+            expr, f"these values may be of different kinds: {left.type} and {right.type}"
+        )
+
+    def _lengths(self, expr: Binary) -> Go | None:
+        """`#s < 32` compares integers in Go."""
+        for side, other in ((expr.left, expr.right), (expr.right, expr.left)):
+            whole = (
+                isinstance(other, Constant) and isinstance(other.value, float) and other.value.is_integer()
+            )
+            if (
+                isinstance(side, Unary)
+                and side.operator == "#"
+                and side.operand.type.only("string")
+                and whole
+            ):
+                return Infix(_GO_COMPARISON[expr.operator], self.integer(expr.left), self.integer(expr.right))
+        return None

@@ -1,0 +1,60 @@
+"""Go names for Lua names."""
+
+from __future__ import annotations
+
+import re
+
+_INITIALISMS = frozenset(
+    "acl api ascii cpu css dns eof guid html http https id ip json jwt lhs qps ram rhs rpc sla smtp sql ssh tcp tls ttl udp ui uid"
+    " uri url utf8 uuid vm xml xmpp xsrf xss".split()
+)
+_KEYWORDS = (
+    "break case chan const continue default defer else fallthrough for func go goto if import interface map package range return"
+    " select struct switch type var"
+)
+_PREDECLARED = (
+    "any append bool byte cap clear close comparable complex complex64 complex128 copy delete error false float32 float64 imag int"
+    " int8 int16 int32 int64 iota len make max min new nil panic print println real recover rune string true uint uint8 uint16"
+    " uint32 uint64 uintptr"
+)
+_PACKAGES = "lua ngx plugin redis aes str webdis hostredis math hooks"
+_OURS = "r cfg ok Config parseConfig main init"
+RESERVED = frozenset(" ".join((_KEYWORDS, _PREDECLARED, _PACKAGES, _OURS)).split())
+
+
+def camel(name: str, exported: bool = False) -> str:
+    """`device_id` → `deviceID`; `secretKey` stays; the first letter's case says whether it is exported."""
+    words = [word for word in re.split(r"_+", name) if word] or ["x"]
+    out = []
+    for index, word in enumerate(words):
+        first = index == 0 and not exported
+        if word.lower() in _INITIALISMS and (word.islower() or word.isupper()):
+            out.append(word.lower() if first else word.upper())
+        elif first:
+            out.append(word.lower() if word.isupper() else word[0].lower() + word[1:])
+        else:
+            out.append(word[0].upper() + (word[1:].lower() if word.isupper() and len(word) > 1 else word[1:]))
+    found = "".join(out)
+    if found[0].isdigit():
+        found = ("N" if exported else "n") + found
+    return found
+
+
+class Names:
+    """Unique Go names for a scope: a file or a function."""
+
+    def __init__(self, taken: frozenset[str] = RESERVED) -> None:
+        self._taken = set(taken)
+
+    def new(self, name: str) -> str:
+        """A name like `name` that nobody has yet."""
+        found, number = name, 2
+        while found in self._taken:
+            found = f"{name}{number}"
+            number += 1
+        self._taken.add(found)
+        return found
+
+    def child(self) -> Names:
+        """The names of an inner scope: all of these are taken in it."""
+        return Names(frozenset(self._taken))

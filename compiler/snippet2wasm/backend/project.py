@@ -1,0 +1,252 @@
+"""The plugin project: every file of it, as bytes by path, and writing them to a folder at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from snippet2wasm import __version__, resources
+from snippet2wasm.analysis.effects import uses_redis
+from snippet2wasm.backend.gofile import TRANSPORTS, main_go, templates
+from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.frontend.bindings import Bindings
+from snippet2wasm.ir import nodes
+from snippet2wasm.ir.nodes import Action, Unit, walk_expressions
+
+MARKER = "snippet2wasm.json"
+"""The file that says that a folder is ours."""
+
+_MODULE = "snippet2wasm.internal/plugin/runtime"
+_EXPORTS = (
+    "proxy_on_memory_allocate",
+    "proxy_on_vm_start",
+    "proxy_on_configure",
+    "proxy_on_context_create",
+    "proxy_on_done",
+    "proxy_on_log",
+    "proxy_on_delete",
+    "proxy_on_request_headers",
+)
+_TRANSPORT_EXPORTS = {
+    "higress": ("proxy_on_redis_call_response", "proxy_on_tick"),
+    "envoy": ("proxy_on_http_call_response", "proxy_on_tick"),
+}
+_GO_IMAGE = "golang:1.26"
+
+
+def project_files(
+    unit: Unit, target: str, source_name: str, bindings: Bindings, handler_text: bytes
+) -> dict[str, bytes]:
+    """All files of the plugin project.
+
+    Raises:
+        Refusal: S2W240 for recordings or hooks that can't be read.
+    """
+    redis = uses_redis(unit)
+    exports = [*_EXPORTS, *(_TRANSPORT_EXPORTS[target] if redis else ())]
+    recordings = _recordings(bindings)
+    source = re.sub(r"[^\w.+@ -]", "_", source_name.replace("\\", "/").rpartition("/")[2]) or "input"
+    context: dict[str, Any] = {
+        "version": __version__,
+        "name": unit.name,
+        "source": source,
+        "unit": unit,
+        "target": target,
+        "config": unit.config,
+        "redis": _redis_addresses(unit, target) if redis else [],
+        "uses_redis": redis,
+        "differences": _differences(unit, target, redis),
+        "handlers": [(handler.phase.value, handler.body.name) for handler in unit.handlers],
+        "location": _location(unit),
+        "recordings": sorted(recordings),
+        "exports": exports,
+        "go_image": _GO_IMAGE,
+    }
+    environment = templates()
+    found: dict[str, bytes] = {"main.go": main_go(unit, target, source).encode()}
+    manifest = "wasmplugin.yaml" if target == "higress" else "envoy.yaml"
+    for name in ("README.md", "Dockerfile", manifest):
+        found[name] = environment.get_template(f"{name}.j2").render(context).encode()
+    found[".dockerignore"] = b"*.wasm\n"
+    if recordings:
+        found["main_test.go"] = environment.get_template("main_test.go.j2").render(context).encode()
+        found.update({f"testdata/{name}": data for name, data in recordings.items()})
+    found.update(_hooks(unit))
+    found.update(_runtime(found))
+    marker = {"format": 1, "name": unit.name, "target": target, "exports": exports}
+    marker["handlers_sha256"] = hashlib.sha256(handler_text).hexdigest()
+    found[MARKER] = (json.dumps(marker, indent=2) + "\n").encode()
+    return dict(sorted(found.items()))
+
+
+def _location(unit: Unit) -> str:
+    if unit.location is None:
+        return ""
+    modifier = f"{unit.location.modifier} " if unit.location.modifier else ""
+    return f"location {modifier}{unit.location.path}"
+
+
+def _differences(unit: Unit, target: str, redis: bool) -> list[str]:
+    """The known differences from nginx that this plugin can show."""
+    conditions = {"always"} | ({"redis", f"redis-{target}"} if redis else set())
+    data = yaml.safe_load(
+        package_files("snippet2wasm.catalogue").joinpath("differences.yaml").read_text("utf-8")
+    )
+    location = f" and by the check for `{_location(unit)}` inside it" if unit.location else ""
+    return [entry["text"].replace("{location}", location) for entry in data if entry["when"] in conditions]
+
+
+def _redis_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
+    """The constant addresses that the snippet connects to, with their default clusters."""
+    found: dict[str, dict[str, str]] = {}
+    for function in [handler.body for handler in unit.handlers] + unit.functions:
+        for expr in walk_expressions(function.body):
+            if isinstance(expr, Action) and expr.entry.name == "redis:connect" and len(expr.args) >= 2:
+                host, port = expr.args[0], expr.args[1]
+                if isinstance(host, nodes.Constant) and isinstance(port, nodes.Constant):
+                    if isinstance(host.value, bytes) and isinstance(port.value, float):
+                        name = host.value.decode("utf-8", "replace")
+                        number = f"{port.value:.14g}"
+                        cluster = (
+                            f"outbound|{number}||{name}" if target == "higress" else f"webdis|{number}|{name}"
+                        )
+                        found[f"{name}:{number}"] = {"host": name, "port": number, "cluster": cluster}
+    return [found[key] for key in sorted(found)]
+
+
+def _recordings(bindings: Bindings) -> dict[str, bytes]:
+    """The recordings that the bindings name, by file name."""
+    if bindings.recordings is None:
+        return {}
+    folder = bindings.folder / bindings.recordings
+    found = (
+        {path.name: path.read_bytes() for path in sorted(folder.glob("*.json"))} if folder.is_dir() else {}
+    )
+    if not found:
+        raise Refusal(
+            Diagnostic(
+                "S2W240",
+                f"there are no recordings in {bindings.recordings!r}",
+                help="the folder is relative to the bindings file; leave `recordings` out if there are none",
+            )
+        )
+    return found
+
+
+def _hooks(unit: Unit) -> dict[str, bytes]:
+    """The user's Go package, with its tests."""
+    folders = sorted({hook.folder for hook in unit.hooks})
+    if len(folders) > 1:
+        raise Refusal(
+            Diagnostic(
+                "S2W241", "the Go hooks are in several folders", help="put them into one package `hooks`"
+            )
+        )
+    found: dict[str, bytes] = {}
+    for folder in folders:
+        for path in sorted(Path(folder).rglob("*")):
+            if path.is_file():
+                found[f"hooks/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+    return found
+
+
+def _runtime(emitted: dict[str, bytes]) -> dict[str, bytes]:
+    """The runtime packages that the emitted Go needs, the vendored SDK, go.mod and go.sum."""
+    root = resources.go_runtime()
+    texts = [data.decode("utf-8", "replace") for name, data in emitted.items() if name.endswith(".go")]
+    pending = {package for text in texts for package in _imported(text)} | {"cmd/stripexports"}
+    packages: set[str] = set()
+    found: dict[str, bytes] = {}
+    while pending:
+        package = pending.pop()
+        packages.add(package)
+        for path in sorted((root / package).iterdir()):
+            if path.is_file() and path.suffix == ".go" and not path.name.endswith("_test.go"):
+                data = path.read_bytes()
+                if data.startswith(b"//go:build ignore"):
+                    continue  # a program that made one of the other files
+                found[f"runtime/{package}/{path.name}"] = data
+                pending |= _imported(data.decode("utf-8")) - packages
+    for path in sorted((root / "vendor").rglob("*")):
+        if path.is_file():
+            found[f"vendor/{path.relative_to(root / 'vendor').as_posix()}"] = path.read_bytes()
+    module = (root / "go.mod").read_text("utf-8")
+    found["go.mod"] = module.replace(f"module {_MODULE}", f"module {_MODULE.rpartition('/')[0]}", 1).encode()
+    found["go.sum"] = (root / "go.sum").read_bytes()
+    return found
+
+
+def _imported(text: str) -> set[str]:
+    """The runtime packages that a Go file imports."""
+    return set(re.findall(rf'"{re.escape(_MODULE)}/([\w/]+)"', text))
+
+
+class NotOurs(Exception):
+    """The output folder holds something that this program did not make."""
+
+
+def write(files: dict[str, bytes], folder: Path, force: bool) -> None:
+    """Writes a project: into a temporary folder beside the target, which then takes the target's place.
+
+    A project of ours that is there already is replaced if `force`; the built plugin.wasm in it goes with it,
+    since it is another's.
+
+    Raises:
+        NotOurs: the folder is there and is not empty, and is no project of ours (or `force` is not given).
+        OSError: writing failed; nothing is left behind.
+    """
+    _check_target(folder, force)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        temporary.chmod(0o755)
+        for name, data in files.items():
+            path = temporary / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        if folder.exists():
+            aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
+            os.rename(folder, aside / "project")
+            try:
+                os.rename(temporary, folder)
+            except OSError:
+                os.rename(aside / "project", folder)
+                raise
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+        else:
+            os.rename(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _check_target(folder: Path, force: bool) -> None:
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise NotOurs(f"{folder} is there and is not a folder")
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not is_project(folder):
+        raise NotOurs(f"{folder} is not empty and was not made by snippet2wasm; it is left alone")
+    if not force:
+        raise NotOurs(f"{folder} holds a project already; --force replaces it")
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder is a plugin project of ours."""
+    try:
+        marker = json.loads((folder / MARKER).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(marker, dict) and marker.get("format") == 1
+
+
+__all__ = ["MARKER", "TRANSPORTS", "NotOurs", "is_project", "project_files", "write"]

@@ -1,0 +1,362 @@
+"""Statements and functions: IR → Go."""
+
+from __future__ import annotations
+
+from snippet2wasm.analysis.representation import Repr, go_type, is_pair, native_results, representation
+from snippet2wasm.backend import goast
+from snippet2wasm.backend.context import FileContext, FunctionContext
+from snippet2wasm.backend.exprs import Expressions
+from snippet2wasm.backend.goast import Go, Lines, Name, Not, show, show_list
+from snippet2wasm.ir.nodes import (
+    Action,
+    Apply,
+    Assign,
+    Block,
+    Call,
+    Constant,
+    Define,
+    Do,
+    Evaluate,
+    Expr,
+    Function,
+    If,
+    Local,
+    Return,
+    Stmt,
+    Unary,
+    Variable,
+    children,
+)
+from snippet2wasm.ir.types import Type
+
+
+def emit_function(file: FileContext, function: Function, handler: bool) -> Lines:
+    """The body of a function; the signature is `signature`'s."""
+    context = FunctionContext(file, function, handler)
+    emitter = _Statements(context)
+    for parameter in function.parameters:
+        context.declare(parameter)
+    emitter.block(function.body)
+    return context.lines
+
+
+def signature(file: FileContext, function: Function) -> str:
+    """The Go signature of a function of the program, without `func`."""
+    names = file.names.child()
+    parts: list[tuple[str, str]] = []
+    if function.needs_request:
+        parts.append(("r", "*ngx.Request"))
+    if function.needs_config:
+        parts.append(("cfg", "*Config"))
+    from snippet2wasm.backend.naming import camel
+
+    parts += [
+        (names.new(camel(parameter.name)), go_type(parameter.type)) for parameter in function.parameters
+    ]
+    shown = []
+    for index, (name, type_) in enumerate(parts):
+        same = index + 1 < len(parts) and parts[index + 1][1] == type_
+        shown.append(name if same else f"{name} {type_}")
+    results = _result_types(function)
+    tail = "" if not results else f" {results[0]}" if len(results) == 1 else f" ({', '.join(results)})"
+    return f"{file.functions[function]}({', '.join(shown)}){tail}"
+
+
+def _result_types(function: Function) -> list[str]:
+    if len(function.results) == 1 and representation(function.results[0]) is Repr.OPT_STRING:
+        return ["string", "bool"]
+    return [go_type(result) for result in function.results]
+
+
+class _Statements:
+    def __init__(self, context: FunctionContext) -> None:
+        self.context = context
+        self.exprs = Expressions(context)
+        self.declared: list[set[str]] = [set()]
+
+    def block(self, block: Block) -> None:
+        """Emits statements at the current indentation."""
+        for statement in block.statements:
+            self._statement(statement)
+
+    def _add(self, text: str, at: Stmt | None = None) -> None:
+        comment = f":{at.span.outermost().line}" if at is not None else ""
+        if isinstance(at, (Define, Evaluate, Assign, Return)) and self._suspends(at):
+            comment += "  suspends"
+        self.context.lines.add(text, comment)
+
+    def _suspends(self, statement: Stmt) -> bool:
+        match statement:
+            case Define(values=values) | Assign(values=values) | Return(values=values):
+                pending: list[Expr] = list(values)
+            case Evaluate(call=call):
+                pending = [call]
+            case _:
+                return False
+        while pending:
+            expr = pending.pop()
+            if (
+                isinstance(expr, Action)
+                and expr.entry.suspends
+                and not (expr.used == 0 and expr.entry.unused)
+            ):
+                return True
+            if isinstance(expr, Apply) and expr.function.suspends:
+                return True
+            pending.extend(children(expr))
+        return False
+
+    def _nested(self, block: Block) -> None:
+        self.context.lines.indent += 1
+        self.declared.append(set())
+        self.block(block)
+        self.declared.pop()
+        self.context.lines.indent -= 1
+
+    def _statement(self, statement: Stmt) -> None:
+        match statement:
+            case Define():
+                self._define(statement)
+            case Assign():
+                self._assign(statement)
+            case Evaluate(call=call):
+                self._evaluate(call, statement)
+            case If():
+                self._if(statement)
+            case Do(body=body):
+                self._do(body)
+            case Return():
+                self._return(statement)
+            case _:
+                raise AssertionError(f"unknown statement {statement}")
+
+    def _do(self, body: Block) -> None:
+        self.context.lines.add("{")
+        self._nested(body)
+        self.context.lines.add("}")
+
+    # Definitions and assignments
+
+    def _define(self, statement: Define) -> None:
+        variables, values = statement.variables, statement.values
+        last = values[-1] if values else None
+        if len(variables) > 1 and len(values) == 1 and isinstance(last, Call):
+            self._define_results(statement, last)
+            return
+        for index, value in enumerate(values[len(variables) :]):
+            self._discard(value, statement, index)
+        for index, variable in enumerate(variables):
+            value = values[index] if index < len(values) else Constant(statement.span, None)
+            self._define_one(variable, value, statement)
+
+    def _define_one(self, variable: Variable, value: Expr, statement: Stmt) -> None:
+        if variable in self.context.pairs:
+            assert isinstance(value, Call)
+            shown = show(self.exprs.calls.call(value))
+            flag = self.context.declare_flag(variable)
+            name = self.context.declare(variable) if self.context.is_read(variable) else "_"
+            self._define_names([name, flag], shown, statement)
+            return
+        if not self.context.is_read(variable) and not variable.assigned:
+            self._discard(value, statement, 0)
+            return
+        if isinstance(value, Call) and len(native_results(value)) > 1:
+            self._define_results(Define(statement.span, [variable], [value]), value)
+            return
+        shown = self._initial(variable, value)
+        name = self.context.declare(variable)
+        if isinstance(value, Constant) and value.value is None:
+            self._add(f"var {name} {go_type(variable.type)}", statement)
+        elif representation(variable.type) is Repr.VALUE:
+            self._add(f"var {name} lua.Value = {shown}", statement)
+        else:
+            self._define_names([name], shown, statement)
+        if not self.context.is_read(variable):
+            self._add(f"_ = {name}")
+
+    def _initial(self, variable: Variable, value: Expr) -> str:
+        shown = show(self.exprs.as_type(value, variable.type))
+        if representation(variable.type) is Repr.NUMBER and shown.lstrip("-").isdigit():
+            return shown + ".0"
+        return shown
+
+    def _define_names(self, names: list[str], shown: str, statement: Stmt) -> None:
+        """`names := shown`, or `=` where all of them exist already in this scope."""
+        new = [name for name in names if name != "_" and name not in self.declared[-1]]
+        self.declared[-1].update(new)
+        self._add(f"{', '.join(names)} {':=' if new else '='} {shown}", statement)
+
+    def _define_results(self, statement: Define, call: Call) -> None:
+        """`local a, b = f()`."""
+        found = native_results(call)
+        shown = show(self.exprs.calls.call(call))
+        names: list[str] = []
+        later: list[tuple[Variable, str, Type]] = []
+        for index, variable in enumerate(statement.variables):
+            if index >= len(found):
+                later.append((variable, "", variable.type))
+            elif not self.context.is_read(variable) and not variable.assigned:
+                names.append("_")
+            elif go_type(found[index]) == go_type(variable.type):
+                names.append(self.context.declare(variable))
+            else:
+                names.append(self.context.names.new("result"))
+                later.append((variable, names[-1], variable.type))
+        names += ["_"] * (len(found) - len(names))
+        if all(name == "_" for name in names):
+            self._add(shown, statement)
+        else:
+            self._define_names(names, shown, statement)
+        for variable, source, type_ in later:
+            if self.context.is_read(variable) or variable.assigned:
+                name = self.context.declare(variable)
+                self._add(f"var {name} {go_type(type_)}" + (f" = {source}" if source else ""))
+                if not self.context.is_read(variable):
+                    self._add(f"_ = {name}")
+
+    def _assign(self, statement: Assign) -> None:
+        pairs = list(zip(statement.variables, statement.values, strict=False))
+        if len(pairs) != len(statement.variables) or len(statement.values) > len(statement.variables):
+            raise self.context.refuse(
+                statement.values[-1], "this assignment of several results has no Go form yet"
+            )
+        names = ", ".join(self.context.name(variable) for variable, _ in pairs)
+        shown = show_list([self.exprs.as_type(value, variable.type) for variable, value in pairs])
+        self._add(f"{names} = {shown}", statement)
+
+    # Calls
+
+    def _evaluate(self, call: Call, statement: Stmt) -> None:
+        if isinstance(call, Action) and call.entry.ends:
+            self._exit(call, statement)
+            return
+        self._discard(call, statement, 0)
+
+    def _exit(self, call: Action, statement: Stmt) -> None:
+        self._add(show(self.exprs.calls.call(call)), statement)
+        results = [] if self.context.handler else self.context.function.results
+        self._add("return" + self._zero(results))
+
+    def _zero(self, results: list[Type]) -> str:
+        """The zero values of the results: what follows a call that never comes back."""
+        shown = []
+        for type_ in (
+            ["string", "bool"]
+            if self._returns_pair() and results
+            else [go_type(result) for result in results]
+        ):
+            zero = {"string": '""', "float64": "0", "bool": "false", "lua.OptString": "lua.None"}.get(type_)
+            shown.append(
+                zero if zero is not None else f"{type_}{{}}" if "." in type_ and type_[0] != "*" else "nil"
+            )
+        return " " + ", ".join(shown) if shown else ""
+
+    def _discard(self, value: Expr, statement: Stmt, _index: int) -> None:
+        """Evaluates an expression for its effect."""
+        if isinstance(value, Call):
+            if isinstance(value, Action):
+                value.used = 0
+                if not _has_effect(value) and not any(isinstance(arg, Call) for arg in value.args):
+                    return
+            self._add(show(self.exprs.calls.call(value)), statement)
+            return
+        for operand in children(value):
+            self._discard(operand, statement, 0)
+
+    # Control flow
+
+    def _if(self, statement: If) -> None:
+        arms: list[tuple[Expr, Block]] = []
+        otherwise = statement.otherwise
+        for (condition, body), verdict in zip(statement.arms, statement.verdicts, strict=True):
+            if verdict is None or _calls(condition):
+                arms.append((condition, body))
+            elif verdict:
+                otherwise = body
+                break
+        if not arms:
+            if otherwise is not None and otherwise.statements:
+                self._do(otherwise)
+            return
+        for index, (condition, body) in enumerate(arms):
+            self.context.hoistable = index == 0
+            shown = self._condition(condition)
+            self.context.hoistable = True
+            self.context.lines.add(f"{'if' if index == 0 else '} else if'} {shown} {{")
+            self._nested(body)
+        if otherwise is not None and otherwise.statements:
+            self._else(arms, otherwise)
+        self.context.lines.add("}")
+
+    def _else(self, arms: list[tuple[Expr, Block]], otherwise: Block) -> None:
+        self.context.lines.add("} else {")
+        self._nested(otherwise)
+
+    def _condition(self, condition: Expr) -> str:
+        """The text of a condition; a lone test of a call that gives a pair becomes `_, ok := …; ok`."""
+        negated = False
+        inner = condition
+        while isinstance(inner, Unary) and inner.operator == "not":
+            inner, negated = inner.operand, not negated
+        if isinstance(inner, Call) and is_pair(inner):
+            test: Go = Not(Name("ok")) if negated else Name("ok")
+            return f"_, ok := {show(self.exprs.calls.call(inner))}; {show(test)}"
+        return show(self.exprs.condition(condition))
+
+    def _returns_pair(self) -> bool:
+        results = self.context.function.results
+        return len(results) == 1 and representation(results[0]) is Repr.OPT_STRING
+
+    def _return(self, statement: Return) -> None:
+        values = statement.values
+        results = self.context.function.results
+        if self.context.handler:
+            for value in values:
+                if isinstance(value, Action) and value.entry.ends:
+                    self._exit(value, statement)
+                    return
+                self._discard(value, statement, 0)
+            self._add("return", statement if not values else None)
+            return
+        if len(values) == 1 and isinstance(last := values[0], Action) and last.entry.ends:
+            self._exit(last, statement)
+            return
+        if self._returns_pair():
+            self._add(f"return {self._pair(values)}", statement)
+            return
+        if len(values) == 1 and len(results) > 1 and isinstance(values[0], Call):
+            if [go_type(type_) for type_ in native_results(values[0])] != [
+                go_type(type_) for type_ in results
+            ]:
+                raise self.context.refuse(values[0], "these results have no Go form yet")
+            self._add(f"return {show(self.exprs.calls.call(values[0]))}", statement)
+            return
+        padded = values + [Constant(statement.span, None) for _ in results[len(values) :]]
+        shown = [self.exprs.as_type(value, type_) for value, type_ in zip(padded, results, strict=False)]
+        self._add(f"return {show_list(shown)}".rstrip(), statement)
+
+    def _pair(self, values: list[Expr]) -> str:
+        """The results of a function that returns a string or nil."""
+        if not values or (isinstance(values[0], Constant) and values[0].value is None):
+            return '"", false'
+        value = values[0]
+        if isinstance(value, Call) and is_pair(value):
+            return show(self.exprs.calls.call(value))
+        if (
+            isinstance(value, Local)
+            and value.variable in self.context.pairs
+            and not value.type.only("string")
+        ):
+            return f"{self.context.name(value.variable)}, {self.context.flag(value.variable)}"
+        if value.type.only("string"):
+            return f"{show(self.exprs.text(value))}, true"
+        return show(goast.method(self.exprs.optional(value), "Get"))
+
+
+def _calls(expr: Expr) -> bool:
+    return isinstance(expr, Call) or any(_calls(child) for child in children(expr))
+
+
+def _has_effect(call: Action) -> bool:
+    """Whether leaving the call out would be noticed."""
+    return call.entry.suspends or call.entry.ends or call.receiver is not None or call.entry.name == "ngx.log"

@@ -1,0 +1,249 @@
+"""What the Lua library, ngx.*, resty.* and nginx directives mean: the one list of what is supported.
+
+The data is in the YAML files beside this module; lowering, type analysis, emission, refusals and the
+compatibility table in the docs (`python -m snippet2wasm.catalogue`) all read it, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from snippet2wasm.ir import types
+from snippet2wasm.ir.types import Type
+
+ANY = types.of("any")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a library function.
+
+    Attributes:
+        type: what it takes; `any` takes everything.
+        required: whether it must be there.
+        raises: what Lua says when the value does not fit (without position); "" when nothing can be raised.
+        secret: a literal given here is a secret and becomes configuration.
+        fixed: only a constant or a configuration value can be given.
+        names: for `record` parameters, the fields and their types.
+    """
+
+    type: Type
+    required: bool = True
+    raises: str = ""
+    secret: bool = False
+    fixed: bool = False
+    names: tuple[tuple[str, Type], ...] = ()
+
+    @property
+    def takes_anything(self) -> bool:
+        """Whether every value fits."""
+        return "any" in self.type
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of value that fit: `text` takes strings and numbers, an optional parameter nil."""
+        kinds = set(self.type.kinds)
+        if "text" in kinds:
+            kinds |= {"string", "number"}
+        if not self.required:
+            kinds.add("nil")
+        return frozenset(kinds)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that a snippet can use.
+
+    Attributes:
+        name: the Lua name; `ngx.var.arg_*` for a family, `redis:setex` for a method of the kind `redis`.
+        parameters: the parameters; the last one repeats if `variadic`.
+        results: types of the results, in order.
+        exclusive: the results are `value, err`: exactly one is nil or false.
+        suspends: a call may wait for the network.
+        ends: control does not come back (`ngx.exit`).
+        request: the Go call goes through the request.
+        go: the Go spelling, see backend/calls.py.
+        refused: why it can't be compiled; "" if it can.
+        help: the way out of a refusal.
+        differs: what is known to differ from nginx; goes to the emitted README.
+        unused: Go spelling where no result is looked at, if that differs.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...] = ()
+    variadic: bool = False
+    results: tuple[Type, ...] = ()
+    exclusive: bool = False
+    suspends: bool = False
+    ends: bool = False
+    request: bool = False
+    go: str = ""
+    refused: str = ""
+    help: str = ""
+    differs: str = ""
+    unused: str = ""
+
+
+@dataclass(frozen=True)
+class ConstantEntry:
+    """A named constant (`ngx.ERR`): its value and its Go name."""
+
+    name: str
+    value: float
+    go: str
+
+
+@dataclass(frozen=True)
+class ValueEntry:
+    """A value of a library that is no plain constant (`ngx.null`, `aes.hash.md5`): its type and Go name."""
+
+    name: str
+    type: Type
+    go: str
+
+
+@dataclass(frozen=True)
+class Directive:
+    """An nginx directive that snippets hold.
+
+    Attributes:
+        name: its name.
+        role: `container` (its block is read), `handler`, `init`, or `refused`.
+        phase: of a handler.
+        refused, help: as in `Entry`.
+    """
+
+    name: str
+    role: str
+    phase: str = ""
+    refused: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The whole list.
+
+    Attributes:
+        entries: functions, methods and variables by name.
+        constants: named constants by name.
+        values: other values by name.
+        modules: what `require` finds: module name → prefix of its functions' names.
+        unsupported: names that exist in nginx but can't be compiled → (reason, way out).
+        directives: nginx directives by name.
+    """
+
+    entries: dict[str, Entry]
+    constants: dict[str, ConstantEntry]
+    values: dict[str, ValueEntry]
+    modules: dict[str, str]
+    unsupported: dict[str, tuple[str, str]]
+    directives: dict[str, Directive]
+
+    def variable(self, name: str) -> tuple[Entry, str] | None:
+        """The entry of `ngx.var.NAME` and the variable part of its name; nginx ignores the case of variable
+        names.
+        """
+        lower = name.lower()
+        exact = self.entries.get(f"ngx.var.{lower}")
+        if exact is not None:
+            return exact, ""
+        for prefix in ("arg_", "http_", "cookie_"):
+            family = self.entries.get(f"ngx.var.{prefix}*")
+            if family is not None and lower.startswith(prefix) and len(lower) > len(prefix):
+                return family, lower[len(prefix) :]
+        return None
+
+
+def _parameter(raw: Any) -> Parameter:
+    if isinstance(raw, str):
+        required = not raw.startswith("[")
+        return Parameter(types.parse(raw.strip("[]")), required)
+    fields = {name: types.parse(text) for name, text in raw.get("record", {}).items()}
+    return Parameter(
+        type=types.parse(raw.get("type", "record" if fields else "any")),
+        required=not raw.get("optional", False),
+        raises=raw.get("raises", ""),
+        secret=raw.get("secret", False),
+        fixed=raw.get("fixed", False),
+        names=tuple(fields.items()),
+    )
+
+
+def _entry(name: str, raw: dict[str, Any]) -> Entry:
+    parameters = [_parameter(parameter) for parameter in raw.get("params", [])]
+    return Entry(
+        name=name,
+        parameters=tuple(parameters),
+        variadic=raw.get("variadic", False),
+        results=tuple(types.parse(result) for result in raw.get("results", [])),
+        exclusive=raw.get("exclusive", False),
+        suspends=raw.get("suspends", False),
+        ends=raw.get("ends", False),
+        request=raw.get("go", "").startswith("r."),
+        go=raw.get("go", ""),
+        refused=raw.get("refused", ""),
+        help=raw.get("help", ""),
+        differs=raw.get("differs", ""),
+        unused=raw.get("unused", ""),
+    )
+
+
+def _redis_commands(raw: dict[str, Any], entries: dict[str, Entry]) -> None:
+    """Adds the methods of the Redis client: reply kinds → `Go name: lua name` lists."""
+    error = types.parse("nil|string")
+    failed = {"nil", "false"}
+    for reply, commands in raw["commands"].items():
+        value = Type(types.parse(reply).kinds | failed, "reply")
+        for lua_name, go_name in commands.items():
+            entries[f"redis:{lua_name}"] = Entry(
+                name=f"redis:{lua_name}",
+                parameters=(Parameter(ANY, required=False),),
+                variadic=True,
+                results=(value, error),
+                exclusive=True,
+                suspends=True,
+                go=f"method.{go_name}",
+            )
+    for group in raw["refused_commands"]:
+        for lua_name in group["names"]:
+            entries[f"redis:{lua_name}"] = Entry(
+                name=f"redis:{lua_name}", refused=group["refused"], help=group["help"]
+            )
+
+
+@cache
+def load() -> Catalogue:
+    """The catalogue, read once."""
+    data: dict[str, Any] = {}
+    for name in ("lua", "ngx", "resty", "directives"):
+        text = files(__package__).joinpath(f"{name}.yaml").read_text("utf-8")
+        data[name] = yaml.safe_load(text)
+    entries: dict[str, Entry] = {}
+    unsupported: dict[str, tuple[str, str]] = {}
+    constants: dict[str, ConstantEntry] = {}
+    values: dict[str, ValueEntry] = {}
+    for name in ("lua", "ngx", "resty"):
+        for lua_name, raw in data[name]["entries"].items():
+            entries[lua_name] = _entry(lua_name, raw)
+        for group in data[name].get("unsupported", []):
+            for lua_name in group["names"]:
+                unsupported[lua_name] = (group["refused"], group["help"])
+        for lua_name, raw in data[name].get("constants", {}).items():
+            constants[lua_name] = ConstantEntry(lua_name, float(raw[0]), raw[1])
+        for lua_name, raw in data[name].get("values", {}).items():
+            values[lua_name] = ValueEntry(lua_name, types.parse(raw[0]), raw[1])
+    _redis_commands(data["resty"]["redis"], entries)
+    directives = {
+        name: Directive(name, raw["role"], raw.get("phase", ""), raw.get("refused", ""), raw.get("help", ""))
+        for name, raw in data["directives"]["directives"].items()
+    }
+    for group in data["directives"]["unsupported"]:
+        for name in group["names"]:
+            directives[name] = Directive(name, "refused", "", group["refused"], group["help"])
+    return Catalogue(entries, constants, values, data["resty"]["modules"], unsupported, directives)

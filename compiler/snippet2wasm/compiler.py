@@ -1,0 +1,198 @@
+"""The compiler: from a text to a unit, and from a unit to the files of a plugin project."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from snippet2wasm.analysis import effects, typing
+from snippet2wasm.backend.project import project_files
+from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.frontend import bindings as bindings_module
+from snippet2wasm.frontend import deep, files, lua, nginx
+from snippet2wasm.frontend.bindings import Binding, Bindings
+from snippet2wasm.ir.nodes import Handler, Phase, Unit
+from snippet2wasm.lower.lua import lower_handler, lower_library
+from snippet2wasm.lower.nginx import LuaText, Parts, collect
+from snippet2wasm.lower.program import Program, relative
+from snippet2wasm.source import Source
+
+TARGETS = ("higress", "envoy")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What to compile for.
+
+    Attributes:
+        name: the plugin's name; lower-case letters, digits and dashes.
+        phase: the phase of a bare handler body.
+        target: `higress` or `envoy`.
+        bindings: the bindings file, if there is one.
+        libraries: Lua files whose globals the snippet may use.
+    """
+
+    name: str
+    phase: Phase = Phase.ACCESS
+    target: str = "higress"
+    bindings: Path | None = None
+    libraries: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """What came out.
+
+    Attributes:
+        unit: the typed IR.
+        warnings: diagnostics that did not refuse the input.
+        options: what it was compiled with.
+        source: the input.
+        bindings: the bindings that were read.
+        handler_text: the Lua text of the handlers, for matching recordings.
+    """
+
+    unit: Unit
+    warnings: list[Diagnostic]
+    options: Options
+    source: Source
+    bindings: Bindings
+    handler_text: bytes = field(repr=False)
+
+    def files(self) -> dict[str, bytes]:
+        """The files of the plugin project, by path inside it."""
+        return project_files(
+            self.unit, self.options.target, self.source.name, self.bindings, self.handler_text
+        )
+
+
+def compile_text(source: Source, folder: Path, options: Options) -> Compilation:
+    """Compiles a handler body or an nginx text; files that it names are looked up in `folder`.
+
+    Raises:
+        Refusal: with everything that is wrong with the input.
+    """
+    return deep.run(lambda: _Compiler(folder, options).compile(source))
+
+
+_NGINX_TEXT = re.compile(rb"(?m)^[^#\n]*?\b[a-z_]+_by_lua(_block|_file)?\b\s*[^\s=(.,)]")
+
+
+def is_nginx_text(source: Source) -> bool:
+    """Whether a text is nginx configuration; a .lua file never is, anything else is if it holds a Lua
+    directive.
+    """
+    if source.name.endswith(".lua"):
+        return False
+    return source.name.endswith(".conf") or bool(_NGINX_TEXT.search(source.data))
+
+
+class _Compiler:
+    def __init__(self, folder: Path, options: Options) -> None:
+        self.folder = folder
+        self.options = options
+
+    def compile(self, source: Source) -> Compilation:
+        bindings = self._bindings()
+        program = Program(bindings, self._load_library)
+        self.program = program
+        parts = self._parts(source)
+        for init in parts.init:
+            self._library(self._text(init), init.chunk)
+        for path in self.options.libraries:
+            self._library(files.read(path), path.name)
+        handlers: list[Handler] = []
+        texts: list[bytes] = []
+        for phase in Phase:
+            if phase in parts.handlers:
+                text = parts.handlers[phase]
+                data = self._text(text)
+                texts.append(data.data)
+                body = lower_handler(program, lua.parse(data), text.chunk, text.directive)
+                handlers.append(Handler(phase, body))
+        program.check()
+        unit = Unit(
+            self.options.name,
+            handlers,
+            program.functions,
+            sorted(program.config.values(), key=lambda config: config.key),
+            program.hooks,
+            parts.location,
+        )
+        warnings = program.diagnostics + typing.infer(unit)
+        effects.settle(unit)
+        return Compilation(
+            unit,
+            sorted(warnings, key=Diagnostic.sort_key),
+            self.options,
+            source,
+            bindings,
+            b"\0".join(texts),
+        )
+
+    def _bindings(self) -> Bindings:
+        path = self.options.bindings
+        if path is None:
+            return Bindings(self.folder)
+        return bindings_module.parse(files.read(path), path.parent)
+
+    def _parts(self, source: Source) -> Parts:
+        files.check(source)
+        if is_nginx_text(source):
+            parts = collect(nginx.parse(source))
+            if not parts.handlers:
+                raise Refusal(
+                    Diagnostic(
+                        "S2W231",
+                        "there is no Lua handler in this nginx text",
+                        source.span(0, 0),
+                        reason="this version compiles rewrite_by_lua* and access_by_lua* handlers",
+                    )
+                )
+            return parts
+        phase = self.options.phase
+        name = source.name.replace("\\", "/").rpartition("/")[2]
+        whole = source.span(0, len(source.data))
+        directive = f"{phase.value}_by_lua"
+        return Parts(
+            handlers={phase: LuaText(f"{directive}_block", source, "", f"{directive}({name}:1)", whole)}
+        )
+
+    def _text(self, text: LuaText) -> Source:
+        """The Lua text of a block, or of the file that it names."""
+        if text.source is not None:
+            return text.source
+        path = relative(self.folder, text.file)
+        try:
+            source = files.read(path)
+        except files.Unreadable as error:
+            raise Refusal(
+                Diagnostic(
+                    "S2W236",
+                    f"can't read {text.file!r}: {error}",
+                    text.span,
+                    help="the path is looked up beside the input",
+                )
+            ) from None
+        files.check(source)
+        return source
+
+    def _library(self, source: Source, chunk: str) -> None:
+        files.check_text(source)
+        lower_library(self.program, lua.parse(source), chunk)
+
+    def _load_library(self, name: str, binding: Binding) -> None:
+        path = relative(self.program.bindings.folder, name)
+        try:
+            source = files.read(path)
+        except files.Unreadable as error:
+            raise Refusal(
+                Diagnostic(
+                    "S2W236",
+                    f"can't read {name!r}: {error}",
+                    binding.span,
+                    help="the path is relative to the bindings file",
+                )
+            ) from None
+        self._library(source, path.name)

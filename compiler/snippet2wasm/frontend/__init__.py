@@ -1,0 +1,1 @@
+"""Reads what people have: Lua and nginx text, and the bindings file."""

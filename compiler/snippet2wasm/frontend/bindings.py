@@ -1,0 +1,161 @@
+"""The bindings file: what the names mean that a snippet takes from elsewhere.
+
+globals:
+  secret_key: {config: aesKey, type: string, secret: true}
+  aes_decrypt: {lua: aes.lua}
+  check: {go: ./hooks}
+  debug_mode: {nil: true}
+recordings: recorded        # a folder of recordings for the emitted tests
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.source import Source, Span
+
+CONFIG_TYPES = ("string", "number", "boolean")
+_FORMS = {
+    "config": frozenset(("config", "type", "secret")),
+    "lua": frozenset(("lua",)),
+    "go": frozenset(("go",)),
+    "nil": frozenset(("nil",)),
+}
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What one global stands for.
+
+    Attributes:
+        form: `config`, `lua`, `go` or `nil`.
+        value: the configuration key, the Lua file or the folder of the Go package ("" for nil).
+        type: of a configuration value: string, number or boolean.
+        secret: of a configuration value: it must not be shown.
+        span: the entry in the bindings file.
+    """
+
+    form: str
+    value: str
+    type: str
+    secret: bool
+    span: Span
+
+
+@dataclass(frozen=True)
+class Bindings:
+    """A bindings file; paths in it are relative to `folder`."""
+
+    folder: Path
+    globals: dict[str, Binding] = field(default_factory=dict)
+    recordings: str | None = None
+
+
+def parse(source: Source, folder: Path) -> Bindings:
+    """Reads a bindings file.
+
+    Raises:
+        Refusal: S2W201 for broken YAML, S2W202 for what is not a binding.
+    """
+    reader = _Reader(source)
+    root = reader.compose()
+    globals_: dict[str, Binding] = {}
+    recordings: str | None = None
+    for key, node in reader.mapping(root, "the bindings file", ("globals", "recordings")) if root else []:
+        if key == "recordings":
+            recordings = reader.text(node, "recordings")
+        else:
+            for name, entry in reader.mapping(node, "globals", None):
+                globals_[name] = reader.binding(name, entry)
+    if reader.diagnostics:
+        raise Refusal(reader.diagnostics)
+    return Bindings(folder, globals_, recordings)
+
+
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.diagnostics: list[Diagnostic] = []
+
+    def compose(self) -> yaml.Node | None:
+        """The document's node tree, with the marks that diagnostics need."""
+        try:
+            text = self.source.data.decode("utf-8")
+            return yaml.compose(text, Loader=yaml.SafeLoader)
+        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+            mark = getattr(error, "problem_mark", None)
+            start = self._offset(mark) if mark else 0
+            problem = getattr(error, "problem", None) or "it is not UTF-8 text or is nested too deeply"
+            raise Refusal(
+                Diagnostic("S2W201", f"this is not YAML: {problem}", self.source.span(start, start + 1))
+            ) from None
+
+    def _offset(self, mark: Any) -> int:
+        return len(self.source.data.decode("utf-8")[: mark.index].encode())
+
+    def span(self, node: yaml.Node) -> Span:
+        """Where a node stands."""
+        return self.source.span(self._offset(node.start_mark), self._offset(node.end_mark))
+
+    def refuse(self, node: yaml.Node, message: str, help_: str = "") -> None:
+        """Notes an error."""
+        self.diagnostics.append(Diagnostic("S2W202", message, self.span(node), help=help_))
+
+    def mapping(
+        self, node: yaml.Node, what: str, keys: tuple[str, ...] | None
+    ) -> list[tuple[str, yaml.Node]]:
+        """The entries of a mapping with string keys; only `keys` if given."""
+        if not isinstance(node, yaml.MappingNode):
+            self.refuse(node, f"{what} must be a mapping")
+            return []
+        found: dict[str, yaml.Node] = {}
+        for key_node, value in node.value:
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
+            if keys is not None and key not in keys:
+                self.refuse(key_node, f"unknown key {key!r} in {what}", f"the keys are {', '.join(keys)}")
+            elif key in found:
+                self.refuse(key_node, f"{key!r} is there twice")
+            else:
+                found[key] = value
+        return list(found.items())
+
+    def text(self, node: yaml.Node, what: str) -> str:
+        """A scalar that must be a string."""
+        if isinstance(node, yaml.ScalarNode) and node.value and node.tag == "tag:yaml.org,2002:str":
+            return str(node.value)
+        self.refuse(node, f"{what} must be a string")
+        return ""
+
+    def flag(self, node: yaml.Node, what: str) -> bool:
+        """A scalar that must be a boolean."""
+        if isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:bool":
+            return str(node.value).lower() in ("true", "yes", "on")
+        self.refuse(node, f"{what} must be true or false")
+        return False
+
+    def binding(self, name: str, node: yaml.Node) -> Binding:
+        """One entry of `globals`."""
+        entries = dict(self.mapping(node, f"the binding of {name!r}", None))
+        forms = [form for form in _FORMS if form in entries]
+        example = "for example {config: aesKey, type: string, secret: true}, {lua: lib.lua}, {go: ./hooks} or {nil: true}"
+        if len(forms) != 1 or not entries.keys() <= _FORMS[forms[0]]:
+            self.refuse(node, f"the binding of {name!r} must have one form", example)
+            return Binding("nil", "", "", False, self.span(node))
+        form = forms[0]
+        if form == "nil":
+            if not self.flag(entries[form], "nil"):
+                self.refuse(node, "nil: can only be true", example)
+            return Binding(form, "", "", False, self.span(node))
+        value = self.text(entries[form], form)
+        type_ = self.text(entries["type"], "type") if "type" in entries else "string"
+        if type_ not in CONFIG_TYPES:
+            self.refuse(
+                entries["type"], f"unknown type {type_!r}", f"the types are {', '.join(CONFIG_TYPES)}"
+            )
+        secret = self.flag(entries["secret"], "secret") if "secret" in entries else False
+        return Binding(form, value, type_, secret, self.span(node))

@@ -1,0 +1,162 @@
+"""Name resolution: which declaration each name of a chunk means, by Lua's scope rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from snippet2wasm.frontend import lua_ast as ast
+
+
+@dataclass(eq=False)
+class Symbol:
+    """A local variable or parameter.
+
+    Attributes:
+        declaration: the name where it is declared.
+        function: the function whose local it is; None in the main chunk.
+        assigned: whether something assigns to it after its declaration.
+        captured: whether an inner function uses it.
+    """
+
+    declaration: ast.Name
+    function: ast.Function | None
+    assigned: bool = False
+    captured: bool = False
+
+
+@dataclass
+class Resolution:
+    """What the names of a chunk mean: `symbols` has every name that is a local; all others are globals."""
+
+    symbols: dict[ast.Name, Symbol] = field(default_factory=dict)
+
+
+def resolve(chunk: ast.Chunk) -> Resolution:
+    """Resolves all names of a chunk."""
+    resolver = _Resolver()
+    resolver.block(chunk.body)
+    return resolver.resolution
+
+
+class _Resolver:
+    def __init__(self) -> None:
+        self.resolution = Resolution()
+        self.scopes: list[dict[str, Symbol]] = [{}]
+        self.function: ast.Function | None = None
+
+    def declare(self, name: ast.Name) -> None:
+        """Brings a local into the innermost scope."""
+        symbol = Symbol(name, self.function)
+        self.scopes[-1][name.name] = symbol
+        self.resolution.symbols[name] = symbol
+
+    def use(self, name: ast.Name, assigns: bool = False) -> None:
+        """Resolves a use of a name."""
+        for scope in reversed(self.scopes):
+            symbol = scope.get(name.name)
+            if symbol is not None:
+                self.resolution.symbols[name] = symbol
+                symbol.assigned |= assigns
+                symbol.captured |= symbol.function is not self.function
+                return
+
+    def block(self, block: ast.Block, names: tuple[ast.Name, ...] = ()) -> None:
+        """Resolves a block in a scope of its own, in which `names` are declared."""
+        self.scopes.append({})
+        for name in names:
+            self.declare(name)
+        for statement in block.statements:
+            self.statement(statement)
+        self.scopes.pop()
+
+    def statement(self, statement: ast.Statement) -> None:
+        """Resolves one statement."""
+        match statement:
+            case ast.Local(names=names, values=values):
+                self.expressions(values)
+                for name in names:
+                    self.declare(name)
+            case ast.LocalFunction(name=name, function=function):
+                self.declare(name)
+                self.expression(function)
+            case ast.Assign(targets=targets, values=values):
+                for target in targets:
+                    self.target(target)
+                self.expressions(values)
+            case ast.FunctionStatement(target=target, function=function):
+                self.target(target)
+                self.expression(function)
+            case ast.CallStatement(call=call):
+                self.expression(call)
+            case ast.Return(values=values):
+                self.expressions(values)
+            case _:
+                self.compound(statement)
+
+    def compound(self, statement: ast.Statement) -> None:
+        """Resolves a statement that holds blocks."""
+        match statement:
+            case ast.Do(body=body):
+                self.block(body)
+            case ast.While(condition=condition, body=body):
+                self.expression(condition)
+                self.block(body)
+            case ast.Repeat(body=body, condition=condition):
+                self.scopes.append({})
+                for inner in body.statements:
+                    self.statement(inner)
+                self.expression(condition)
+                self.scopes.pop()
+            case ast.If(clauses=clauses, otherwise=otherwise):
+                for clause in clauses:
+                    self.expression(clause.condition)
+                    self.block(clause.body)
+                if otherwise is not None:
+                    self.block(otherwise)
+            case ast.NumericFor(variable=variable, start=start, stop=stop, step=step, body=body):
+                self.expressions((start, stop) if step is None else (start, stop, step))
+                self.block(body, (variable,))
+            case ast.GenericFor(variables=variables, values=values, body=body):
+                self.expressions(values)
+                self.block(body, variables)
+            case _:
+                pass
+
+    def target(self, target: ast.Name | ast.Index) -> None:
+        """Resolves what is assigned to."""
+        if isinstance(target, ast.Name):
+            self.use(target, assigns=True)
+        else:
+            self.expression(target)
+
+    def expressions(self, expressions: tuple[ast.Expression, ...]) -> None:
+        """Resolves expressions in order."""
+        for expression in expressions:
+            self.expression(expression)
+
+    def expression(self, expression: ast.Expression) -> None:
+        """Resolves the names in an expression."""
+        match expression:
+            case ast.Name():
+                self.use(expression)
+            case ast.Index(object=object_, key=key):
+                self.expressions((object_, key))
+            case ast.Call(function=function, arguments=arguments):
+                self.expressions((function, *arguments))
+            case ast.MethodCall(object=object_, arguments=arguments):
+                self.expressions((object_, *arguments))
+            case ast.Parenthesized(expression=inner):
+                self.expression(inner)
+            case ast.Unary(operand=operand):
+                self.expression(operand)
+            case ast.Binary(left=left, right=right) | ast.Logical(left=left, right=right):
+                self.expressions((left, right))
+            case ast.Table(fields=fields):
+                for entry in fields:
+                    self.expressions((entry.value,) if entry.key is None else (entry.key, entry.value))
+            case ast.Function():
+                outer, self.function = self.function, expression
+                self.block(expression.body, expression.parameters)
+                self.function = outer
+            case _:
+                pass

@@ -1,0 +1,1 @@
+"""The intermediate representation: a typed tree of actions with structured control flow."""

@@ -1,0 +1,466 @@
+"""The nodes of the IR.
+
+Lowering builds the tree; the type analysis fills in `type` of every expression, `results` of every call and
+the types of variables and functions; later passes only read. Control flow is structured because the target
+is Go source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from snippet2wasm.ir.types import NEVER, Type
+
+if TYPE_CHECKING:
+    from snippet2wasm.catalogue import Entry, ValueEntry
+    from snippet2wasm.source import Span
+
+
+class Phase(Enum):
+    """When a handler runs; the value is the name of its nginx directive without `_by_lua…`."""
+
+    REWRITE = "rewrite"
+    ACCESS = "access"
+
+
+@dataclass(eq=False)
+class Variable:
+    """A local variable or a parameter.
+
+    Attributes:
+        name: its name in the Lua source.
+        span: where it is declared.
+        type: all that it may hold during its life.
+        exclusive: the other variable of a `v, err` pair: exactly one of the two is nil or false.
+        assigned: whether it gets a new value after its declaration.
+    """
+
+    name: str
+    span: Span
+    type: Type = NEVER
+    exclusive: Variable | None = None
+    assigned: bool = False
+
+
+# Expressions
+
+
+@dataclass(eq=False)
+class Expr:
+    """A value; `type` is what it can be at this very place, after all tests around it."""
+
+    span: Span
+    type: Type = field(default=NEVER, init=False)
+
+
+@dataclass(eq=False)
+class Constant(Expr):
+    """nil, a boolean, a number or a string (bytes); `name` is its Lua name (`ngx.HTTP_FORBIDDEN`) if it has
+    one.
+    """
+
+    value: None | bool | float | bytes
+    name: str = ""
+
+
+@dataclass(eq=False)
+class LibraryValue(Expr):
+    """A value of a library that is no plain constant: `ngx.null`."""
+
+    entry: ValueEntry
+
+
+@dataclass(eq=False)
+class Index(Expr):
+    """`object[key]` of a value."""
+
+    object: Expr
+    key: Expr
+
+
+@dataclass(eq=False)
+class Local(Expr):
+    """The value of a local variable."""
+
+    variable: Variable
+
+
+@dataclass(eq=False)
+class ConfigValue(Expr):
+    """A field of the plugin's configuration."""
+
+    config: ConfigField
+
+
+@dataclass(eq=False)
+class Record(Expr):
+    """A table constructor with constant names that goes straight into a library call."""
+
+    fields: dict[str, Expr]
+
+
+@dataclass(eq=False)
+class Call(Expr):
+    """A call; its own `type` is its first result.
+
+    Attributes:
+        results: types of all results.
+        adjusted: the call stands where exactly one value is wanted (in parentheses, or not last in a list).
+    """
+
+    results: list[Type] = field(default_factory=list, init=False)
+    adjusted: bool = field(default=False, init=False)
+
+
+@dataclass(eq=False)
+class Action(Call):
+    """Something that the catalogue knows: a host effect or a library function.
+
+    Attributes:
+        entry: what it is.
+        name: how the source calls it (`red:setex`, `ngx.var.arg_d`).
+        receiver: the object of a method.
+        args: the operands.
+        used: how many of its results the program looks at.
+    """
+
+    entry: Entry
+    name: str
+    receiver: Expr | None
+    args: list[Expr]
+    used: int = field(default=1, init=False)
+
+
+@dataclass(eq=False)
+class Invoke(Call):
+    """`receiver:method(args)`: which action that is, the type analysis finds out from the receiver's type."""
+
+    receiver: Expr
+    method: str
+    args: list[Expr]
+    action: Action | None = field(default=None, init=False)
+
+
+@dataclass(eq=False)
+class Apply(Call):
+    """A call of a function of the program."""
+
+    function: Function
+    args: list[Expr]
+
+
+@dataclass(eq=False)
+class HookCall(Call):
+    """A call of a Go function of the user's."""
+
+    hook: Hook
+    args: list[Expr]
+
+
+@dataclass(eq=False)
+class Unary(Expr):
+    """`not`, `-` or `#`."""
+
+    operator: str
+    operand: Expr
+
+
+@dataclass(eq=False)
+class Binary(Expr):
+    """Arithmetic (`+ - * / % ^`), comparison (`== ~= < <= > >=`) or concatenation (`..`)."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(eq=False)
+class Logical(Expr):
+    """`and`, `or`."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+# Statements
+
+
+@dataclass(eq=False)
+class Stmt:
+    """A statement."""
+
+    span: Span
+
+
+@dataclass(eq=False)
+class Define(Stmt):
+    """`local a, b = …`: missing values are nil."""
+
+    variables: list[Variable]
+    values: list[Expr]
+
+
+@dataclass(eq=False)
+class Assign(Stmt):
+    """`a, b = …` for local variables: all values first, then all assignments."""
+
+    variables: list[Variable]
+    values: list[Expr]
+
+
+@dataclass(eq=False)
+class Evaluate(Stmt):
+    """A call whose results nobody wants."""
+
+    call: Call
+
+
+@dataclass(eq=False)
+class If(Stmt):
+    """`if … then … elseif … else … end`.
+
+    Attributes:
+        verdicts: set by the type analysis, for each arm: True if its condition always holds here, False if
+            it never does.
+    """
+
+    arms: list[tuple[Expr, Block]]
+    otherwise: Block | None
+    verdicts: list[bool | None] = field(default_factory=list, init=False)
+
+
+@dataclass(eq=False)
+class Do(Stmt):
+    """`do … end`: a scope."""
+
+    body: Block
+
+
+@dataclass(eq=False)
+class Return(Stmt):
+    """`return …`."""
+
+    values: list[Expr]
+
+
+@dataclass(eq=False)
+class Block:
+    """Statements in order.
+
+    Attributes:
+        ends: set by the type analysis: control never reaches the end of the block.
+        reached: set by the type analysis: how many of the statements control can reach.
+    """
+
+    statements: list[Stmt] = field(default_factory=list)
+    ends: bool = False
+    reached: int = field(default=0, init=False)
+
+
+# What a unit is made of
+
+
+@dataclass(frozen=True)
+class ConfigField:
+    """A value that the plugin gets from its configuration.
+
+    Attributes:
+        key: the name in the configuration.
+        lua_name: the Lua name that it stands for.
+        type: string, number or boolean.
+        secret: whether it must not be shown.
+        span: where it is first wanted.
+    """
+
+    key: str
+    lua_name: str
+    type: Type
+    secret: bool
+    span: Span
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A Go function of the user's that stands for a Lua global.
+
+    Attributes:
+        lua_name: the Lua name.
+        go_name: the exported Go function.
+        folder: the folder of its package, as the bindings give it (resolved to a path).
+        parameters: types of the parameters.
+        result: type of the result; nil-able strings are `(string, bool)` in Go.
+        takes_request: whether the first Go parameter is the request.
+    """
+
+    lua_name: str
+    go_name: str
+    folder: str
+    parameters: tuple[Type, ...]
+    result: Type
+    takes_request: bool
+
+
+@dataclass(eq=False)
+class Function:
+    """A Lua function that is called by name.
+
+    Attributes:
+        name: its Lua name.
+        span: the whole definition.
+        chunk: nginx's name of the chunk that holds it, for error texts.
+        parameters, body: as written.
+        results: types of its results, joined over all returns.
+        suspends: whether a call of it may wait.
+        exits: whether it can end the handler (`ngx.exit` inside).
+        needs_request: whether it, or what it calls, touches the request.
+        needs_config: the same for the configuration.
+    """
+
+    name: str
+    span: Span
+    chunk: str
+    parameters: list[Variable]
+    body: Block
+    results: list[Type] = field(default_factory=list)
+    suspends: bool = False
+    exits: bool = False
+    needs_request: bool = False
+    needs_config: bool = False
+
+
+@dataclass(eq=False)
+class Handler:
+    """A handler of one phase: `body.name` is the directive that held it."""
+
+    phase: Phase
+    body: Function
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a unit acts: an nginx location.
+
+    Attributes:
+        modifier: "", "=" or "^~".
+        path: the prefix or the exact URI.
+    """
+
+    modifier: str
+    path: str
+
+
+@dataclass(eq=False)
+class Unit:
+    """All that acts on one request in one place."""
+
+    name: str
+    handlers: list[Handler]
+    functions: list[Function]
+    config: list[ConfigField]
+    hooks: list[Hook]
+    location: Location | None
+
+
+def children(expr: Expr) -> list[Expr]:
+    """The operands of an expression, in evaluation order."""
+    match expr:
+        case Action(receiver=receiver, args=args):
+            return [receiver, *args] if receiver is not None else list(args)
+        case Invoke(receiver=receiver, args=args, action=action):
+            return [action] if action is not None else [receiver, *args]
+        case Apply(args=args) | HookCall(args=args):
+            return list(args)
+        case Unary(operand=operand):
+            return [operand]
+        case Binary(left=left, right=right) | Logical(left=left, right=right):
+            return [left, right]
+        case Index(object=object_, key=key):
+            return [object_, key]
+        case Record(fields=fields):
+            return list(fields.values())
+        case _:
+            return []
+
+
+def statement_expressions(statement: Stmt) -> list[Expr]:
+    """The expressions that a statement itself evaluates (not those of the blocks inside it, but their
+    conditions).
+    """
+    match statement:
+        case Define(values=values) | Assign(values=values) | Return(values=values):
+            return list(values)
+        case Evaluate(call=call):
+            return [call]
+        case If(arms=arms):
+            return [condition for condition, _ in arms]
+        case _:
+            return []
+
+
+def walk_statements(block: Block) -> Iterator[Stmt]:
+    """Every statement of a block and of the blocks inside it, in source order."""
+    for statement in block.statements:
+        yield statement
+        match statement:
+            case If(arms=arms, otherwise=otherwise):
+                for _, body in arms:
+                    yield from walk_statements(body)
+                if otherwise is not None:
+                    yield from walk_statements(otherwise)
+            case Do(body=body):
+                yield from walk_statements(body)
+            case _:
+                pass
+
+
+def walk_expressions(block: Block) -> Iterator[Expr]:
+    """Every expression of a block, operators before their operands."""
+    for statement in walk_statements(block):
+        pending = statement_expressions(statement)[::-1]
+        while pending:
+            expr = pending.pop()
+            yield expr
+            pending.extend(reversed(children(expr)))
+
+
+def rewrite(block: Block, change: Callable[[Expr], Expr]) -> None:
+    """Replaces every expression of a block, operands before their operators, by what `change` makes of it."""
+    for statement in walk_statements(block):
+        match statement:
+            case Define() | Assign() | Return():
+                statement.values = [_rewrite(value, change) for value in statement.values]
+            case Evaluate():
+                call = _rewrite(statement.call, change)
+                assert isinstance(call, Call)
+                statement.call = call
+            case If():
+                statement.arms = [(_rewrite(condition, change), body) for condition, body in statement.arms]
+            case _:
+                pass
+
+
+def _rewrite(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    match expr:
+        case Action():
+            if expr.receiver is not None:
+                expr.receiver = _rewrite(expr.receiver, change)
+            expr.args = [_rewrite(arg, change) for arg in expr.args]
+        case Invoke(action=Action() as action):
+            _rewrite(action, change)
+        case Apply() | HookCall():
+            expr.args = [_rewrite(arg, change) for arg in expr.args]
+        case Unary():
+            expr.operand = _rewrite(expr.operand, change)
+        case Binary() | Logical():
+            expr.left, expr.right = _rewrite(expr.left, change), _rewrite(expr.right, change)
+        case Index():
+            expr.object, expr.key = _rewrite(expr.object, change), _rewrite(expr.key, change)
+        case Record():
+            expr.fields = {name: _rewrite(value, change) for name, value in expr.fields.items()}
+        case _:
+            pass
+    return change(expr)

@@ -1,0 +1,146 @@
+"""The IR as text, for people: `compile --emit ir`."""
+
+from __future__ import annotations
+
+from snippet2wasm.ir.nodes import (
+    Action,
+    Apply,
+    Assign,
+    Binary,
+    Block,
+    ConfigValue,
+    Constant,
+    Define,
+    Do,
+    Evaluate,
+    Expr,
+    Function,
+    HookCall,
+    If,
+    Index,
+    Invoke,
+    LibraryValue,
+    Local,
+    Logical,
+    Record,
+    Return,
+    Stmt,
+    Unary,
+    Unit,
+)
+
+
+def print_unit(unit: Unit) -> str:
+    """The whole unit; every value with its type, every action with a mark where it may wait."""
+    lines = [f"unit {unit.name}"]
+    if unit.location is not None:
+        lines.append(
+            f"  location {unit.location.modifier} {unit.location.path}".replace("  location  ", "  location ")
+        )
+    for config in unit.config:
+        secret = ", secret" if config.secret else ""
+        lines.append(f"  config {config.key}: {config.type}{secret}  ; {config.lua_name}")
+    for hook in unit.hooks:
+        lines.append(f"  hook {hook.lua_name} = hooks.{hook.go_name}")
+    for handler in unit.handlers:
+        lines.append("")
+        lines.append(f"handler {handler.phase.value} {handler.body.chunk}{_marks(handler.body)}")
+        lines.extend(_block(handler.body.body, 1))
+    for function in unit.functions:
+        parameters = ", ".join(f"{item.name}: {item.type}" for item in function.parameters)
+        results = ", ".join(str(result) for result in function.results) or "nothing"
+        lines.append("")
+        lines.append(f"function {function.name}({parameters}) -> {results}{_marks(function)}")
+        lines.extend(_block(function.body, 1))
+    return "\n".join(lines) + "\n"
+
+
+def _marks(function: Function) -> str:
+    marks = [name for name, holds in (("suspends", function.suspends), ("exits", function.exits)) if holds]
+    return f"  ; {', '.join(marks)}" if marks else ""
+
+
+def _block(block: Block, depth: int) -> list[str]:
+    lines: list[str] = []
+    for statement in block.statements:
+        lines.extend(_statement(statement, depth))
+    return lines
+
+
+def _statement(statement: Stmt, depth: int) -> list[str]:
+    indent = "  " * depth
+    place = f"  ; :{statement.span.outermost().line}"
+    match statement:
+        case Define(variables=variables, values=values):
+            names = ", ".join(f"{variable.name}: {variable.type}" for variable in variables)
+            tail = f" = {_list(values)}" if values else ""
+            return [f"{indent}local {names}{tail}{place}"]
+        case Assign(variables=variables, values=values):
+            return [f"{indent}{', '.join(variable.name for variable in variables)} = {_list(values)}{place}"]
+        case Evaluate(call=call):
+            return [f"{indent}do {_expr(call)}{place}"]
+        case Return(values=values):
+            return [f"{indent}return {_list(values)}".rstrip() + place]
+        case Do(body=body):
+            return [f"{indent}block{place}", *_block(body, depth + 1)]
+        case If(arms=arms, otherwise=otherwise):
+            lines = []
+            for index, (condition, body) in enumerate(arms):
+                word = "if" if index == 0 else "elseif"
+                lines.append(f"{indent}{word} {_expr(condition)}{place if index == 0 else ''}")
+                lines.extend(_block(body, depth + 1))
+            if otherwise is not None:
+                lines += [f"{indent}else", *_block(otherwise, depth + 1)]
+            return lines
+        case _:
+            raise AssertionError(f"unknown statement {statement}")
+
+
+def _list(exprs: list[Expr]) -> str:
+    return ", ".join(_expr(expr) for expr in exprs)
+
+
+def _expr(expr: Expr) -> str:
+    match expr:
+        case Constant(value=value, name=name):
+            return name or _constant(value)
+        case LibraryValue(entry=entry):
+            return entry.name
+        case Index(object=object_, key=key):
+            return f"{_expr(object_)}[{_expr(key)}]"
+        case Local(variable=variable):
+            narrowed = f":{expr.type}" if expr.type != variable.type else ""
+            return f"{variable.name}{narrowed}"
+        case ConfigValue(config=config):
+            return f"config.{config.key}"
+        case Record(fields=fields):
+            return "{" + ", ".join(f"{name} = {_expr(value)}" for name, value in fields.items()) + "}"
+        case Action(entry=action, receiver=receiver, args=args):
+            operands = ([receiver] if receiver is not None else []) + args
+            wait = "~" if action.suspends else ""
+            return f"{action.name}{wait}({_list(operands)})"
+        case Invoke(receiver=receiver, method=method, args=args):
+            return f"{_expr(receiver)}:{method}({_list(args)})"
+        case Apply(function=function, args=args):
+            return f"{function.name}({_list(args)})"
+        case HookCall(hook=hook, args=args):
+            return f"hook {hook.lua_name}({_list(args)})"
+        case Unary(operator=operator, operand=operand):
+            return f"({operator}{' ' if operator == 'not' else ''}{_expr(operand)})"
+        case (
+            Binary(operator=operator, left=left, right=right)
+            | Logical(operator=operator, left=left, right=right)
+        ):
+            return f"({_expr(left)} {operator} {_expr(right)})"
+        case _:
+            raise AssertionError(f"unknown expression {expr}")
+
+
+def _constant(value: None | bool | float | bytes) -> str:
+    if value is None:
+        return "nil"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        return '"' + value.decode("latin-1").encode("unicode_escape").decode().replace('"', '\\"') + '"'
+    return f"{value:.14g}"

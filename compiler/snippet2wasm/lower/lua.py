@@ -1,0 +1,655 @@
+"""Lua syntax → IR: names become meanings, calls of known things become actions."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from snippet2wasm import catalogue
+from snippet2wasm.catalogue import Entry
+from snippet2wasm.diagnostics import Diagnostic
+from snippet2wasm.frontend import lua_ast as ast
+from snippet2wasm.frontend.names import Resolution, Symbol, resolve
+from snippet2wasm.ir.nodes import (
+    Action,
+    Apply,
+    Assign,
+    Block,
+    Call,
+    ConfigField,
+    ConfigValue,
+    Constant,
+    Define,
+    Do,
+    Evaluate,
+    Expr,
+    Function,
+    Hook,
+    HookCall,
+    If,
+    Index,
+    Invoke,
+    LibraryValue,
+    Local,
+    Logical,
+    Binary,
+    Record,
+    Return,
+    Stmt,
+    Unary,
+    Variable,
+)
+from snippet2wasm.lower import folding
+from snippet2wasm.lower.program import Program
+from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
+from snippet2wasm.lower.secrets import is_secret
+from snippet2wasm.source import Span
+
+_LATER = "this version does not compile it yet"
+_HOOK_HELP = "write the part that needs it as a Go hook: globals: {NAME: {go: ./hooks}} in the bindings file"
+
+
+@dataclass
+class ChunkScope:
+    """A chunk being lowered: its names, and nginx's name for it in messages."""
+
+    program: Program
+    resolution: Resolution
+    chunk: str
+    meanings: dict[Symbol, Meaning]
+
+
+def lower_handler(program: Program, chunk: ast.Chunk, chunk_name: str, name: str) -> Function:
+    """The function that a handler's chunk is."""
+    scope = ChunkScope(program, resolve(chunk), chunk_name, {})
+    return _Lowering(scope, None).function(name, chunk.span, (), chunk.body)
+
+
+def lower_library(program: Program, chunk: ast.Chunk, chunk_name: str) -> None:
+    """Defines the globals of an init block or library: functions, constants, modules."""
+    scope = ChunkScope(program, resolve(chunk), chunk_name, {})
+    _Library(scope).block(chunk.body)
+
+
+class _Lowering:
+    """Lowers the body of one function; `owner` is its syntax, None for a chunk."""
+
+    def __init__(self, scope: ChunkScope, owner: ast.Function | None) -> None:
+        self.scope = scope
+        self.program = scope.program
+        self.owner = owner
+        self.catalogue = catalogue.load()
+
+    # Diagnostics
+
+    def refuse(self, code: str, message: str, span: Span, reason: str = "", help_: str = "") -> None:
+        """Notes an error."""
+        self.program.error(Diagnostic(code, message, span, reason=reason, help=help_))
+
+    def later(self, what: str, span: Span) -> None:
+        """Notes a construct that Lua has and this version does not compile."""
+        self.refuse("S2W220", f"{what} can't be compiled", span, _LATER, _HOOK_HELP)
+
+    # Functions and statements
+
+    def function(self, name: str, span: Span, parameters: tuple[ast.Name, ...], body: ast.Block) -> Function:
+        """A function with this body."""
+        function = Function(
+            name, span, self.scope.chunk, [self._parameter(item) for item in parameters], Block()
+        )
+        function.body = self.block(body)
+        return function
+
+    def _parameter(self, name: ast.Name) -> Variable:
+        symbol = self.scope.resolution.symbols[name]
+        variable = Variable(name.name, name.span, assigned=symbol.assigned)
+        self.scope.meanings[symbol] = variable
+        return variable
+
+    def block(self, block: ast.Block) -> Block:
+        """A block."""
+        found = Block()
+        for statement in block.statements:
+            lowered = self.statement(statement)
+            if lowered is not None:
+                found.statements.append(lowered)
+        return found
+
+    def statement(self, statement: ast.Statement) -> Stmt | None:
+        """A statement; None if it leaves nothing to do at run time."""
+        match statement:
+            case ast.Local():
+                return self._local(statement)
+            case ast.LocalFunction(name=name, function=function):
+                self._local_function(name, function)
+                return None
+            case ast.Assign():
+                return self._assign(statement)
+            case ast.CallStatement(call=call):
+                found = self.expression(call)
+                return Evaluate(statement.span, found) if isinstance(found, Call) else None
+            case ast.If(clauses=clauses, otherwise=otherwise):
+                arms = [(self.expression(clause.condition), self.block(clause.body)) for clause in clauses]
+                return If(statement.span, arms, None if otherwise is None else self.block(otherwise))
+            case ast.Do(body=body):
+                return Do(statement.span, self.block(body))
+            case ast.Return(values=values):
+                return self._return(statement.span, values)
+            case ast.FunctionStatement():
+                self.later(
+                    "a function defined inside a handler under a global name or in a table", statement.span
+                )
+            case _:
+                self.later(_STATEMENT_NAMES.get(type(statement), "this statement"), statement.span)
+        return None
+
+    def _return(self, span: Span, values: tuple[ast.Expression, ...]) -> Stmt:
+        found = [self.expression(value) for value in values]
+        _adjust(found)
+        return Return(span, found)
+
+    def _local(self, statement: ast.Local) -> Stmt | None:
+        """`local …`: names of modules, functions and constants are known from here on; the rest are
+        variables.
+        """
+        symbols = [self.scope.resolution.symbols[name] for name in statement.names]
+        if len(symbols) == 1 and len(statement.values) == 1 and not symbols[0].assigned:
+            value = statement.values[0]
+            if isinstance(value, ast.Function):
+                self._local_function(statement.names[0], value)
+                return None
+            known = self._known(value)
+            if known is not None:
+                self.scope.meanings[symbols[0]] = known
+                return None
+        values = [
+            self._named_value(statement.names, index, value) for index, value in enumerate(statement.values)
+        ]
+        _adjust(values)
+        variables = []
+        for name, symbol in zip(statement.names, symbols, strict=True):
+            variable = Variable(name.name, name.span, assigned=symbol.assigned)
+            self.scope.meanings[symbol] = variable
+            variables.append(variable)
+        return Define(statement.span, variables, values)
+
+    def _known(self, value: ast.Expression) -> Meaning | None:
+        """The meaning of an expression that is known at compile time and is not a plain value."""
+        if not isinstance(value, ast.Name | ast.Index | ast.Call):
+            return None
+        if isinstance(value, ast.Call) and not self._is_require(value):
+            return None
+        meaning = self.meaning(value, quiet=True)
+        if isinstance(meaning, Builtin):
+            is_value = meaning.path in self.catalogue.constants or meaning.path in self.catalogue.values
+            return None if is_value or meaning.path.startswith("ngx.var.") else meaning
+        return meaning if isinstance(meaning, Module | Function | Hook) else None
+
+    def _named_value(self, names: tuple[ast.Name, ...], index: int, value: ast.Expression) -> Expr:
+        if index < len(names) and isinstance(value, ast.String) and is_secret(names[index].name, value.value):
+            return ConfigValue(value.span, self.program.lift_secret(names[index].name, value.span))
+        return self.expression(value)
+
+    def _local_function(self, name: ast.Name, syntax: ast.Function) -> None:
+        symbol = self.scope.resolution.symbols[name]
+        if symbol.assigned:
+            self.later("a function in a variable that is assigned to again", name.span)
+            return
+        function = Function(name.name, syntax.span, self.scope.chunk, [], Block())
+        self.scope.meanings[symbol] = function
+        self.define_function(function, syntax)
+
+    def define_function(self, function: Function, syntax: ast.Function) -> None:
+        """Lowers the body of a function whose name is known already, so that it can call itself."""
+        if syntax.is_vararg:
+            self.later("a function with `...`", syntax.span)
+        inner = _Lowering(self.scope, syntax)
+        body = inner.function(function.name, function.span, syntax.parameters, syntax.body)
+        function.parameters, function.body = body.parameters, body.body
+        self.program.functions.append(function)
+
+    def _assign(self, statement: ast.Assign) -> Stmt | None:
+        variables: list[Variable] = []
+        for target in statement.targets:
+            if isinstance(target, ast.Name) and target in self.scope.resolution.symbols:
+                meaning = self.name(target)
+                if isinstance(meaning, Variable):
+                    variables.append(meaning)
+                    continue
+            self._refuse_target(target)
+        names = tuple(target for target in statement.targets if isinstance(target, ast.Name))
+        values = [
+            self._named_value(names if len(names) == len(statement.targets) else (), index, value)
+            for index, value in enumerate(statement.values)
+        ]
+        _adjust(values)
+        return Assign(statement.span, variables, values) if len(variables) == len(statement.targets) else None
+
+    def _refuse_target(self, target: ast.Name | ast.Index) -> None:
+        if isinstance(target, ast.Name):
+            if target not in self.scope.resolution.symbols:
+                self.refuse(
+                    "S2W211",
+                    f"this assigns to the global {target.name!r}",
+                    target.span,
+                    "globals live as long as the nginx worker and are shared by all requests; " + _LATER,
+                    f"if it is meant for this request only, write `local {target.name} = …`",
+                )
+            return
+        meaning = self.meaning(target, quiet=True)
+        path = meaning.path if isinstance(meaning, Builtin) else ""
+        if path:
+            reason, help_ = self._unsupported(path) or (_LATER, _HOOK_HELP)
+            self.refuse(
+                "S2W221", f"this assigns to {path}, which can't be compiled", target.span, reason, help_
+            )
+        else:
+            self.later("an assignment to a field of a table", target.span)
+
+    # Meanings
+
+    def name(self, name: ast.Name) -> Meaning | None:
+        """What a name means; None (and an error noted) if it means nothing that can be compiled."""
+        symbol = self.scope.resolution.symbols.get(name)
+        if symbol is None:
+            return self.program.global_(name)
+        meaning = self.scope.meanings.get(symbol)
+        if isinstance(meaning, Variable) and symbol.function is not self.owner:
+            self.refuse(
+                "S2W222",
+                f"this function uses {name.name!r}, a local variable of the code around it",
+                name.span,
+                _LATER,
+                f"pass {name.name} to the function as a parameter",
+            )
+            return None
+        return meaning
+
+    def meaning(self, expression: ast.Expression, quiet: bool = False) -> Meaning | None:
+        """What a name or a dotted path means; None if it is no such thing (an error is noted unless
+        `quiet`).
+        """
+        match expression:
+            case ast.Name():
+                if quiet and expression not in self.scope.resolution.symbols:
+                    known = self.program.globals.get(expression.name)
+                    bound = expression.name in self.program.bindings.globals
+                    return known or (None if bound else self._quiet_builtin(expression.name))
+                return self.name(expression)
+            case ast.Index(object=object_, key=ast.String(value=key)):
+                base = self.meaning(object_, quiet)
+                part = key.decode("utf-8", "surrogateescape")
+                if isinstance(base, Builtin):
+                    return Builtin(part if base.path == "_G" else f"{base.path}.{part}")
+                return Builtin(f"{base.prefix}.{part}") if isinstance(base, Module) else None
+            case ast.Call() if self._is_require(expression):
+                return self._require(expression)
+            case _:
+                return None
+
+    def _quiet_builtin(self, name: str) -> Meaning | None:
+        roots = {key.partition(".")[0] for key in (*self.catalogue.entries, *self.catalogue.unsupported)}
+        return Builtin(name) if name in roots or name == "_G" else None
+
+    def _is_require(self, call: ast.Call) -> bool:
+        function = call.function
+        return isinstance(function, ast.Name) and function.name == "require" and self._is_global(function)
+
+    def _is_global(self, name: ast.Name) -> bool:
+        return name not in self.scope.resolution.symbols and name.name not in self.program.globals
+
+    def _require(self, call: ast.Call) -> Meaning | None:
+        """The module that `require "name"` gives."""
+        if len(call.arguments) != 1 or not isinstance(call.arguments[0], ast.String):
+            self.refuse(
+                "S2W215",
+                "the name of this module is computed",
+                call.span,
+                "modules are linked when the plugin is compiled",
+                'write the name as a string: require "resty.redis"',
+            )
+            return None
+        argument = call.arguments[0]
+        name = argument.value.decode("utf-8", "replace")
+        prefix = self.catalogue.modules.get(name)
+        if prefix is None:
+            close = difflib.get_close_matches(name, self.catalogue.modules, 1)
+            self.refuse(
+                "S2W214",
+                f"unknown module {name!r}",
+                argument.span,
+                f"this version knows {', '.join(self.catalogue.modules)}",
+                f"did you mean {close[0]!r}?" if close else _HOOK_HELP,
+            )
+            return None
+        return Module(prefix)
+
+    # Expressions
+
+    def expression(self, expression: ast.Expression) -> Expr:
+        """An expression."""
+        span = expression.span
+        match expression:
+            case ast.Nil():
+                return Constant(span, None)
+            case ast.Boolean(value=truth):
+                return Constant(span, truth)
+            case ast.Number(value=number):
+                return Constant(span, number)
+            case ast.String(value=data):
+                return Constant(span, data)
+            case ast.Name() | ast.Index():
+                return self._value(expression)
+            case ast.Call():
+                return self._call(expression)
+            case ast.MethodCall():
+                return self._method_call(expression)
+            case ast.Parenthesized(expression=inner):
+                found = self.expression(inner)
+                if isinstance(found, Call):
+                    found.adjusted = True
+                return found
+            case ast.Unary(operator=operator, operand=operand):
+                return folding.fold(Unary(span, operator.value, self.expression(operand)))
+            case ast.Binary(operator=operator, left=left, right=right):
+                found_binary = Binary(span, operator.value, self.expression(left), self.expression(right))
+                _adjust_all([found_binary.left, found_binary.right])
+                return folding.fold(found_binary)
+            case ast.Logical(operator=logical, left=left, right=right):
+                found_logical = Logical(span, logical.value, self.expression(left), self.expression(right))
+                _adjust_all([found_logical.left, found_logical.right])
+                return found_logical
+            case ast.Table():
+                return self._table(expression)
+            case _:
+                self.later(_EXPRESSION_NAMES.get(type(expression), "this expression"), span)
+                return Constant(span, None)
+
+    def _table(self, table: ast.Table) -> Expr:
+        fields: dict[str, Expr] = {}
+        for entry in table.fields:
+            if not isinstance(entry.key, ast.String):
+                self.later("a table with positions or computed keys", table.span)
+                break
+            fields[entry.key.value.decode("utf-8", "surrogateescape")] = self.expression(entry.value)
+        _adjust_all(list(fields.values()))
+        return Record(table.span, fields)
+
+    def _value(self, expression: ast.Name | ast.Index) -> Expr:
+        """A name, a path or an indexed value where a value is wanted."""
+        span = expression.span
+        if isinstance(expression, ast.Index) and self._is_value(expression.object):
+            found = Index(span, self.expression(expression.object), self.expression(expression.key))
+            _adjust_all([found.object, found.key])
+            return found
+        meaning = self.meaning(expression)
+        match meaning:
+            case Variable():
+                return Local(span, meaning)
+            case ConfigField():
+                return ConfigValue(span, meaning)
+            case KnownConstant(constant=constant):
+                return Constant(span, constant.value, constant.name)
+            case Builtin(path=path):
+                return self._builtin_value(path, expression)
+            case Module() | Function() | Hook():
+                self.later("a function or module used as a value", span)
+            case None:
+                self._refuse_value(expression)
+        return Constant(span, None)
+
+    def _is_value(self, expression: ast.Expression) -> bool:
+        """Whether the expression gives a value of the program, not a module or a part of the library."""
+        if not isinstance(expression, ast.Name | ast.Index):
+            return not (isinstance(expression, ast.Call) and self._is_require(expression))
+        return isinstance(self.meaning(expression, quiet=True), Variable) or (
+            isinstance(expression, ast.Index) and self._is_value(expression.object)
+        )
+
+    def _refuse_value(self, expression: ast.Name | ast.Index) -> None:
+        if isinstance(expression, ast.Index):
+            if not isinstance(expression.object, ast.Name | ast.Index | ast.Call):
+                self.later("a field of a table", expression.span)
+                return
+            base = self.meaning(expression.object, quiet=True)
+            if isinstance(base, Builtin):
+                self.later(f"{base.path} with a computed name", expression.span)
+            elif base is None or isinstance(base, Variable | KnownConstant | ConfigField):
+                self.later("a field of a table", expression.span)
+
+    def _builtin_value(self, path: str, expression: ast.Expression) -> Expr:
+        span = expression.span
+        constant = self.catalogue.constants.get(path)
+        if constant is not None:
+            return Constant(span, constant.value, path)
+        if path in self.catalogue.values:
+            return LibraryValue(span, self.catalogue.values[path])
+        if path.startswith("ngx.var."):
+            found = self.catalogue.variable(path.removeprefix("ngx.var."))
+            if found is not None:
+                entry, part = found
+                args: list[Expr] = [Constant(span, part.encode("utf-8", "surrogateescape"))] if part else []
+                return Action(span, entry, path, None, args)
+            self.refuse(
+                "S2W218",
+                f"the nginx variable ${path.removeprefix('ngx.var.')} can't be compiled",
+                span,
+                "this version knows $arg_*, $http_*, $cookie_*, $args, $query_string, $request_method and $request_uri",
+                _HOOK_HELP,
+            )
+        elif path in self.catalogue.entries:
+            self.later(f"{path} used as a value", span)
+        else:
+            self._refuse_path(path, span)
+        return Constant(span, None)
+
+    def _refuse_path(self, path: str, span: Span) -> None:
+        """Says what is known of a name that the catalogue does not compile."""
+        known = self._unsupported(path)
+        if known is not None:
+            self.refuse("S2W216", f"{path} can't be compiled", span, *known)
+            return
+        names = [*self.catalogue.entries, *self.catalogue.constants, *self.catalogue.unsupported]
+        close = difflib.get_close_matches(path, names, 1, 0.75)
+        self.refuse(
+            "S2W217",
+            f"there is no {path}",
+            span,
+            "neither nginx nor the Lua library has it",
+            f"did you mean {close[0]}?" if close else "",
+        )
+
+    def _unsupported(self, path: str) -> tuple[str, str] | None:
+        """Why a path, or what it is a part of (`ngx.header` of `ngx.header.x`), is refused."""
+        while path:
+            if path in self.catalogue.unsupported:
+                return self.catalogue.unsupported[path]
+            path = path.rpartition(".")[0]
+        return None
+
+    def _arguments(self, arguments: tuple[ast.Expression, ...]) -> list[Expr]:
+        found = [self.expression(argument) for argument in arguments]
+        _adjust(found)
+        return found
+
+    def _call(self, call: ast.Call) -> Expr:
+        if self._is_require(call):
+            self._require(call)
+            return Constant(call.span, None)
+        if not isinstance(call.function, ast.Name | ast.Index):
+            self.later("a call of a computed function", call.span)
+            return Constant(call.span, None)
+        meaning = self.meaning(call.function)
+        if meaning is None:
+            self._refuse_value(call.function)
+            return Constant(call.span, None)
+        args = self._arguments(call.arguments)
+        match meaning:
+            case Builtin(path=path):
+                entry = self.catalogue.entries.get(path)
+                if entry is not None:
+                    return self._action(entry, path, args, call)
+                self._refuse_path(path, call.function.span)
+            case Function():
+                return Apply(call.span, meaning, args)
+            case Hook():
+                self._check_count(
+                    meaning.lua_name, len(meaning.parameters), len(meaning.parameters), args, call.span
+                )
+                return HookCall(call.span, meaning, args)
+            case KnownConstant(constant=constant) if constant.value is None:
+                self.refuse(
+                    "S2W219",
+                    f"this calls {call.function.span.text!r}, which the bindings say is nil",
+                    call.span,
+                    "nginx answers 500 to every request that comes here",
+                    "bind it to a Lua file or a Go hook",
+                )
+            case _:
+                self.later("a call of a computed function", call.span)
+        return Constant(call.span, None)
+
+    def _action(self, entry: Entry, name: str, args: list[Expr], call: ast.Expression) -> Expr:
+        required = sum(1 for parameter in entry.parameters if parameter.required)
+        most = len(entry.parameters) if not entry.variadic else None
+        self._check_count(name, required, most, args, call.span)
+        self._lift_secrets(entry, f"{name.rpartition(':')[0].rpartition('.')[2]}_key", args)
+        return Action(call.span, entry, name, None, args)
+
+    def _lift_secrets(self, entry: Entry, name: str, args: list[Expr]) -> None:
+        """Turns literals that are given for secret parameters into configuration."""
+        for index, (arg, parameter) in enumerate(zip(args, entry.parameters, strict=False)):
+            if parameter.secret and isinstance(arg, Constant) and isinstance(arg.value, bytes):
+                args[index] = ConfigValue(arg.span, self.program.lift_secret(name, arg.span))
+
+    def _check_count(self, name: str, least: int, most: int | None, args: list[Expr], span: Span) -> None:
+        spreads = bool(args) and isinstance(args[-1], Call) and not args[-1].adjusted
+        if len(args) < least and not spreads:
+            self.refuse("S2W304", f"{name} wants {least} arguments, this gives {len(args)}", span)
+        elif most is not None and len(args) > most:
+            self.refuse("S2W304", f"{name} takes {most} arguments, this gives {len(args)}", span)
+
+    def _method_call(self, call: ast.MethodCall) -> Expr:
+        name = call.method.value.decode("utf-8", "surrogateescape")
+        base = None
+        if isinstance(call.object, ast.Name | ast.Index | ast.Call):
+            base = self.meaning(call.object, quiet=True)
+        if isinstance(base, Module):
+            path = f"{base.prefix}:{name}"
+            entry = self.catalogue.entries.get(path)
+            if entry is None:
+                self._refuse_path(path, call.span)
+                return Constant(call.span, None)
+            return self._action(entry, path, self._arguments(call.arguments), call)
+        if isinstance(base, Builtin) and not base.path.startswith("ngx.var."):
+            self._refuse_path(f"{base.path}:{name}", call.span)
+            return Constant(call.span, None)
+        receiver = self.expression(call.object)
+        _adjust_all([receiver])
+        args = self._arguments(call.arguments)
+        if name == "auth":
+            self._lift_secrets(self.catalogue.entries["redis:auth"], "redis_password", args)
+        return Invoke(call.span, receiver, name, args)
+
+
+class _Library(_Lowering):
+    """Lowers init code: only definitions, since it runs before there is a request."""
+
+    def __init__(self, scope: ChunkScope) -> None:
+        super().__init__(scope, None)
+
+    def block(self, block: ast.Block) -> Block:
+        """Takes in the definitions of a chunk."""
+        for statement in block.statements:
+            self._definition(statement)
+        return Block()
+
+    def _definition(self, statement: ast.Statement) -> None:
+        match statement:
+            case ast.Local(names=(name,), values=(value,)):
+                self._name(name, value, is_global=False)
+            case ast.Assign(targets=(ast.Name() as name,), values=(value,)):
+                self._name(name, value, is_global=name not in self.scope.resolution.symbols)
+            case ast.LocalFunction(name=name, function=function):
+                self._local_function(name, function)
+            case ast.FunctionStatement(target=ast.Name() as name, function=function):
+                self._global_function(name, function)
+            case ast.CallStatement(call=ast.Call() as call) if self._is_require(call):
+                self._harmless_require(call)
+            case _:
+                self.refuse(
+                    "S2W223",
+                    "init code can hold only definitions",
+                    statement.span,
+                    "this version compiles functions, constants and `require` there",
+                    "move it into the handler, or put its result into the plugin's configuration",
+                )
+
+    def _harmless_require(self, call: ast.Call) -> None:
+        argument = call.arguments[0] if call.arguments else None
+        if not (isinstance(argument, ast.String) and argument.value == b"resty.core"):
+            self._require(call)
+
+    def _name(self, name: ast.Name, value: ast.Expression, is_global: bool) -> None:
+        symbol = self.scope.resolution.symbols.get(name)
+        if symbol is not None and symbol.assigned:
+            self.later("a variable of init code that is assigned to again", name.span)
+            return
+        if isinstance(value, ast.Function):
+            if is_global:
+                self._global_function(name, value)
+            else:
+                self._local_function(name, value)
+            return
+        meaning: Meaning | None = self._known(value)
+        if meaning is None:
+            lowered = self._named_value((name,), 0, value)
+            if isinstance(lowered, ConfigValue):
+                meaning = lowered.config
+            elif isinstance(lowered, Constant):
+                meaning = KnownConstant(lowered)
+            else:
+                self.later("a computed value in init code", value.span)
+                return
+        if is_global:
+            self.program.define(name, meaning)
+        elif symbol is not None:
+            self.scope.meanings[symbol] = meaning
+
+    def _global_function(self, name: ast.Name, syntax: ast.Function) -> None:
+        if name in self.scope.resolution.symbols:
+            self.later("a function in a variable that is assigned to again", name.span)
+            return
+        function = Function(name.name, syntax.span, self.scope.chunk, [], Block())
+        self.program.define(name, function)
+        self.define_function(function, syntax)
+
+    def define_function(self, function: Function, syntax: ast.Function) -> None:
+        """Lowers a function's body as any function's."""
+        _Lowering(self.scope, None).define_function(function, syntax)
+
+
+def _adjust(values: list[Expr]) -> None:
+    """Marks the calls of a list that give exactly one value: all but the last."""
+    _adjust_all(values[:-1])
+
+
+def _adjust_all(values: list[Expr]) -> None:
+    for value in values:
+        if isinstance(value, Call):
+            value.adjusted = True
+
+
+_STATEMENT_NAMES: dict[type, str] = {
+    ast.While: "a while loop",
+    ast.Repeat: "a repeat loop",
+    ast.NumericFor: "a for loop",
+    ast.GenericFor: "a for loop",
+    ast.Break: "break",
+    ast.Goto: "goto",
+    ast.Label: "a label",
+}
+_EXPRESSION_NAMES: dict[type, str] = {
+    ast.Vararg: "`...`",
+    ast.Function: "a function used as a value",
+}

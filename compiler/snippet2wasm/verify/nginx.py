@@ -1,0 +1,336 @@
+"""The reference: real nginx with ngx_lua, real resty.redis and resty.aes, running a snippet.
+
+What differs from a production nginx, and why it does not matter to a snippet:
+
+* One process (`master_process off`), as in ngx_lua's own tests: it can be stopped, and dies, as one.
+* Debian installs the resty libraries as `nginx.redis`, `nginx.aes`, …; `package.preload` gives them their
+  usual names `resty.*`. Its nginx.redis is lua-resty-redis 0.27, which has no set_timeouts.
+* `connect(host, port)` of resty.redis looks (host, port) up in an address map first, so that a snippet's
+  `redis.internal:6379` is a server on loopback. Addresses outside the map go through unchanged.
+* A statement of ours precedes the text of init_by_lua on its first line, so that line numbers stay right.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Literal
+
+from snippet2wasm.verify.process import LOOPBACK, Address, Process, Server, find_program, free_port, listens
+
+Phase = Literal["rewrite", "access", "content", "header_filter", "body_filter", "log"]
+
+_START_SECONDS = 10.0
+_MODULE_FOLDERS = (Path("/usr/lib/nginx/modules"), Path("/usr/lib64/nginx/modules"))
+# ngx_lua needs the development kit; headers-more comes before ngx_lua, as in ingress-nginx's build, so that
+# its filter runs after header_filter_by_lua.
+_MODULES = ("ndk_http_module", "ngx_http_headers_more_filter_module", "ngx_http_lua_module")
+_RESTY_LIBRARIES = (
+    *("redis", "aes", "string", "random", "md5"),
+    *("sha", "sha1", "sha224", "sha256", "sha384", "sha512"),
+)
+# nginx cuts a log record here (NGX_MAX_ERROR_STR), line feed included.
+_LONGEST_RECORD = 2048
+
+
+@dataclass(frozen=True)
+class LuaBlock:
+    """Lua as it stands between the braces of a *_by_lua_block.
+
+    Attributes:
+        text: all between the braces; its first line is what follows the opening brace on the same line.
+        chunk: the name that messages shall carry, e.g. "access_by_lua(nginx.conf:12)"; "" keeps nginx's own,
+            which has the line of the generated configuration.
+    """
+
+    text: str
+    chunk: str = ""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What nginx serves: one location with its handlers, everything else passed to the upstream.
+
+    Attributes:
+        handlers: the Lua of the location (or the server) by phase.
+        upstream: where requests go that no handler stops.
+        location: nginx's location argument, as "/api" or "= /exact"; "" puts the handlers into the server.
+        init: the text of init_by_lua_block.
+        libraries: Lua that runs before init, under its own chunk names.
+        globals: Lua globals that hold strings, set before init runs.
+        redis: from "host:port" as in the snippet to a real address.
+        redis_timeout_ms: resty.redis's default timeout; None leaves nginx's 60 seconds.
+        http_directives, server_directives, location_directives: nginx text, put in first.
+    """
+
+    handlers: Mapping[Phase, LuaBlock]
+    upstream: Address
+    location: str = ""
+    init: LuaBlock | None = None
+    libraries: Sequence[LuaBlock] = ()
+    globals: Mapping[str, str] = field(default_factory=dict)
+    redis: Mapping[str, Address] = field(default_factory=dict)
+    redis_timeout_ms: int | None = None
+    http_directives: str = ""
+    server_directives: str = ""
+    location_directives: str = ""
+
+
+class Origin(Enum):
+    """Who wrote a log record."""
+
+    SNIPPET = "snippet"  # ngx.log and print
+    ABORT = "abort"  # ngx_lua, about a Lua error that ended a handler
+    CORE = "core"  # nginx or ngx_lua, about anything else
+
+
+@dataclass(frozen=True)
+class LogRecord:
+    """One record of nginx's error log; text is latin-1 of the bytes.
+
+    Attributes:
+        level: such as "error".
+        origin: who wrote it.
+        text: without time, level and process before it, and without client, server and request after it. A
+            snippet's begins with its position, "access_by_lua(nginx.conf:12):14: ".
+        message: a snippet's text without position and function name; else as text.
+        cut: nginx cut the record at its longest length, so text may lack its end.
+        raw: the whole record.
+    """
+
+    level: str
+    origin: Origin
+    text: str
+    message: str
+    cut: bool
+    raw: str
+
+
+class ReferenceNginx(Server):
+    """A real nginx that serves a Site on a loopback port of its own."""
+
+    def __init__(self, site: Site, *, log_level: str = "info") -> None:
+        self.address: Address = (LOOPBACK, free_port())
+        self.site = site
+        self._log_level = log_level
+        self._process: Process | None = None
+        self._chunk_names: dict[str, str] = {}
+        self._log_start = 0
+
+    def _start(self) -> None:
+        (self.folder / "prelude.lua").write_text(_prelude(self.site), encoding="latin-1")
+        text = self._configuration()
+        self._chunk_names = _chunk_names(text, self.site)
+        configuration = self.folder / "nginx.conf"
+        configuration.write_text(text.replace(_MARK, ""), encoding="latin-1")
+        program = find_program("nginx", "/usr/sbin", "/usr/local/sbin")
+        command: list[str | Path] = [program, "-p", self.folder, "-c", configuration, "-e", self._error_log]
+        self._process = Process(command, log=self.folder / "output.log", cwd=self.folder)
+        self._process.wait_ready(lambda: listens(self.address), _START_SECONDS)
+        self.reset()
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    @property
+    def _error_log(self) -> Path:
+        return self.folder / "error.log"
+
+    def _configuration(self) -> str:
+        lines = ["daemon off;", "master_process off;", f"pid {self.folder}/nginx.pid;"]
+        if os.geteuid() == 0:
+            lines.append("user root;")  # else the worker could not use the temporary folder
+        lines.append(f"error_log {self._error_log} {self._log_level};")
+        lines += [f"load_module {_module(name)};" for name in _MODULES]
+        lines += ["events { worker_connections 1024; }", "http {", *self._http_block(), "}", ""]
+        return "\n".join(lines)
+
+    def _http_block(self) -> list[str]:
+        site, folder = self.site, self.folder
+        temporary = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        lines = [f"{name}_temp_path {folder}/{name};" for name in temporary]
+        lines += [
+            "access_log off;",
+            "server_tokens off;",
+            # An 8 KB argument does not fit into the default buffers (4 of 8k): nginx answers 414 by itself.
+            "large_client_header_buffers 4 64k;",
+        ]
+        if site.redis_timeout_ms is not None:
+            lines += [
+                f"lua_socket_{what}_timeout {site.redis_timeout_ms}ms;"
+                for what in ("connect", "send", "read")
+            ]
+        if site.http_directives:
+            lines.append(site.http_directives)
+        init = site.init or LuaBlock("")
+        lines.append(_block("init", LuaBlock(f' dofile("{folder}/prelude.lua") {init.text}', init.chunk)))
+        return [*lines, "server {", *self._server_block(), "}"]
+
+    def _server_block(self) -> list[str]:
+        site = self.site
+        pass_on = [
+            f"proxy_pass http://{site.upstream[0]}:{site.upstream[1]};",
+            "proxy_http_version 1.1;",
+            "proxy_set_header Host $http_host;",
+            'proxy_set_header Connection "";',
+        ]
+        handlers = [_block(phase, block) for phase, block in site.handlers.items()]
+        lines = [f"listen {self.address[0]}:{self.address[1]};", f"server_name {_SERVER_NAME};"]
+        if site.server_directives:
+            lines.append(site.server_directives)
+        inside = [site.location_directives] if site.location_directives else []
+        if "content" not in site.handlers:
+            inside += pass_on
+        if not site.location:
+            return [*lines, *handlers, "location / {", *inside, "}"]
+        lines += [f"location {site.location} {{", *inside, *handlers, "}"]
+        if site.location != "/":
+            lines += ["location / {", *pass_on, "}"]
+        return lines
+
+    def reset(self) -> None:
+        """Forgets the log so far."""
+        self._log_start = self._error_log.stat().st_size
+
+    def log(self) -> list[LogRecord]:
+        """The error log's records since the start or the last reset."""
+        with self._error_log.open("rb") as stream:
+            stream.seek(self._log_start)
+            text = stream.read().decode("latin-1")
+        return [self._record(raw) for raw in _split_records(text)]
+
+    def _record(self, raw: str) -> LogRecord:
+        match = _RECORD_START.match(raw)
+        if match is None:
+            raise ValueError(f"not an nginx log record: {raw!r}")
+        level, rest = match["level"], raw[match.end() :]
+        cut = len(raw) + 1 >= _LONGEST_RECORD
+        text = _without_suffix(rest, cut)
+        for ours, declared in self._chunk_names.items():
+            text = text.replace(ours, declared)
+        if text.startswith("[lua] "):
+            text = text.removeprefix("[lua] ")
+            return LogRecord(level, Origin.SNIPPET, text, _POSITION.sub("", text, count=1), cut, raw)
+        origin = Origin.ABORT if text.startswith("lua entry thread aborted: ") else Origin.CORE
+        return LogRecord(level, origin, text, text, cut, raw)
+
+
+def versions() -> dict[str, str]:
+    """The versions of nginx and ngx_lua, as in {"nginx": "1.22.1", "ngx_lua": "0.10.23"}."""
+    code = 'print("versions ", ngx.config.nginx_version, " ", ngx.config.ngx_lua_version)'
+    site = Site(handlers={}, upstream=(LOOPBACK, 9), init=LuaBlock(code))
+    with ReferenceNginx(site) as nginx:
+        nginx._log_start = 0
+        found = next(record.message for record in nginx.log() if record.message.startswith("versions "))
+    names = ("nginx", "ngx_lua")
+    return {name: _dotted(int(word)) for name, word in zip(names, found.split()[1:], strict=True)}
+
+
+def _dotted(number: int) -> str:
+    if number < 1_000_000:  # ngx_lua counts minor * 1000 + patch below version 1
+        return f"0.{number // 1000}.{number % 1000}"
+    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
+
+
+_SERVER_NAME = "reference.internal"
+_MARK = "\x00"  # stands before each directive of ours in the configuration while its line is looked up
+_RECORD_START = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[(?P<level>[a-z]+)\] \d+#\d+: (\*\d+ )?")
+_POSITION = re.compile(r"[^\n]*?:\d+: (\w+\(\): )?")
+_SUFFIX = f", client: {LOOPBACK}, server: {_SERVER_NAME}"
+# nginx appends what it was doing, if it was doing something in particular.
+_ACTION = re.compile(
+    r" while (logging request|sending to client|reading client request \w+|waiting for request|connecting to "
+    r"upstream|sending request to upstream|reading response header from upstream|reading upstream)$"
+)
+
+
+def _module(name: str) -> Path:
+    for folder in _MODULE_FOLDERS:
+        if (path := folder / f"{name}.so").is_file():
+            return path
+    find_program("nginx", "/usr/sbin", "/usr/local/sbin")  # says so when nginx itself is missing
+    raise FileNotFoundError(f"nginx module {name}.so is not installed in {_MODULE_FOLDERS[0]}")
+
+
+def _block(phase: str, block: LuaBlock) -> str:
+    # The closing brace stands on a line of its own: the text may end in a comment.
+    return f"{_MARK}{phase}_by_lua_block {{{block.text}\n}}"
+
+
+def _chunk_names(configuration: str, site: Site) -> dict[str, str]:
+    """From the chunk names that nginx will give the blocks to the ones that the site declares."""
+    declared = {f"{phase}_by_lua": block.chunk for phase, block in site.handlers.items()}
+    if site.init is not None:
+        declared["init_by_lua"] = site.init.chunk
+    names: dict[str, str] = {}
+    for number, line in enumerate(configuration.split("\n"), start=1):
+        if line.startswith(_MARK):
+            directive = line.removeprefix(_MARK).split("_block")[0]
+            if declared.get(directive):
+                names[f"{directive}(nginx.conf:{number})"] = declared[directive]
+    return names
+
+
+def _prelude(site: Site) -> str:
+    """The Lua that runs before the site's own init text."""
+    lines = [f"local libraries = {{{', '.join(map(_quote, _RESTY_LIBRARIES))}}}"]
+    lines.append("local addresses = {")
+    lines += [
+        f"  [{_quote(name)}] = {{{_quote(host)}, {port}}}," for name, (host, port) in site.redis.items()
+    ]
+    lines.append("}")
+    lines.append(_PRELUDE)
+    lines += [f"_G[{_quote(name)}] = {_quote(value)}" for name, value in site.globals.items()]
+    for library in site.libraries:
+        # "=" makes the name the chunk's name as it is.
+        lines.append(f"assert(loadstring({_quote(library.text)}, {_quote('=' + library.chunk)}))()")
+    return "\n".join(lines) + "\n"
+
+
+_PRELUDE = """
+for _, name in ipairs(libraries) do
+  package.preload["resty." .. name] = function() return require("nginx." .. name) end
+end
+-- Loaded when a snippet first asks for it: ngx.socket is not there yet while this file runs.
+package.preload["resty.redis"] = function()
+  local redis = require "nginx.redis"
+  local connect = redis.connect
+  function redis.connect(self, host, port, ...)
+    local address = addresses[tostring(host) .. ":" .. tostring(port)]
+    if address then
+      return connect(self, address[1], address[2], ...)
+    end
+    return connect(self, host, port, ...)
+  end
+  return redis
+end"""
+
+
+def _quote(text: str) -> str:
+    """A Lua string literal; every byte of the UTF-8 text as a decimal escape, so that nothing can end it."""
+    return '"' + "".join(f"\\{byte:03d}" for byte in text.encode()) + '"'
+
+
+def _split_records(text: str) -> Iterator[str]:
+    """Cuts the log into records; a message may hold line feeds."""
+    starts = [match.start() for match in re.finditer(rf"^{_RECORD_START.pattern}", text, re.MULTILINE)]
+    for start, end in zip(starts, [*starts, len(text)][1:], strict=True):
+        yield text[start:end].removesuffix("\n")
+
+
+def _without_suffix(text: str, cut: bool) -> str:
+    """The text without what nginx appends about client and request; a cut record holds a part of that."""
+    end = text.find(_SUFFIX)
+    if end >= 0:
+        return _ACTION.sub("", text[:end])
+    if cut:
+        for length in range(len(_SUFFIX) - 1, 0, -1):
+            if text.endswith(_SUFFIX[:length]):
+                return text[:-length]
+    return text

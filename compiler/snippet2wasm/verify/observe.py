@@ -1,0 +1,178 @@
+"""Sends a request to nginx or to a gateway and sees all that comes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import replace
+
+from snippet2wasm.verify import client
+from snippet2wasm.verify.client import Request
+from snippet2wasm.verify.compare import LogLine, LogOrigin, Observation
+from snippet2wasm.verify.gateway import EnvoyGateway, GatewayLogLine
+from snippet2wasm.verify.nginx import ReferenceNginx
+from snippet2wasm.verify.process import Address, Server, wait_until
+from snippet2wasm.verify.redis import RecordingRedisProxy, RedisServer, Webdis
+from snippet2wasm.verify.upstream import Upstream
+
+_SETTLE_SECONDS = 10.0
+# Redis's answer takes one hop to nginx, two to a gateway; a bystander takes two and more.
+_BYSTANDERS = 3
+
+
+class Surroundings(Server):
+    """What stands behind nginx and the gateway: an upstream, a Redis behind a recording proxy, a Webdis.
+
+    nginx and Webdis reach Redis through the same proxy, so one disturbance or failure hits both alike.
+    """
+
+    def __init__(self) -> None:
+        self.upstream = Upstream()
+        self.redis = RedisServer()
+        self.proxy = RecordingRedisProxy(self.redis.address)
+        self.webdis = Webdis(self.proxy.address)
+
+    def _start(self) -> None:
+        for server in (self.upstream, self.redis, self.proxy, self.webdis):
+            server.start()
+
+    def _stop(self) -> None:
+        for server in (self.webdis, self.proxy, self.redis, self.upstream):
+            server.stop()
+
+    def reset(self) -> None:
+        """Empties Redis and forgets what was recorded."""
+        self.redis.clear()
+        self.proxy.reset()
+        self.upstream.reset()
+
+    @contextlib.contextmanager
+    def redis_down(self) -> Iterator[None]:
+        """Connections to Redis are refused meanwhile; afterwards Webdis, too, is connected again."""
+        with self.proxy.down():
+            yield
+        wait_until(self.webdis.reaches_redis, _SETTLE_SECONDS, "Webdis to reach Redis again")
+
+
+class Subject(ABC):
+    """A server under observation."""
+
+    @property
+    @abstractmethod
+    def address(self) -> Address:
+        """Where it listens."""
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Forgets the log so far."""
+
+    @abstractmethod
+    def log(self) -> list[LogLine]:
+        """The log since the last reset."""
+
+
+class NginxSubject(Subject):
+    """The reference."""
+
+    def __init__(self, nginx: ReferenceNginx) -> None:
+        self._nginx = nginx
+
+    @property
+    def address(self) -> Address:
+        """Where it listens."""
+        return self._nginx.address
+
+    def reset(self) -> None:
+        """Forgets the log so far."""
+        self._nginx.reset()
+
+    def log(self) -> list[LogLine]:
+        """The log since the last reset."""
+        return [LogLine(each.level, each.origin.value, each.text, each.cut) for each in self._nginx.log()]
+
+
+class GatewaySubject(Subject):
+    """One plugin's listener of a gateway."""
+
+    def __init__(self, gateway: EnvoyGateway, plugin: str | None = None) -> None:
+        self._gateway = gateway
+        self._plugin = plugin or gateway.plugins[0].name
+
+    @property
+    def address(self) -> Address:
+        """Where it listens."""
+        return self._gateway.address(self._plugin)
+
+    def reset(self) -> None:
+        """Forgets the log so far."""
+        self._gateway.reset()
+
+    def log(self) -> list[LogLine]:
+        """The plugin's and Envoy's own lines since the last reset; other plugins' are left out."""
+        return [_log_line(each) for each in self._gateway.log() if each.plugin in (None, self._plugin)]
+
+
+def _log_line(line: GatewayLogLine) -> LogLine:
+    origin: LogOrigin = "core"
+    text = line.message
+    if line.plugin is not None and text.startswith("[lua] "):
+        origin, text = "snippet", text.removeprefix("[lua] ")
+    elif line.plugin is not None and text.startswith("lua entry thread aborted: "):
+        origin = "abort"
+    return LogLine(line.level, origin, text)
+
+
+def observe(
+    subject: Subject, surroundings: Surroundings, request: Request, timeout: float = 15.0
+) -> Observation:
+    """Sends one request, alone, and looks at everything when the answer is there and Redis is done."""
+    began = _prepare(subject, surroundings)
+    response = client.send(subject.address, request, timeout)
+    return _look(subject, surroundings, began, response)
+
+
+def observe_hang_up(
+    subject: Subject, surroundings: Surroundings, request: Request, *, bystander: Request
+) -> Observation:
+    """Sends one request and leaves when its first Redis command is under way.
+
+    Args:
+        subject: the server, with one worker.
+        surroundings: what stands behind it; its Redis should be slow.
+        request: the request.
+        bystander: a request that reaches the upstream without Redis. It is sent when Redis has answered: when it
+            is through, nothing is left to do for the abandoned one. It is not part of the observation.
+    """
+    began = _prepare(subject, surroundings)
+    with client.OpenRequest(subject.address, request):
+        wait_until(lambda: bool(surroundings.proxy.exchanges), _SETTLE_SECONDS, "a Redis command")
+    wait_until(surroundings.proxy.is_idle, _SETTLE_SECONDS, "Redis to answer the abandoned request")
+    for _ in range(_BYSTANDERS):
+        client.send(subject.address, bystander)
+    seen = _look(subject, surroundings, began, None)
+    return replace(seen, upstream=tuple(each for each in seen.upstream if each.target != bystander.target))
+
+
+def _prepare(subject: Subject, surroundings: Surroundings) -> float:
+    disturbance = surroundings.proxy.disturbance
+    surroundings.reset()
+    surroundings.proxy.disturbance = disturbance
+    subject.reset()
+    return time.time()
+
+
+def _look(
+    subject: Subject, surroundings: Surroundings, began: float, response: client.Response | None
+) -> Observation:
+    wait_until(surroundings.proxy.is_idle, _SETTLE_SECONDS, "Redis to run the last command")
+    return Observation(
+        response=response,
+        upstream=tuple(surroundings.upstream.received),
+        log=tuple(subject.log()),
+        commands=tuple(surroundings.proxy.commands()),
+        content=surroundings.redis.snapshot(),
+        began=began,
+        ended=time.time(),
+    )

@@ -1,0 +1,273 @@
+"""Recordings: what real nginx did with a request, as JSON that emitted projects replay in their tests.
+
+A recording holds the request, the clock, every Redis command with its raw reply, the answer and the snippet's
+log. Bytes (Redis's and the request's) are written as latin-1 text, one character per byte.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypedDict
+
+import yaml
+
+from snippet2wasm.verify import nginx
+from snippet2wasm.verify.client import Request, send
+from snippet2wasm.verify.compare import COARSE_CLOCK_SECONDS
+from snippet2wasm.verify.gateway import Json
+from snippet2wasm.verify.http1 import Header
+from snippet2wasm.verify.nginx import Origin, ReferenceNginx, Site
+from snippet2wasm.verify.process import wait_until
+from snippet2wasm.verify.redis import Disturbance, Exchange, RecordingRedisProxy, RedisServer
+from snippet2wasm.verify.upstream import Upstream
+
+_SLOW_TIMEOUT_MS = 200
+_ATTEMPTS = 5
+
+RedisState = Literal["up", "refused", "slow"]
+Failure = Literal["refused", "timeout"] | None
+_FAILURES: Mapping[RedisState, Failure] = {"up": None, "refused": "refused", "slow": "timeout"}
+
+
+class CasesError(Exception):
+    """A cases file does not hold what it should, or nginx does something else; names the case."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request to record, and what Redis does meanwhile.
+
+    Attributes:
+        name: of the recording and its file.
+        request: the request.
+        redis: "up"; "refused": connections are refused; "slow": commands get no answer before the timeout.
+        redis_error: every command gets this error reply ("READONLY …"); "" for none.
+        status: what nginx is expected to answer; None for anything.
+    """
+
+    name: str
+    request: Request
+    redis: RedisState = "up"
+    redis_error: str = ""
+    status: int | None = None
+
+
+class RecordedRequest(TypedDict, total=False):
+    """The request; "body" is there only when it has one."""
+
+    method: str
+    target: str
+    headers: list[list[str]]
+    body: str
+
+
+class RecordedCommand(TypedDict):
+    """A Redis command and its raw reply; null when none came in time."""
+
+    command: list[str]
+    reply: str | None
+
+
+class RecordedResponse(TypedDict):
+    """The answer; upstream: the request reached the upstream, whose status it is."""
+
+    status: int
+    upstream: bool
+
+
+class RecordedLogLine(TypedDict):
+    """A line that the snippet logged, without position; the level is nginx's name."""
+
+    level: str
+    message: str
+
+
+class Recording(TypedDict):
+    """One case as it is written to a file."""
+
+    name: str
+    source_sha256: str
+    recorded_with: dict[str, str]
+    config: Mapping[str, Json]
+    clock: int
+    request: RecordedRequest
+    redis: list[RecordedCommand]
+    redis_failure: Failure
+    response: RecordedResponse
+    log: list[RecordedLogLine]
+
+
+def record(
+    site: Site, cases: Sequence[Case], *, config: Mapping[str, Json], source_sha256: str
+) -> list[Recording]:
+    """Runs every case through real nginx and real Redis.
+
+    Args:
+        site: the snippet; its upstream, its Redis addresses and its Redis timeout are replaced by ours. Every
+            address that it maps is the one Redis.
+        cases: the requests.
+        config: the plugin configuration of the replay; it must say what site.globals says.
+        source_sha256: of the handler's text, so that a stale recording can be told.
+
+    Raises:
+        ServerError: a server did not start.
+        TimeoutError: nginx did not answer.
+        CasesError: nginx answered another status than a case expects.
+    """
+    with Upstream() as upstream, RedisServer() as redis, RecordingRedisProxy(redis.address) as proxy:
+        real = replace(
+            site,
+            upstream=upstream.address,
+            redis=dict.fromkeys(site.redis, proxy.address),
+            redis_timeout_ms=_SLOW_TIMEOUT_MS,
+        )
+        versions = nginx.versions()
+        with ReferenceNginx(real) as reference:
+            recorder = _Recorder(reference, upstream, redis, proxy)
+            return [recorder.record(case, config, source_sha256, versions) for case in cases]
+
+
+@dataclass(frozen=True)
+class _Recorder:
+    reference: ReferenceNginx
+    upstream: Upstream
+    redis: RedisServer
+    proxy: RecordingRedisProxy
+
+    def record(
+        self, case: Case, config: Mapping[str, Json], source_sha256: str, versions: dict[str, str]
+    ) -> Recording:
+        """One case; again when the second ticked meanwhile: the request's clock is not known then."""
+        for _ in range(_ATTEMPTS):
+            wait_until(lambda: time.time() % 1 > COARSE_CLOCK_SECONDS, 1.0, "the coarse clock to tick, too")
+            clock = int(time.time())
+            with self._redis_in_state(case):
+                response = send(self.reference.address, case.request)
+            if int(time.time()) == clock:
+                break
+        else:
+            raise TimeoutError(f"{case.name}: the second ticked in each of {_ATTEMPTS} attempts")
+        if response is None:
+            raise TimeoutError(f"{case.name}: nginx closed the connection without an answer")
+        if case.status not in (None, response.status):
+            raise CasesError(f"{case.name}: nginx answers {response.status}, not {case.status}")
+        return {
+            "name": case.name,
+            "source_sha256": source_sha256,
+            "recorded_with": versions,
+            "config": config,
+            "clock": clock,
+            "request": _recorded_request(case.request),
+            "redis": [_recorded_command(exchange) for exchange in self.proxy.exchanges],
+            "redis_failure": _FAILURES[case.redis],
+            "response": {"status": response.status, "upstream": bool(self.upstream.received)},
+            "log": self._snippet_log(),
+        }
+
+    @contextlib.contextmanager
+    def _redis_in_state(self, case: Case) -> Iterator[None]:
+        self.redis.clear()
+        self.proxy.reset()
+        self.upstream.reset()
+        self.reference.reset()
+        if case.redis == "slow":
+            self.proxy.disturbance = Disturbance(withhold=True)
+        elif case.redis_error:
+            self.proxy.disturbance = Disturbance(instead=f"-{case.redis_error}\r\n".encode("latin-1"))
+        with self.proxy.down() if case.redis == "refused" else contextlib.nullcontext():
+            yield
+
+    def _snippet_log(self) -> list[RecordedLogLine]:
+        return [
+            {"level": line.level, "message": line.message}
+            for line in self.reference.log()
+            if line.origin is Origin.SNIPPET
+        ]
+
+
+def _recorded_request(request: Request) -> RecordedRequest:
+    recorded: RecordedRequest = {
+        "method": request.method,
+        "target": request.target,
+        "headers": [[name, value] for name, value in request.headers],
+    }
+    if request.body:
+        recorded["body"] = request.body.decode("latin-1")
+    return recorded
+
+
+def _recorded_command(exchange: Exchange) -> RecordedCommand:
+    reply = None if exchange.reply is None else exchange.reply.decode("latin-1")
+    return {"command": [argument.decode("latin-1") for argument in exchange.command], "reply": reply}
+
+
+def write_recordings(recordings: Sequence[Recording], folder: Path) -> None:
+    """Writes NAME.json for each recording; other files of the folder are left alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for recording in recordings:
+        text = json.dumps(recording, indent=2) + "\n"
+        (folder / f"{recording['name']}.json").write_text(text, encoding="utf-8")
+
+
+def load_cases(path: Path) -> list[Case]:
+    """Reads a cases file:
+
+        - name: valid
+          request: {target: "/heartbeat?d=…"}   # unless given: method: GET, headers: [[host, device.example]]
+          redis: up                             # or refused, slow, {error: "READONLY …"}; up unless given
+          status: 200                           # what nginx is expected to answer; not checked unless given
+
+    Raises:
+        CasesError: it holds something else.
+    """
+    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not isinstance(found, list) or not found:
+        raise CasesError(f"{path}: a list of cases is expected")
+    cases = [_case(path, entry) for entry in found]
+    names = [case.name for case in cases]
+    if len(set(names)) != len(names):
+        raise CasesError(f"{path}: two cases have the same name")
+    return cases
+
+
+_CASE_KEYS = {"name", "request", "redis", "status"}
+_REQUEST_KEYS = {"method", "target", "headers", "body"}
+
+
+def _case(path: Path, entry: object) -> Case:
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+        raise CasesError(f"{path}: every case is a mapping with a name: {entry!r}")
+    name = entry["name"]
+    request = entry.get("request")
+    if not isinstance(request, dict) or not isinstance(request.get("target"), str):
+        raise CasesError(f"{path}: {name}: request needs a target")
+    unknown = {*entry} - _CASE_KEYS | {*request} - _REQUEST_KEYS
+    if unknown:
+        raise CasesError(f"{path}: {name}: unknown keys {', '.join(sorted(map(str, unknown)))}")
+    redis = entry.get("redis", "up")
+    error = str(redis["error"]) if isinstance(redis, dict) and {*redis} == {"error"} else ""
+    if not error and redis not in ("up", "refused", "slow"):
+        raise CasesError(f"{path}: {name}: redis is up, refused, slow or {{error: TEXT}}")
+    status = entry.get("status")
+    if status is not None and not isinstance(status, int):
+        raise CasesError(f"{path}: {name}: status is a number")
+    return Case(name, _request(request), "up" if error else redis, error, status)
+
+
+def _request(entry: Mapping[str, object]) -> Request:
+    plain = Request()
+    headers = entry.get("headers")
+    lines: tuple[Header, ...] = plain.headers
+    if isinstance(headers, list):
+        lines = tuple((str(name), str(value)) for name, value in headers)
+    return Request(
+        method=str(entry.get("method", plain.method)),
+        target=str(entry["target"]),
+        headers=lines,
+        body=str(entry.get("body", "")).encode("latin-1"),
+    )

@@ -1,0 +1,94 @@
+// Package host is what the request machinery asks of the gateway. The SDK
+// implements it inside of a gateway, package testhost in tests.
+package host
+
+import "time"
+
+// Level is the severity of a log line; the values are proxy-wasm's.
+type Level uint32
+
+// The levels of proxy-wasm.
+const (
+	Trace Level = iota
+	Debug
+	Info
+	Warn
+	Error
+	Critical
+)
+
+// Action is the answer of a callback for request headers.
+type Action uint32
+
+// The actions that are used; the values are those of the ABI. Wait holds the
+// headers, and the body behind them, until the request is resumed or answered.
+// (A 1 would do that under ABI 0.2.1 only; under 0.2.100 it lets the body in.)
+const (
+	Continue Action = 0
+	Wait     Action = 4
+)
+
+// Response is a reply that the plugin makes itself.
+type Response struct {
+	Status  uint32
+	Headers [][2]string
+	Body    []byte
+}
+
+// HTTPReply is the answer to a call-out. A call-out that failed without an
+// answer has Status 0.
+type HTTPReply struct {
+	Status int
+	Body   []byte
+}
+
+// RedisReply is the answer to a Redis call of Higress's host functions: raw
+// RESP, or Failed when the host had no answer to give.
+type RedisReply struct {
+	Failed bool
+	Data   []byte
+}
+
+// Host is one gateway worker, seen from one plugin configuration (a root
+// context). Reads and replies act on the stream that was entered last.
+type Host interface {
+	// Now is the wall clock's time in nanoseconds since 1970.
+	Now() int64
+	// Log writes a line to the gateway's log.
+	Log(level Level, message string)
+
+	// Enter makes a stream the one that reads and replies act on.
+	Enter(stream uint32)
+	// Alive reports whether a stream still exists in the gateway.
+	Alive(stream uint32) bool
+
+	// RequestHeader reads the first request header of that name, in lower case.
+	RequestHeader(name string) (string, bool)
+	// RequestHeaders reads all request headers, pseudo headers included.
+	RequestHeaders() [][2]string
+	// Property reads one of the gateway's attributes.
+	Property(path ...string) (string, bool)
+
+	// Respond answers the request.
+	Respond(Response)
+	// Reset ends the request without an answer.
+	Reset()
+	// Resume lets the held request go on.
+	Resume()
+	// Yield gives the garbage collector a chance to run.
+	Yield()
+
+	// CallHTTP sends a request to a cluster and calls done with the answer, in a
+	// later callback. An error means that done will not be called.
+	CallHTTP(cluster string, headers [][2]string, body []byte, timeout time.Duration, done func(HTTPReply)) error
+}
+
+// RedisHost is a Host that has Higress's host functions for Redis.
+type RedisHost interface {
+	Host
+	// InitRedis prepares the connection to a cluster.
+	InitRedis(cluster, username, password string, timeout time.Duration) error
+	// CallRedis sends one command in RESP and calls done with the answer, in a
+	// later callback. An error means that done will not be called.
+	CallRedis(cluster string, query []byte, done func(RedisReply)) error
+}

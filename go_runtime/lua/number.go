@@ -1,0 +1,101 @@
+package lua
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// FormatNumber returns the text of n as LuaJIT's tostring() and `..` write it:
+// C's "%.14g", and "inf", "-inf", "nan" for what is not finite.
+func FormatNumber(n float64) string {
+	if i := int64(n); float64(i) == n && i > -1e14 && i < 1e14 && (i != 0 || !math.Signbit(n)) {
+		return strconv.FormatInt(i, 10)
+	}
+	switch {
+	case math.IsNaN(n):
+		return "nan"
+	case math.IsInf(n, 1):
+		return "inf"
+	case math.IsInf(n, -1):
+		return "-inf"
+	}
+	return format14g(n)
+}
+
+// format14g is C's printf("%.14g") for a finite n.
+func format14g(n float64) string {
+	const precision = 14
+	scientific := strconv.FormatFloat(n, 'e', precision-1, 64)
+	mark := strings.LastIndexByte(scientific, 'e')
+	exponent, _ := strconv.Atoi(scientific[mark+1:])
+	if exponent < -4 || exponent >= precision {
+		return trimZeros(scientific[:mark]) + scientific[mark:]
+	}
+	return trimZeros(strconv.FormatFloat(n, 'f', precision-1-exponent, 64))
+}
+
+// trimZeros drops the zeros at the end of a decimal fraction, and its point
+// when nothing is left behind it.
+func trimZeros(s string) string {
+	if !strings.Contains(s, ".") {
+		return s
+	}
+	return strings.TrimRight(strings.TrimRight(s, "0"), ".")
+}
+
+// ToNumber converts a string as tonumber(s) does: decimal, hexadecimal
+// (0x10, 0x1p4, 0x.8) and binary (0b101) text with white space around it.
+func ToNumber(s string) (float64, bool) {
+	s = strings.Trim(s, " \t\n\v\f\r")
+	negative := false
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		negative = s[0] == '-'
+		s = s[1:]
+	}
+	n, ok := parseUnsigned(s)
+	if negative {
+		n = -n
+	}
+	return n, ok
+}
+
+// parseUnsigned reads a number without sign and without white space.
+func parseUnsigned(s string) (float64, bool) {
+	lower := strings.ToLower(s)
+	switch lower {
+	case "inf", "infinity":
+		return math.Inf(1), true
+	case "nan":
+		return math.NaN(), true
+	}
+	if strings.ContainsAny(s, "_iIlLuU") {
+		return 0, false
+	}
+	if digits, ok := strings.CutPrefix(lower, "0b"); ok {
+		n, err := strconv.ParseUint(digits, 2, 64)
+		return float64(n), err == nil
+	}
+	if digits, ok := strings.CutPrefix(lower, "0x"); ok {
+		if digits == "" || digits == "." || digits[0] == 'p' {
+			return 0, false
+		}
+		if !strings.Contains(digits, "p") {
+			lower += "p0"
+		}
+		return parseFloat(lower)
+	}
+	if lower == "" || (lower[0] != '.' && (lower[0] < '0' || lower[0] > '9')) {
+		return 0, false
+	}
+	return parseFloat(lower)
+}
+
+// parseFloat is strconv.ParseFloat with Lua's view of overflow: infinity.
+func parseFloat(s string) (float64, bool) {
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil && !math.IsInf(n, 0) {
+		return 0, false
+	}
+	return n, true
+}

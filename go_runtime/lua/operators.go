@@ -1,0 +1,68 @@
+package lua
+
+import (
+	"math"
+	"strings"
+)
+
+// First returns the first of two results: a call in the middle of an expression
+// has one value.
+func First[A, B any](first A, _ B) A { return first }
+
+// Mod is a % b: the result has the sign of b.
+func Mod(a, b float64) float64 { return a - math.Floor(a/b)*b }
+
+// Concat is a .. b .. c for operands that are all evaluated before the first of
+// them is found to be neither string nor number.
+func Concat(at Operand, parts ...any) string {
+	var b strings.Builder
+	for _, part := range parts {
+		b.WriteString(ConcatText(part, at))
+	}
+	return b.String()
+}
+
+// ToNumberOf is tonumber(v): a number, or nil.
+func ToNumberOf(v any) Value {
+	switch v := Plain(v).(type) {
+	case float64:
+		return v
+	case string:
+		if n, ok := ToNumber(v); ok {
+			return n
+		}
+	}
+	return nil
+}
+
+// IndexOf is v[key] for a v that should be a table; op names v in the error that
+// anything else raises.
+func IndexOf(v any, key Value, op Operand) Value {
+	table, ok := Plain(v).(*Table)
+	if !ok {
+		Index.Throw(v, op)
+	}
+	return table.Get(Plain(key))
+}
+
+// LengthOf is #v for a v that should be a string or a table.
+func LengthOf(v any, op Operand) float64 {
+	switch v := Plain(v).(type) {
+	case string:
+		return Len(v)
+	case *Table:
+		return float64(v.Len())
+	default:
+		GetLength.Throw(v, op)
+		return 0
+	}
+}
+
+// MustIndex returns object; where it is nil in Lua, the error of a method call
+// on nil is raised.
+func MustIndex[T any](object *T, op Operand) *T {
+	if object == nil {
+		Index.Throw(nil, op)
+	}
+	return object
+}

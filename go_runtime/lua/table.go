@@ -1,0 +1,161 @@
+package lua
+
+import "math"
+
+// Table is a Lua table. Keys 1, 2, 3, … that are added in order live in a
+// slice, all others in a map; Next goes over the slice first and then in the
+// order in which keys were added, where LuaJIT's order is arbitrary.
+type Table struct {
+	list    []Value
+	index   map[Value]int
+	entries []entry
+	deleted int // entries without a value
+}
+
+// entry is a key outside of the list. A deleted one keeps its place with a nil
+// value until the next key is added, so that assigning nil while iterating is
+// allowed, as in Lua.
+type entry struct{ key, value Value }
+
+// NewTable returns an empty table with room for n list items.
+func NewTable(n int) *Table { return &Table{list: make([]Value, 0, n)} }
+
+// ListOf returns a table with the given items under the keys 1, 2, 3, ….
+func ListOf(items ...Value) *Table {
+	t := NewTable(len(items))
+	for i, item := range items {
+		t.Set(float64(i+1), item)
+	}
+	return t
+}
+
+// Get returns t[key], nil when there is none.
+func (t *Table) Get(key Value) Value {
+	key = Plain(key)
+	if i, ok := t.listIndex(key); ok {
+		return t.list[i]
+	}
+	if i, ok := t.index[key]; ok {
+		return t.entries[i].value
+	}
+	return nil
+}
+
+// Set is t[key] = value. A nil or NaN key is for the caller to refuse; here it
+// is ignored.
+func (t *Table) Set(key, value Value) {
+	key, value = Plain(key), Plain(value)
+	if n, isNumber := key.(float64); key == nil || isNumber && math.IsNaN(n) {
+		return
+	}
+	if i, ok := t.listIndex(key); ok {
+		t.list[i] = value
+		return
+	}
+	if i, ok := t.index[key]; ok {
+		t.replace(i, value)
+		return
+	}
+	if value == nil {
+		return
+	}
+	if key == float64(len(t.list)+1) {
+		t.list = append(t.list, value)
+		t.adopt()
+		return
+	}
+	t.add(key, value)
+}
+
+// add appends an entry, and first drops the deleted ones once they are the
+// majority.
+func (t *Table) add(key, value Value) {
+	if t.index == nil {
+		t.index = map[Value]int{}
+	}
+	if t.deleted > len(t.entries)/2 {
+		live := t.entries[:0]
+		for _, e := range t.entries {
+			if e.value == nil {
+				delete(t.index, e.key)
+				continue
+			}
+			t.index[e.key] = len(live)
+			live = append(live, e)
+		}
+		clear(t.entries[len(live):])
+		t.entries, t.deleted = live, 0
+	}
+	t.index[key] = len(t.entries)
+	t.entries = append(t.entries, entry{key, value})
+}
+
+// replace sets the value of entry i.
+func (t *Table) replace(i int, value Value) {
+	if had, has := t.entries[i].value != nil, value != nil; had && !has {
+		t.deleted++
+	} else if !had && has {
+		t.deleted--
+	}
+	t.entries[i].value = value
+}
+
+// Append adds value behind the last list item.
+func (t *Table) Append(value Value) { t.Set(float64(t.Len()+1), value) }
+
+// Len is #t: a border, the last one of the list.
+func (t *Table) Len() int {
+	n := len(t.list)
+	for n > 0 && t.list[n-1] == nil {
+		n--
+	}
+	return n
+}
+
+// Next returns the pair after the given key, or the first one for nil. It
+// returns nil, nil at the end and ok = false when key is not in the table.
+func (t *Table) Next(key Value) (nextKey, value Value, ok bool) {
+	at := 0
+	if key = Plain(key); key != nil {
+		if i, inList := t.listIndex(key); inList {
+			at = i + 1
+		} else if i, known := t.index[key]; known {
+			at = len(t.list) + i + 1
+		} else {
+			return nil, nil, false
+		}
+	}
+	for ; at < len(t.list); at++ {
+		if t.list[at] != nil {
+			return float64(at + 1), t.list[at], true
+		}
+	}
+	for i := at - len(t.list); i < len(t.entries); i++ {
+		if t.entries[i].value != nil {
+			return t.entries[i].key, t.entries[i].value, true
+		}
+	}
+	return nil, nil, true
+}
+
+// listIndex returns the place of key in the list.
+func (t *Table) listIndex(key Value) (int, bool) {
+	n, ok := key.(float64)
+	if !ok || n < 1 || n > float64(len(t.list)) {
+		return 0, false
+	}
+	i := int(n)
+	return i - 1, float64(i) == n
+}
+
+// adopt moves keys that now continue the list out of the map.
+func (t *Table) adopt() {
+	for len(t.index) > 0 {
+		i, ok := t.index[float64(len(t.list)+1)]
+		if !ok || t.entries[i].value == nil {
+			return
+		}
+		t.list = append(t.list, t.entries[i].value)
+		t.replace(i, nil)
+	}
+}

@@ -1,0 +1,82 @@
+package ngx
+
+import (
+	"encoding/base64"
+	"hash/crc32"
+	"strings"
+
+	"snippet2wasm.internal/plugin/runtime/lua"
+)
+
+// Time is ngx.time(): whole seconds since 1970.
+func Time(c lua.Clock) float64 { return float64(c.UnixNano() / 1e9) }
+
+// Now is ngx.now(): seconds since 1970 with milliseconds.
+func Now(c lua.Clock) float64 { return float64(c.UnixNano()/1e6) / 1000 }
+
+// EncodeBase64 is ngx.encode_base64(s).
+func EncodeBase64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+
+// EncodeBase64NoPadding is ngx.encode_base64(s, true).
+func EncodeBase64NoPadding(s string) string { return base64.RawStdEncoding.EncodeToString([]byte(s)) }
+
+// DecodeBase64 is ngx.decode_base64(s). nginx's decoder ends at the first "=" and
+// does not care what follows or whether padding is there, nor about the bits
+// that are left over; it fails on any other byte outside of the alphabet and
+// when one single digit is left over.
+func DecodeBase64(s string) (string, bool) {
+	digits, _, _ := strings.Cut(s, "=")
+	if strings.ContainsAny(digits, "\r\n") { // Go's decoder would skip them
+		return "", false
+	}
+	raw, err := base64.RawStdEncoding.DecodeString(digits)
+	return string(raw), err == nil
+}
+
+// CRC32Short is ngx.crc32_short(s).
+func CRC32Short(s string) float64 { return float64(crc32.ChecksumIEEE([]byte(s))) }
+
+// CRC32Long is ngx.crc32_long(s), which gives the same number.
+func CRC32Long(s string) float64 { return CRC32Short(s) }
+
+// EscapeURI is ngx.escape_uri(s): all but letters, digits and "-._~" is
+// percent-encoded.
+func EscapeURI(s string) string {
+	const upperHex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if unreserved(c) {
+			b.WriteByte(c)
+			continue
+		}
+		b.WriteByte('%')
+		b.WriteByte(upperHex[c>>4])
+		b.WriteByte(upperHex[c&15])
+	}
+	return b.String()
+}
+
+// unreserved reports whether escape_uri leaves c alone.
+func unreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+		c == '-' || c == '.' || c == '_' || c == '~'
+}
+
+// UnescapeURI is ngx.unescape_uri(s): %XX is decoded, "+" becomes a space, and
+// what is no proper encoding stays.
+func UnescapeURI(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '+':
+			c = ' '
+		case c == '%' && i+2 < len(s) && hexDigit(s[i+1]) >= 0 && hexDigit(s[i+2]) >= 0:
+			c = byte(hexDigit(s[i+1])<<4 | hexDigit(s[i+2]))
+			i += 2
+		}
+		out = append(out, c)
+	}
+	return string(out)
+}

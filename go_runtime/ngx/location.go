@@ -1,0 +1,148 @@
+package ngx
+
+import "strings"
+
+// Location tells which requests a handler is for, as the location block does
+// in which it stands. The zero value is every request.
+type Location struct {
+	path  string
+	exact bool
+}
+
+// PrefixLocation is `location PREFIX { … }`: the normalised path begins with
+// prefix. (`location ^~` differs only in how nginx chooses among locations.)
+func PrefixLocation(prefix string) Location { return Location{path: prefix} }
+
+// ExactLocation is `location = PATH { … }`.
+func ExactLocation(path string) Location { return Location{path: path, exact: true} }
+
+// Match is what a location says about a request.
+type Match int
+
+// Invalid is a request whose target nginx answers with 400.
+const (
+	Outside Match = iota
+	Inside
+	Invalid
+)
+
+// Match compares the request with the location.
+func (l Location) Match(r *Request) Match {
+	if l.path == "" {
+		return Inside
+	}
+	at := r.locate()
+	switch {
+	case at.invalid:
+		return Invalid
+	case l.exact && at.uri == l.path, !l.exact && strings.HasPrefix(at.uri, l.path):
+		return Inside
+	default:
+		return Outside
+	}
+}
+
+// location is a request target, taken apart.
+type location struct {
+	parsed  bool
+	uri     string
+	args    string
+	invalid bool
+}
+
+// locate parses the request target, once.
+func (r *Request) locate() *location {
+	if !r.located.parsed {
+		target, _ := r.header(":path")
+		r.located = parseTarget(target)
+	}
+	return &r.located
+}
+
+// parseTarget splits a target into path and query string and normalises the
+// path as nginx does: percent-encoding is decoded, runs of slashes become one,
+// "." and ".." segments are resolved. What nginx answers with 400 is invalid:
+// broken encoding, a NUL, a path that climbs above the root.
+func parseTarget(target string) location {
+	raw, _, _ := strings.Cut(target, "#")
+	raw, args, _ := strings.Cut(raw, "?")
+	at := location{parsed: true, uri: raw, args: args}
+	if !strings.HasPrefix(raw, "/") {
+		at.invalid = true
+		return at
+	}
+	if !strings.Contains(raw, "%") && !strings.Contains(raw, "//") && !strings.Contains(raw, "/.") {
+		return at
+	}
+	decoded, ok := decodePercent(raw)
+	if !ok {
+		at.invalid = true
+		return at
+	}
+	at.uri, ok = resolveDots(decoded)
+	at.invalid = !ok
+	return at
+}
+
+// decodePercent replaces each %XX. It fails on a broken sequence and on %00.
+func decodePercent(s string) (string, bool) {
+	if !strings.Contains(s, "%") {
+		return s, true
+	}
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '%' {
+			if i+2 >= len(s) {
+				return "", false
+			}
+			high, low := hexDigit(s[i+1]), hexDigit(s[i+2])
+			if high < 0 || low < 0 || high+low == 0 {
+				return "", false
+			}
+			c = byte(high<<4 | low)
+			i += 2
+		}
+		out = append(out, c)
+	}
+	return string(out), true
+}
+
+// hexDigit is the value of a hexadecimal digit, -1 for all else.
+func hexDigit(c byte) int {
+	switch {
+	case '0' <= c && c <= '9':
+		return int(c - '0')
+	case 'a' <= c && c <= 'f':
+		return int(c-'a') + 10
+	case 'A' <= c && c <= 'F':
+		return int(c-'A') + 10
+	default:
+		return -1
+	}
+}
+
+// resolveDots drops empty and "." segments and applies "..". The last segment
+// leaves its slash when it is one of these. It fails above the root.
+func resolveDots(path string) (string, bool) {
+	var kept []string
+	segments := strings.Split(path[1:], "/")
+	for i, segment := range segments {
+		last := i == len(segments)-1
+		switch segment {
+		case "", ".":
+		case "..":
+			if len(kept) == 0 {
+				return "", false
+			}
+			kept = kept[:len(kept)-1]
+		default:
+			kept = append(kept, segment)
+			continue
+		}
+		if last {
+			kept = append(kept, "")
+		}
+	}
+	return "/" + strings.Join(kept, "/"), true
+}

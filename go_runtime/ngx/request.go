@@ -1,0 +1,99 @@
+// Package ngx is the nginx API for Lua as compiled handlers use it: the request,
+// its variables, the log, and functions without side effects.
+//
+// What it does was read off nginx 1.22 with ngx_lua 0.10.23; the tests compare
+// with that nginx.
+package ngx
+
+import "snippet2wasm.internal/plugin/runtime/internal/engine"
+
+// Request is the request that a handler acts on. Reads are done once and kept:
+// each one crosses into the gateway.
+type Request struct {
+	stream *engine.Stream
+
+	read    []field     // headers that were read one by one
+	all     [][2]string // all headers, once hasAll is set
+	hasAll  bool
+	target  string // the request target, once hasTarget is set
+	remote  field
+	located location // the parsed target
+}
+
+// field is something that was read: a name, its value, or that it is absent.
+type field struct {
+	name, value string
+	ok          bool
+}
+
+// NewRequest returns the request of a stream. It is for the runtime itself.
+func NewRequest(s *engine.Stream) *Request {
+	r := &Request{stream: s}
+	s.Reader = r
+	return r
+}
+
+// Stream returns the machinery below. It is for the runtime itself.
+func (r *Request) Stream() *engine.Stream { return r.stream }
+
+// UnixNano is the time in nanoseconds since 1970; it makes the request the clock
+// of os.time() and ngx.now().
+func (r *Request) UnixNano() int64 { return r.stream.Host().Now() }
+
+// Exit is ngx.exit(code) in the handler itself, which returns right after:
+//
+//   - 0, -3, and -5 and below: this handler ends, the next phase runs;
+//   - 200 and above: the client gets that status, with nginx's own page;
+//   - 444, 499, 408, and 1 to 199: the client gets no answer at all;
+//   - -2 and -4: as 500.
+func (r *Request) Exit(code int) { r.stream.Exit(code) }
+
+// ExitUnwind is ngx.exit(code) inside of a function that the handler calls: it
+// does not return.
+func (r *Request) ExitUnwind(code int) {
+	r.stream.Exit(code)
+	r.stream.Unwind()
+}
+
+// readAllAfter is the number of headers that are read one by one before the
+// next read takes them all: three single reads cost as much.
+const readAllAfter = 2
+
+// header returns the first request header of that name, in lower case.
+func (r *Request) header(name string) (string, bool) {
+	for i := range r.read {
+		if r.read[i].name == name {
+			return r.read[i].value, r.read[i].ok
+		}
+	}
+	if !r.hasAll && len(r.read) >= readAllAfter {
+		r.readAll()
+	}
+	if r.hasAll {
+		for i := range r.all {
+			if r.all[i][0] == name {
+				return r.all[i][1], true
+			}
+		}
+		return "", false
+	}
+	if r.stream.Gone() {
+		return "", false
+	}
+	value, ok := r.stream.Host().RequestHeader(name)
+	r.read = append(r.read, field{name, value, ok})
+	return value, ok
+}
+
+// readAll reads all headers.
+func (r *Request) readAll() {
+	if !r.hasAll && !r.stream.Gone() {
+		r.all, r.hasAll = r.stream.Host().RequestHeaders(), true
+	}
+}
+
+// Snapshot reads all that variables may ask for, before the stream goes away.
+func (r *Request) Snapshot() {
+	r.readAll()
+	r.RemoteAddr()
+}

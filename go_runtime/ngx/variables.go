@@ -1,0 +1,178 @@
+package ngx
+
+import "strings"
+
+// Arg is ngx.var.arg_NAME: the value of the first query argument of that name,
+// whose case does not matter, as it was sent (not decoded). Without a "=" the
+// argument counts as absent.
+func (r *Request) Arg(name string) (string, bool) {
+	return argument(r.locate().args, name)
+}
+
+// ArgOr is ngx.var.arg_NAME or fallback.
+func (r *Request) ArgOr(name, fallback string) string {
+	if value, ok := r.Arg(name); ok {
+		return value
+	}
+	return fallback
+}
+
+// argument finds name in a query string as nginx does: the name has to stand at
+// the start or behind a "&", and "=" right behind it.
+func argument(query, name string) (string, bool) {
+	for query != "" {
+		pair, rest, _ := strings.Cut(query, "&")
+		if len(pair) > len(name) && pair[len(name)] == '=' && equalFold(pair[:len(name)], name) {
+			return pair[len(name)+1:], true
+		}
+		query = rest
+	}
+	return "", false
+}
+
+// equalFold compares without regard to the case of ASCII letters.
+func equalFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := 0; i < len(a); i++ {
+		if lower(a[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// lower is the lower case of an ASCII letter; other bytes stay.
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + ('a' - 'A')
+	}
+	return c
+}
+
+// HTTPHeader is ngx.var.http_NAME, where NAME has underscores for the dashes of
+// the header: the first line of that header.
+func (r *Request) HTTPHeader(name string) (string, bool) {
+	return r.header(strings.ReplaceAll(strings.ToLower(name), "_", "-"))
+}
+
+// HTTPHeaderOr is ngx.var.http_NAME or fallback.
+func (r *Request) HTTPHeaderOr(name, fallback string) string {
+	if value, ok := r.HTTPHeader(name); ok {
+		return value
+	}
+	return fallback
+}
+
+// Cookie is ngx.var.cookie_NAME: the value of the first cookie of that name,
+// whose case does not matter, up to the next ";".
+func (r *Request) Cookie(name string) (string, bool) {
+	header, ok := r.header("cookie")
+	if !ok {
+		return "", false
+	}
+	return cookie(header, name)
+}
+
+// CookieOr is ngx.var.cookie_NAME or fallback.
+func (r *Request) CookieOr(name, fallback string) string {
+	if value, ok := r.Cookie(name); ok {
+		return value
+	}
+	return fallback
+}
+
+// cookie finds name in a Cookie header. Pairs begin behind ";" or ","; a value
+// reaches to the next ";". Spaces around the "=" do not count.
+func cookie(header, name string) (string, bool) {
+	for rest := header; rest != ""; {
+		if len(rest) >= len(name) && equalFold(rest[:len(name)], name) {
+			behind := strings.TrimLeft(rest[len(name):], " ")
+			if value, ok := strings.CutPrefix(behind, "="); ok {
+				value = strings.TrimLeft(value, " ")
+				value, _, _ = strings.Cut(value, ";")
+				return value, true
+			}
+			rest = behind
+		}
+		next := strings.IndexAny(rest, ";,")
+		if next < 0 {
+			break
+		}
+		rest = strings.TrimLeft(rest[next+1:], " ")
+	}
+	return "", false
+}
+
+// QueryString is ngx.var.args and ngx.var.query_string: what follows the "?",
+// absent when that is nothing.
+func (r *Request) QueryString() (string, bool) {
+	args := r.locate().args
+	return args, args != ""
+}
+
+// RequestURI is ngx.var.request_uri: the request target as it was sent.
+func (r *Request) RequestURI() (string, bool) {
+	return r.header(":path")
+}
+
+// URI is ngx.var.uri: the decoded and normalised path.
+func (r *Request) URI() (string, bool) {
+	return r.locate().uri, true
+}
+
+// RequestMethod is ngx.var.request_method.
+func (r *Request) RequestMethod() (string, bool) {
+	return r.header(":method")
+}
+
+// Host is ngx.var.host: the host of the request in lower case, without a port
+// and without a dot at its end.
+func (r *Request) Host() (string, bool) {
+	authority, ok := r.header(":authority")
+	if !ok {
+		return "", false
+	}
+	return hostName(authority), true
+}
+
+// hostName cuts the port off an authority.
+func hostName(authority string) string {
+	name := authority
+	if strings.HasPrefix(name, "[") {
+		if end := strings.IndexByte(name, ']'); end >= 0 {
+			name = name[:end+1]
+		}
+	} else if colon := strings.IndexByte(name, ':'); colon >= 0 {
+		name = name[:colon]
+	}
+	return strings.TrimSuffix(strings.ToLower(name), ".")
+}
+
+// Scheme is ngx.var.scheme: "http" or "https", as the gateway sees the client.
+func (r *Request) Scheme() (string, bool) {
+	return r.header(":scheme")
+}
+
+// RemoteAddr is ngx.var.remote_addr: the client's address without a port, as
+// the gateway determines it.
+func (r *Request) RemoteAddr() (string, bool) {
+	if r.remote.name == "" {
+		address, ok := "", false
+		if !r.stream.Gone() {
+			address, ok = r.stream.Host().Property("source", "address")
+		}
+		r.remote = field{"source.address", withoutPort(address), ok}
+	}
+	return r.remote.value, r.remote.ok
+}
+
+// withoutPort takes the port off "1.2.3.4:5" and "[::1]:5".
+func withoutPort(address string) string {
+	colon := strings.LastIndexByte(address, ':')
+	if colon < 0 {
+		return address
+	}
+	return strings.Trim(address[:colon], "[]")
+}

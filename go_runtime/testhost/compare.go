@@ -1,0 +1,103 @@
+package testhost
+
+import (
+	"fmt"
+	"strings"
+
+	"snippet2wasm.internal/plugin/runtime/internal/host"
+)
+
+// compare returns what the plugin did otherwise than nginx, a sentence each.
+func compare(r *recording, g *gateway, redis *recordedRedis) []string {
+	differences := compareResponse(r.Response, g)
+	if r.RedisFailure != failureRefused {
+		differences = append(differences, compareCommands(r.Redis, redis.sent)...)
+	}
+	return append(differences, compareLog(r.Log, g.lines)...)
+}
+
+// compareResponse compares what became of the request.
+func compareResponse(want response, g *gateway) []string {
+	if g.acts != 1 {
+		return []string{fmt.Sprintf("the request was answered, resumed, or reset %d times, want once", g.acts)}
+	}
+	if describeWanted(want) == describeOutcome(g) {
+		return nil
+	}
+	return []string{fmt.Sprintf("outcome: %s, nginx: %s", describeOutcome(g), describeWanted(want))}
+}
+
+// describeWanted says what nginx did with the request.
+func describeWanted(want response) string {
+	switch {
+	case want.Upstream:
+		return "passed to the upstream"
+	case want.Status == 0:
+		return "ended without an answer"
+	default:
+		return fmt.Sprintf("answered with status %d", want.Status)
+	}
+}
+
+// describeOutcome says what the plugin did with the request.
+func describeOutcome(g *gateway) string {
+	switch {
+	case g.resumed:
+		return "passed to the upstream"
+	case g.reset:
+		return "ended without an answer"
+	default:
+		return fmt.Sprintf("answered with status %d", g.response.Status)
+	}
+}
+
+// compareCommands compares the commands that Redis got.
+func compareCommands(want []exchange, sent [][]string) []string {
+	var differences []string
+	for i := 0; i < max(len(want), len(sent)); i++ {
+		wanted, got := "nothing", "nothing"
+		if i < len(want) {
+			wanted = fmt.Sprintf("%q", allBytesOf(want[i].Command))
+		}
+		if i < len(sent) {
+			got = fmt.Sprintf("%q", sent[i])
+		}
+		if got != wanted {
+			differences = append(differences, fmt.Sprintf("Redis command %d: %s, nginx: %s", i+1, got, wanted))
+		}
+	}
+	return differences
+}
+
+// nginxLevels are the gateway's levels for nginx's names of levels.
+var nginxLevels = map[string]host.Level{
+	"stderr": host.Critical, "emerg": host.Critical, "alert": host.Critical, "crit": host.Critical,
+	"error": host.Error, "warn": host.Warn, "notice": host.Info, "info": host.Info, "debug": host.Debug,
+}
+
+// compareLog compares the lines that the snippet logged.
+func compareLog(want []logLine, lines []hostLine) []string {
+	var own []hostLine
+	for _, line := range lines {
+		if strings.HasPrefix(line.message, "[lua] ") {
+			own = append(own, line)
+		}
+	}
+	if len(own) != len(want) {
+		return []string{fmt.Sprintf("the snippet logged %d lines, in nginx %d", len(own), len(want))}
+	}
+	var differences []string
+	for i, line := range own {
+		if !sameLine(want[i], line) {
+			differences = append(differences, fmt.Sprintf("log line %d: level %d, %q; nginx: %s, %q",
+				i+1, line.level, line.message, want[i].Level, want[i].Message))
+		}
+	}
+	return differences
+}
+
+// sameLine reports whether a line is the recorded one behind its position.
+func sameLine(want logLine, got hostLine) bool {
+	level, ok := nginxLevels[want.Level]
+	return ok && level == got.level && strings.HasSuffix(got.message, ": "+bytesOf(want.Message))
+}

@@ -1,0 +1,123 @@
+package testhost
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"snippet2wasm.internal/plugin/runtime/internal/host"
+)
+
+// requestID is the number of the replayed request's stream.
+const requestID = 2
+
+// gateway is a host.Host that serves one recorded request.
+type gateway struct {
+	recording *recording
+	headers   [][2]string
+	lines     []hostLine
+
+	response *host.Response
+	resumed  bool
+	reset    bool
+	acts     int // how often the request was answered, resumed, or reset
+}
+
+// hostLine is a line of the gateway's log.
+type hostLine struct {
+	level   host.Level
+	message string
+}
+
+// newGateway prepares the request of a recording, with pseudo headers as a
+// gateway has them.
+func newGateway(r *recording) *gateway {
+	g := &gateway{recording: r}
+	authority := ""
+	var others [][2]string
+	for _, header := range r.Request.Headers {
+		name, value := strings.ToLower(bytesOf(header[0])), bytesOf(header[1])
+		if name == "host" {
+			authority = value
+			continue
+		}
+		others = append(others, [2]string{name, value})
+	}
+	g.headers = append([][2]string{
+		{":method", r.Request.Method},
+		{":path", bytesOf(r.Request.Target)},
+		{":authority", authority},
+		{":scheme", "http"},
+	}, others...)
+	return g
+}
+
+// Now is the recorded time.
+func (g *gateway) Now() int64 { return g.recording.Clock * 1e9 }
+
+// Log keeps the line.
+func (g *gateway) Log(level host.Level, message string) {
+	g.lines = append(g.lines, hostLine{level, message})
+}
+
+// Enter has nothing to do: there is one stream.
+func (g *gateway) Enter(uint32) {}
+
+// Alive reports that the client waits.
+func (g *gateway) Alive(uint32) bool { return true }
+
+// RequestHeader reads a recorded header.
+func (g *gateway) RequestHeader(name string) (string, bool) {
+	for _, header := range g.headers {
+		if header[0] == name {
+			return header[1], true
+		}
+	}
+	return "", false
+}
+
+// RequestHeaders reads all recorded headers.
+func (g *gateway) RequestHeaders() [][2]string { return g.headers }
+
+// Property knows the client's address.
+func (g *gateway) Property(path ...string) (string, bool) {
+	if strings.Join(path, ".") == "source.address" {
+		return "127.0.0.1:40000", true
+	}
+	return "", false
+}
+
+// Respond keeps the response.
+func (g *gateway) Respond(r host.Response) {
+	g.response = &r
+	g.acts++
+}
+
+// Reset notes that there is no answer.
+func (g *gateway) Reset() {
+	g.reset = true
+	g.acts++
+}
+
+// Resume notes that the request goes to the upstream.
+func (g *gateway) Resume() {
+	g.resumed = true
+	g.acts++
+}
+
+// Yield has nothing to do.
+func (g *gateway) Yield() {}
+
+// CallHTTP refuses: recordings have no HTTP calls.
+func (g *gateway) CallHTTP(string, [][2]string, []byte, time.Duration, func(host.HTTPReply)) error {
+	return errors.New("the recording has no answers to HTTP calls")
+}
+
+// allLines are the lines of the log for a message of the test.
+func (g *gateway) allLines() []string {
+	var all []string
+	for _, line := range g.lines {
+		all = append(all, line.message)
+	}
+	return all
+}

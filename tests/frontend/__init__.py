@@ -1,0 +1,1 @@
+"""The front ends against the real LuaJIT and the real nginx."""
