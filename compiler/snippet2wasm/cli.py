@@ -10,13 +10,14 @@ import re
 import sys
 import traceback
 from pathlib import Path
-from typing import cast
+from typing import NoReturn, cast
 
 import click
 
 from snippet2wasm import __version__, build as builder
 from snippet2wasm.backend import project
 from snippet2wasm.backend.gofile import main_go
+from snippet2wasm.build.errors import ImageNameError, ProjectError
 from snippet2wasm.compiler import TARGETS, Compilation, Options, compile_text, is_nginx_text
 from snippet2wasm.diagnostics import Diagnostic, Refusal, render_text, to_json
 from snippet2wasm.frontend import files
@@ -97,7 +98,7 @@ def compile_command(
     INPUT is a .lua file with a handler's body, nginx text with *_by_lua blocks, or - for standard input.
     """
     reporter = _Reporter(format_)
-    source, folder = _read_input(input_)
+    source, folder = _read_input(reporter, input_)
     options = Options(
         name=_plugin_name(name, input_),
         phase=Phase(phase),
@@ -149,7 +150,7 @@ def build_command(folder: str, builder_: str, image: str | None, format_: str) -
 @click.argument("folder", metavar="DIR")
 @click.argument("reference", metavar="REF")
 @click.option(
-    "--plain-http", is_flag=True, help="The registry speaks HTTP (always tried for loopback addresses)."
+    "--insecure", "plain_http", is_flag=True, help="The registry speaks HTTP (always tried for loopback addresses)."
 )
 @click.option(
     "--format",
@@ -170,8 +171,8 @@ def push_command(folder: str, reference: str, plain_http: bool, format_: str) ->
     except builder.BuildError as error:
         reporter.fail(error)
     reporter.done(
-        f"pushed {pushed.reference}, digest {pushed.digest}",
-        {"reference": pushed.reference, "digest": pushed.digest},
+        f"pushed {pushed.url}, digest {pushed.digest}",
+        {"url": pushed.url, "digest": pushed.digest},
     )
 
 
@@ -189,14 +190,14 @@ class _Reporter:
             for diagnostic in diagnostics:
                 click.echo(render_text(diagnostic), err=True, nl=False)
 
-    def refused(self, refusal: Refusal) -> None:
+    def refused(self, refusal: Refusal) -> NoReturn:
         """Shows why the input is refused and ends the program."""
         self.diagnose(sorted(refusal.diagnostics, key=Diagnostic.sort_key))
         if self.json:
             self._object({"status": "refused"})
         sys.exit(3)
 
-    def fail(self, error: builder.BuildError) -> None:
+    def fail(self, error: builder.BuildError) -> NoReturn:
         """Shows an error of the build or the push and ends the program."""
         if self.json:
             self._object({"status": "failed", "error": str(error), "help": error.hint})
@@ -204,7 +205,7 @@ class _Reporter:
             click.echo(f"snippet2wasm: {error}", err=True)
             if error.hint:
                 click.echo(f"  try: {error.hint}", err=True)
-        sys.exit(2 if isinstance(error, builder.ProjectError | builder.ImageNameError) else 3)
+        sys.exit(2 if isinstance(error, ProjectError | ImageNameError) else 3)
 
     def done(self, text: str, result: dict[str, object]) -> None:
         """Shows a result."""
@@ -218,14 +219,16 @@ class _Reporter:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
-def _read_input(input_: str) -> tuple[Source, Path]:
+def _read_input(reporter: _Reporter, input_: str) -> tuple[Source, Path]:
     """The input's text, and the folder in which the files that it names are looked up."""
-    if input_ == "-":
-        return files.bounded(sys.stdin.buffer.read(files.MAX_BYTES + 1), "stdin"), Path()
     try:
+        if input_ == "-":
+            return files.bounded(sys.stdin.buffer.read(files.MAX_BYTES + 1), "stdin"), Path()
         return files.read(Path(input_)), Path(input_).parent
     except files.Unreadable as error:
         raise click.UsageError(f"can't read {input_}: {error}") from None
+    except Refusal as refusal:
+        reporter.refused(refusal)
 
 
 def _existing(path: str, option: str) -> Path:
@@ -261,7 +264,6 @@ def _compile(reporter: _Reporter, source: Source, folder: Path, options: Options
         compilation = compile_text(source, folder, options)
     except Refusal as refusal:
         reporter.refused(refusal)
-        raise AssertionError from None
     reporter.diagnose(compilation.warnings)
     return compilation
 
@@ -286,7 +288,6 @@ def _build(reporter: _Reporter, folder: Path, how: str, image: str | None) -> No
         result = builder.build(folder, cast(builder.Builder, how), image=image or builder.DEFAULT_IMAGE)
     except builder.BuildError as error:
         reporter.fail(error)
-        return
     reporter.done(
         f"built {result.path}: {result.size} bytes, sha256 {result.sha256}, {result.go_version}, {result.builder}",
         {
@@ -303,7 +304,7 @@ def _build(reporter: _Reporter, folder: Path, how: str, image: str | None) -> No
 def run() -> None:
     """The entry point: what is not foreseen is an internal error, told apart from all else by exit code 1."""
     try:
-        main()
+        main(prog_name="snippet2wasm")
     except Exception:
         traceback.print_exc()
         click.echo(

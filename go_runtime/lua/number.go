@@ -23,9 +23,15 @@ func FormatNumber(n float64) string {
 	return format14g(n)
 }
 
-// format14g is C's printf("%.14g") for a finite n.
+const precision = 14
+
+// format14g is LuaJIT's "%.14g" for a finite n. It is C's, but for a number
+// right in the middle between two of 14 digits: C takes the even one, LuaJIT the
+// one away from zero.
 func format14g(n float64) string {
-	const precision = 14
+	if isTie(n) {
+		n = math.Nextafter(n, math.Copysign(math.Inf(1), n))
+	}
 	scientific := strconv.FormatFloat(n, 'e', precision-1, 64)
 	mark := strings.LastIndexByte(scientific, 'e')
 	exponent, _ := strconv.Atoi(scientific[mark+1:])
@@ -33,6 +39,13 @@ func format14g(n float64) string {
 		return trimZeros(scientific[:mark]) + scientific[mark:]
 	}
 	return trimZeros(strconv.FormatFloat(n, 'f', precision-1-exponent, 64))
+}
+
+// isTie reports whether the digits of n behind the 14th are 5000….
+func isTie(n float64) bool {
+	const more = 20
+	digits := strconv.FormatFloat(math.Abs(n), 'e', precision+more, 64)[1+precision:]
+	return digits[0] == '5' && strings.Trim(digits[1:1+more], "0") == ""
 }
 
 // trimZeros drops the zeros at the end of a decimal fraction, and its point

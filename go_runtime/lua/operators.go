@@ -13,13 +13,33 @@ func First[A, B any](first A, _ B) A { return first }
 func Mod(a, b float64) float64 { return a - math.Floor(a/b)*b }
 
 // Concat is a .. b .. c for operands that are all evaluated before the first of
-// them is found to be neither string nor number.
+// them is found to be neither string nor number. As in LuaJIT the error is about
+// the last pair that does not fit, and in it about the left one. at names the
+// operand that may be the cause.
 func Concat(at Operand, parts ...any) string {
+	for i := len(parts) - 1; i > 0; i-- {
+		if !hasText(parts[i-1]) {
+			Concatenate.Throw(parts[i-1], at)
+		}
+		if !hasText(parts[i]) {
+			Concatenate.Throw(parts[i], at)
+		}
+	}
 	var b strings.Builder
 	for _, part := range parts {
-		b.WriteString(ConcatText(part, at))
+		b.WriteString(ToString(part))
 	}
 	return b.String()
+}
+
+// hasText reports whether v is a string or a number.
+func hasText(v any) bool {
+	switch Plain(v).(type) {
+	case string, float64:
+		return true
+	default:
+		return false
+	}
 }
 
 // ToNumberOf is tonumber(v): a number, or nil.

@@ -1,5 +1,10 @@
 package lua
 
+import (
+	"slices"
+	"strings"
+)
+
 // Sub is string.sub(s, i, j): the bytes from position i to j, both counted
 // from 1, or from the end when negative.
 func Sub(s string, i, j float64) string {
@@ -16,17 +21,12 @@ func Sub(s string, i, j float64) string {
 	return s[start-1 : end]
 }
 
-// position makes an index of string.sub absolute. Fractions are cut off; what
-// lies outside of 32 bits is taken to the border, which no string reaches.
+// position makes an index of string.sub absolute. Fractions are cut off. What
+// lies outside of 32 bits counts as the least number that has them, math.huge
+// too: that is what x86's conversion gives to LuaJIT.
 func position(i float64, length int) int {
-	const border = 1 << 31
-	switch {
-	case i != i:
-		return 0
-	case i > border:
-		return border
-	case i < -border:
-		return -border
+	if !(i > -1<<31 && i < 1<<31) {
+		i = -1 << 31
 	}
 	n := int(i)
 	if n < 0 {
@@ -40,6 +40,45 @@ func position(i float64, length int) int {
 
 // Len is #s: the number of bytes.
 func Len(s string) float64 { return float64(len(s)) }
+
+// Lower is string.lower(s): ASCII letters only, as in the C locale.
+func Lower(s string) string { return mapBytes(s, 'A', 'Z') }
+
+// Upper is string.upper(s): ASCII letters only, as in the C locale.
+func Upper(s string) string { return mapBytes(s, 'a', 'z') }
+
+// mapBytes changes the case of the letters from first to last.
+func mapBytes(s string, first, last byte) string {
+	out := []byte(s)
+	for i, c := range out {
+		if first <= c && c <= last {
+			out[i] = c ^ ('a' - 'A')
+		}
+	}
+	return string(out)
+}
+
+// Reverse is string.reverse(s).
+func Reverse(s string) string {
+	out := []byte(s)
+	slices.Reverse(out)
+	return string(out)
+}
+
+// maxString bounds the strings that one call can make: memory beyond the VM's
+// limit would end the VM, not the request.
+const maxString = 64 << 20
+
+// Rep is string.rep(s, n).
+func Rep(s string, n float64) string {
+	if s == "" || !(n >= 1) {
+		return ""
+	}
+	if n > maxString/float64(len(s)) {
+		ThrowValue("not enough memory")
+	}
+	return strings.Repeat(s, int(n))
+}
 
 // Clock tells the time to os.time(); a request is one.
 type Clock interface {

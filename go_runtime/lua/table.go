@@ -52,19 +52,19 @@ func (t *Table) Set(key, value Value) {
 		t.list[i] = value
 		return
 	}
-	if i, ok := t.index[key]; ok {
-		t.replace(i, value)
-		return
-	}
-	if value == nil {
-		return
-	}
-	if key == float64(len(t.list)+1) {
+	i, known := t.index[key]
+	switch {
+	case value != nil && key == float64(len(t.list)+1):
+		if known {
+			t.replace(i, nil)
+		}
 		t.list = append(t.list, value)
 		t.adopt()
-		return
+	case known:
+		t.replace(i, value)
+	case value != nil:
+		t.add(key, value)
 	}
-	t.add(key, value)
 }
 
 // add appends an entry, and first drops the deleted ones once they are the

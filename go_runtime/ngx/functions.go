@@ -39,7 +39,7 @@ func CRC32Short(s string) float64 { return float64(crc32.ChecksumIEEE([]byte(s))
 // CRC32Long is ngx.crc32_long(s), which gives the same number.
 func CRC32Long(s string) float64 { return CRC32Short(s) }
 
-// EscapeURI is ngx.escape_uri(s): all but letters, digits and "-._~" is
+// EscapeURI is ngx.escape_uri(s): all but letters, digits and "-._~!*'()" is
 // percent-encoded.
 func EscapeURI(s string) string {
 	const upperHex = "0123456789ABCDEF"
@@ -60,7 +60,7 @@ func EscapeURI(s string) string {
 // unreserved reports whether escape_uri leaves c alone.
 func unreserved(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
-		c == '-' || c == '.' || c == '_' || c == '~'
+		strings.IndexByte("-._~!*'()", c) >= 0
 }
 
 // UnescapeURI is ngx.unescape_uri(s): %XX is decoded, "+" becomes a space, and

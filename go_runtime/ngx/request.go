@@ -15,7 +15,6 @@ type Request struct {
 	read    []field     // headers that were read one by one
 	all     [][2]string // all headers, once hasAll is set
 	hasAll  bool
-	target  string // the request target, once hasTarget is set
 	remote  field
 	located location // the parsed target
 }

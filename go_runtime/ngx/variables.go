@@ -20,7 +20,7 @@ func (r *Request) ArgOr(name, fallback string) string {
 // argument finds name in a query string as nginx does: the name has to stand at
 // the start or behind a "&", and "=" right behind it.
 func argument(query, name string) (string, bool) {
-	for query != "" {
+	for query != "" && name != "" {
 		pair, rest, _ := strings.Cut(query, "&")
 		if len(pair) > len(name) && pair[len(name)] == '=' && equalFold(pair[:len(name)], name) {
 			return pair[len(name)+1:], true
@@ -84,7 +84,9 @@ func (r *Request) CookieOr(name, fallback string) string {
 }
 
 // cookie finds name in a Cookie header. Pairs begin behind ";" or ","; a value
-// reaches to the next ";". Spaces around the "=" do not count.
+// reaches to the next ";". Spaces around the "=" do not count. When the name is
+// there without "=", nginx also skips the byte that it found instead: behind a
+// lone "c;" the next pair is not looked at.
 func cookie(header, name string) (string, bool) {
 	for rest := header; rest != ""; {
 		if len(rest) >= len(name) && equalFold(rest[:len(name)], name) {
@@ -94,7 +96,10 @@ func cookie(header, name string) (string, bool) {
 				value, _, _ = strings.Cut(value, ";")
 				return value, true
 			}
-			rest = behind
+			if behind == "" {
+				break
+			}
+			rest = behind[1:]
 		}
 		next := strings.IndexAny(rest, ";,")
 		if next < 0 {

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+
 import pytest
 
-from snippet2wasm.verify.client import OpenRequest, Request, send, send_interleaved
-from snippet2wasm.verify.process import wait_until
+from snippet2wasm.verify.client import OpenRequest, Request, Response, send, send_interleaved
+from snippet2wasm.verify.http1 import Header, HttpError
+from snippet2wasm.verify.process import LOOPBACK, Address, wait_until
 from snippet2wasm.verify.upstream import MARK, ReceivedRequest, Upstream
 
 
@@ -53,3 +57,45 @@ def test_interleaved_answers_stand_in_the_order_of_the_requests(upstream: Upstre
     responses = send_interleaved(upstream.address, requests, connections=100)
     bodies = [response.body for response in responses if response is not None]
     assert bodies == [f"GET /{number}\n".encode() for number in range(300)]
+
+
+def _serve_once(answer: bytes) -> Address:
+    """A server that answers one connection with these bytes, whatever it is asked."""
+    server = socket.create_server((LOOPBACK, 0))
+
+    def serve() -> None:
+        with server, server.accept()[0] as connection:
+            connection.recv(65536)
+            connection.sendall(answer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    host, port = server.getsockname()
+    return host, port
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nA: 1\r\n\r\nx", (200, "OK", (("A", "1"),), b"x")),
+        (b"HTTP/1.1 444\r\ncontent-length: 1\r\n\r\nx", (444, "", (("content-length", "1"),), b"x")),
+        (b"HTTP/1.1 204 No Content\r\n\r\nx", (204, "No Content", (), b"")),
+        (b"", None),
+    ],
+)
+def test_answers(answer: bytes, expected: tuple[int, str, tuple[Header, ...], bytes] | None) -> None:
+    response = send(_serve_once(answer), Request())
+    assert response == (None if expected is None else Response(*expected))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"220 smtp\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nA: 1",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nx",
+        b"HTTP/1.1 abc\r\n\r\n",
+    ],
+)
+def test_what_is_no_answer_is_refused(answer: bytes) -> None:
+    with pytest.raises(HttpError):
+        send(_serve_once(answer), Request())

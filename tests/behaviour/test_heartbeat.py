@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from snippet2wasm.verify.cases import Case, load_cases
 from snippet2wasm.verify.client import Request, Response, send_interleaved
 from snippet2wasm.verify.compare import Observation, differences
 from snippet2wasm.verify.gateway import EnvoyGateway, Json, Plugin
@@ -24,7 +25,6 @@ from snippet2wasm.verify.observe import (
     observe,
     observe_hang_up,
 )
-from snippet2wasm.verify.record import Case, load_cases
 from snippet2wasm.verify.redis import Disturbance
 from snippet2wasm.verify.site import read_site
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -23,6 +23,8 @@ def _run(
     location: str = "/x",
     lua_globals: Mapping[str, str] | None = None,
     directives: str = "",
+    redis: str = "redis.internal:6379",
+    libraries: Sequence[LuaBlock] = (),
 ) -> tuple[Response, list[LogRecord]]:
     site = Site(
         handlers=handlers,
@@ -30,7 +32,8 @@ def _run(
         location=location,
         init=LuaBlock(init, "init_by_lua(snippet.conf:2)"),
         globals=lua_globals or {},
-        redis={"redis.internal:6379": surroundings.proxy.address},
+        libraries=libraries,
+        redis={redis: surroundings.proxy.address},
         location_directives=directives,
     )
     with ReferenceNginx(site, log_level="debug" if "DEBUG" in init else "info") as nginx:
@@ -164,6 +167,19 @@ def test_redis_address_outside_the_map_is_not(surroundings: Surroundings) -> Non
     text = 'ngx.print(select(2, require("resty.redis"):new():connect("127.0.0.1", 1)))'
     response, _ = _run(surroundings, {"content": LuaBlock(text)})
     assert response.body == b"connection refused"
+
+
+def test_any_redis_address_can_be_mapped(surroundings: Surroundings) -> None:
+    text = 'ngx.print(require("resty.redis"):new():connect("nowhere.invalid", 1))'
+    response, _ = _run(surroundings, {"content": LuaBlock(text)}, redis="*")
+    assert response.body == b"1"
+
+
+def test_libraries_have_their_own_chunk_names(surroundings: Surroundings) -> None:
+    library = LuaBlock('\nfunction helper()\n  ngx.log(ngx.ERR, "m")\nend', "lib.lua")
+    _, log = _run(surroundings, _access("helper()"), libraries=[library])
+    assert _own(log) == [("error", "lib.lua:3: helper(): m")]
+    assert [record.message for record in log if record.origin is Origin.SNIPPET] == ["m"]
 
 
 def test_text_that_ends_in_a_comment(surroundings: Surroundings) -> None:

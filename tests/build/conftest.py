@@ -2,89 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from snippet2wasm import resources
 from snippet2wasm.build.toolchain import find_toolchain
 from support.dockerd import Dockerd
 from support.registry import Registry
 from support.tokens import TokenServer
 
-_MAIN = """\
-package main
-
-import (
-	"github.com/higress-group/proxy-wasm-go-sdk/proxywasm"
-	"github.com/higress-group/proxy-wasm-go-sdk/proxywasm/types"
-)
-
-func main() {}
-
-func init() {
-	proxywasm.SetVMContext(&vm{})
-}
-
-type vm struct{ types.DefaultVMContext }
-
-func (*vm) NewPluginContext(uint32) types.PluginContext { return &plugin{} }
-
-type plugin struct{ types.DefaultPluginContext }
-
-func (*plugin) NewHttpContext(uint32) types.HttpContext { return &request{} }
-
-type request struct{ types.DefaultHttpContext }
-
-// OnHttpRequestHeaders answers 403.
-func (*request) OnHttpRequestHeaders(int, bool) types.Action {
-	if err := proxywasm.SendHttpResponse(403, nil, nil, -1); err != nil {
-		panic(err)
-	}
-	return types.ActionPause
-}
-"""
-_EXPORTS = [
-    *("proxy_on_memory_allocate", "proxy_on_vm_start", "proxy_on_configure", "proxy_on_context_create"),
-    *("proxy_on_done", "proxy_on_delete", "proxy_on_log", "proxy_on_request_headers"),
-]
-MANIFEST = """\
-# The plugin for Higress.
-apiVersion: extensions.higress.io/v1alpha1
-kind: WasmPlugin
-metadata:
-  name: fixture
-spec:
-  url: oci://registry.example/plugins/fixture:1.0.0  # where the image is
-  phase: AUTHN
-"""
-
-
-def make_project(folder: Path) -> None:
-    """Write a small plugin project, in the form that the compiler writes them, into folder."""
-    runtime = resources.go_runtime()
-    module = (runtime / "go.mod").read_text()
-    (folder / "main.go").write_text(_MAIN)
-    (folder / "go.mod").write_text(module.replace("internal/plugin/runtime", "internal/plugin", 1))
-    shutil.copy(runtime / "go.sum", folder)
-    shutil.copytree(runtime / "vendor", folder / "vendor")
-    shutil.copytree(runtime / "cmd/stripexports", folder / "runtime/cmd/stripexports")
-    description = {"format": 1, "name": "fixture", "target": "higress", "exports": _EXPORTS}
-    (folder / "snippet2wasm.json").write_text(json.dumps(description))
-    (folder / "wasmplugin.yaml").write_text(MANIFEST)
-
-
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A plugin project that is not built; the test may change it."""
-    folder = tmp_path / "plugin"
-    folder.mkdir()
-    make_project(folder)
-    return folder
+def project(tmp_path: Path, heartbeat_project: Callable[..., Path]) -> Path:
+    """The compiled device heartbeat, not built; the test may change it."""
+    ignored = shutil.ignore_patterns("plugin.wasm")
+    return Path(shutil.copytree(heartbeat_project("higress"), tmp_path / "plugin", ignore=ignored))
 
 
 @pytest.fixture

@@ -117,7 +117,8 @@ def test_spans_nest(name: str) -> None:
         for node in nodes(lua.parse(Source("L", case.text))):
             place = f"{case.place} {case.text!r}: {node.span.text!r}"
             assert 0 <= node.span.start <= node.span.end <= len(case.text), place
-            assert node.span.text == node.span.text.strip() or isinstance(node, lua_ast.Chunk), place
+            text = case.text[node.span.start : node.span.end]
+            assert text == text.strip() or isinstance(node, lua_ast.Chunk), place
             for child in children(node):
                 assert node.span.start <= child.span.start, place
                 assert child.span.end <= node.span.end, place
@@ -141,7 +142,11 @@ SPANS = [
     ("function a.b:c (d) end", lua_ast.Index, ["a.b:c", "a.b"]),
     ("function a:b (c) end", lua_ast.Name, ["a", "b", "c"]),
     ("if a then b() elseif c then else d() end", lua_ast.Clause, ["if a then b()", "elseif c then"]),
-    ("if a then -- x\n b() c() --[[y]] end", lua_ast.Block, ["if a then -- x\n b() c() --[[y]] end", "b() c()"]),
+    (
+        "if a then -- x\n b() c() --[[y]] end",
+        lua_ast.Block,
+        ["if a then -- x\n b() c() --[[y]] end", "b() c()"],
+    ),
     ("x = not - # a ^ - b", lua_ast.Unary, ["not - # a ^ - b", "- # a ^ - b", "# a ^ - b", "- b"]),
     ("x = 'é' .. \"\\n\" .. [[z]]", lua_ast.String, ["'é'", '"\\n"', "[[z]]"]),
     ("goto  a ::  a  ::", lua_ast.Label, ["::  a  ::"]),

@@ -4,6 +4,7 @@ configuration.
 
 from __future__ import annotations
 
+from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.ir.nodes import Action, Apply, ConfigValue, Function, HookCall, Unit, walk_expressions
 
 _REQUEST_SPECIALS = frozenset(
@@ -14,12 +15,42 @@ _REQUEST_SPECIALS = frozenset(
 def settle(unit: Unit) -> None:
     """Fills in the effects of every function, through all calls."""
     functions = [handler.body for handler in unit.handlers] + unit.functions
+    _refuse_recursion(unit.functions)
     changed = True
     while changed:
         before = [_summary(function) for function in functions]
         for function in functions:
             _look(function)
         changed = before != [_summary(function) for function in functions]
+
+
+def _refuse_recursion(functions: list[Function]) -> None:
+    """Recursion is as deep as the input says, and a plugin whose stack overflows takes its VM down with it.
+
+    Raises:
+        Refusal: S2W224.
+    """
+    callees = {
+        function: {expr.function for expr in walk_expressions(function.body) if isinstance(expr, Apply)}
+        for function in functions
+    }
+    for function in functions:
+        reached: set[Function] = set()
+        pending = set(callees[function])
+        while pending:
+            callee = pending.pop()
+            reached.add(callee)
+            pending |= callees[callee] - reached
+        if function in reached:
+            raise Refusal(
+                Diagnostic(
+                    "S2W224",
+                    f"the function {function.name!r} calls itself",
+                    function.span,
+                    reason="this version does not compile recursion: its depth could exceed the gateway's stack",
+                    help="write it as a Go hook: globals: {NAME: {go: ./hooks}} in the bindings file",
+                )
+            )
 
 
 def _summary(function: Function) -> tuple[bool, bool, bool, bool]:

@@ -114,6 +114,7 @@ class _Inference:
     def __init__(self) -> None:
         self.changed = True
         self.called: set[Function] = set()
+        self.analysed: set[Function] = set()
         self.pipelines = False
         self.current: Function | None = None
         self.returns: list[list[Type]] = []
@@ -151,7 +152,8 @@ class _Inference:
             for values in self.returns:
                 result |= values[index] if index < len(values) else NIL
             results.append(result)
-        if results != function.results:
+        if results != function.results or function not in self.analysed:
+            self.analysed.add(function)
             function.results = results
             self.changed = True
 
@@ -250,7 +252,8 @@ class _Inference:
             if expands and isinstance(expr, Call):
                 count = len(expr.results) if wanted is None else max(wanted - index, 0)
                 _use(expr, count)
-                found.extend((expr.results + [NIL] * count)[:count])
+                padding = NIL if expr.known else NEVER
+                found.extend((expr.results + [padding] * count)[:count])
             else:
                 found.append(first)
         return found if wanted is None else (found + [NIL] * wanted)[:wanted]
@@ -317,12 +320,10 @@ class _Inference:
                 wanted = ", ".join(name for name, _ in parameter.names) or "no table"
                 self._refuse(arg, f"'{action.name}' can be compiled with {wanted} here, not with this table")
             return
-        if parameter.takes_anything or not type_.kinds:
-            return
-        if not type_.kinds & parameter.kinds:
-            self._raises(arg, parameter.raises or f"'{action.name}' wants a {parameter.type}, not a {type_}")
-        elif parameter.fixed and not isinstance(arg, Constant | ConfigValue):
+        if parameter.fixed and not isinstance(arg, Constant | ConfigValue):
             self._refuse(arg, f"'{action.name}' can be compiled with a constant only")
+        elif not parameter.takes_anything and type_.kinds and not type_.kinds & parameter.kinds:
+            self._raises(arg, parameter.raises or f"'{action.name}' wants a {parameter.type}, not a {type_}")
 
     def _refuse(self, expr: Expr, message: str) -> None:
         self._say(
@@ -372,6 +373,18 @@ class _Inference:
         entry = entries.get(f"{kind}:{expr.method}")
         if entry is not None and not entry.refused:
             return Action(expr.span, entry, entry.name, expr.receiver, expr.args)
+        if kind == "redis" and entry is None and expr.method.islower():
+            self._say(
+                Diagnostic(
+                    "S2W402",
+                    f"{expr.method!r} is not a Redis command that this version knows",
+                    expr.span,
+                    reason="lua-resty-redis sends any method name as a command, and so does the plugin",
+                    severity=Severity.WARNING,
+                )
+            )
+            unknown = entries["redis:*"]
+            return Action(expr.span, unknown, f"redis:{expr.method}", expr.receiver, expr.args)
         self._say(self._no_method(expr, receiver, kind, entry))
         return None
 
@@ -404,7 +417,8 @@ class _Inference:
         for index, parameter in enumerate(function.parameters):
             self._grow(parameter, found[index] if index < len(found) else NIL)
         expr.results = list(function.results)
-        return expr.results[0] if expr.results else NIL
+        expr.known = function in self.analysed
+        return expr.results[0] if expr.results else NIL if expr.known else NEVER
 
     def _unary(self, expr: Unary, env: Env) -> Type:
         operand = self.value(expr.operand, env)

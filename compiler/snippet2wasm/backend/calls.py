@@ -96,7 +96,7 @@ class Calls:
 
     def _argument(self, arg: Expr, parameter: Parameter, integer: bool) -> Go:
         if parameter.takes_anything:
-            return self._loose(arg)
+            return self.exprs.value(arg)
         if not arg.type.only(*parameter.kinds):
             raise self.context.refuse(
                 arg,
@@ -110,18 +110,12 @@ class Calls:
             return self.exprs.optional(arg)
         return self.exprs.value(arg)
 
-    def _loose(self, arg: Expr) -> Go:
-        """An argument of type any; whole numbers stay readable, the runtime takes Go integers for numbers."""
-        if isinstance(arg, Constant) and isinstance(arg.value, float) and not isinstance(arg.value, bool):
-            return goast.number(arg.value, typed=True)
-        return self.exprs.value(arg)
-
     # Special spellings
 
     def _log(self, expr: Action) -> Go:
         level = expr.args[0]
         shown = self._level(level)
-        parts = [self._loose(arg) for arg in expr.args[1:]]
+        parts = [self.exprs.value(arg) for arg in expr.args[1:]]
         if self.context.handler:
             line = Name(str(self.context.line_of(expr)))
             return method(Name("r"), "Log", line, shown, *parts)
@@ -139,6 +133,11 @@ class Calls:
 
     def _redis_new(self, _expr: Action) -> Go:
         return call("redis.New", Name("r"))
+
+    def _redis_do(self, expr: Action) -> Go:
+        assert expr.receiver is not None
+        command = goast.string(expr.name.partition(":")[2].encode())
+        return method(self._receiver(expr.receiver, expr), "Do", command, *map(self.exprs.value, expr.args))
 
     def _os_time(self, _expr: Action) -> Go:
         return call("lua.Time", Name("r"))

@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from snippet2wasm.analysis.nilness import pairs
+from snippet2wasm.analysis.representation import is_pair
 from snippet2wasm.backend.goast import Lines
-from snippet2wasm.backend.naming import Names
+from snippet2wasm.backend.naming import Names, camel
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.ir.nodes import (
     Block,
+    Call,
     ConfigField,
     Expr,
     Function,
+    If,
     Local,
     Variable,
+    children,
     walk_expressions,
+    walk_statements,
 )
+from snippet2wasm.ir.types import STRING
 
 RUNTIME = "snippet2wasm.internal/plugin/runtime"
 IMPORTS = {
@@ -62,6 +68,8 @@ class FunctionContext:
         self.names = file.names.child()
         self.lines = Lines(indent=1)
         self.pairs = pairs(function.body)
+        if self.pairs or _tests_calls(function.body):
+            self.names.new("ok")
         self.hoistable = True
         self._variables: dict[Variable, str] = {}
         self._flags: dict[Variable, str] = {}
@@ -73,11 +81,13 @@ class FunctionContext:
 
     def declare(self, variable: Variable) -> str:
         """Gives a variable its Go name."""
-        from snippet2wasm.backend.naming import camel
-
         name = self.names.new(camel(variable.name))
         self._variables[variable] = name
         return name
+
+    def reuse(self, variable: Variable, name: str) -> None:
+        """Lets a variable take over the Go variable of one that it shadows."""
+        self._variables[variable] = name
 
     def name(self, variable: Variable) -> str:
         """The Go name of a variable."""
@@ -85,8 +95,6 @@ class FunctionContext:
 
     def declare_flag(self, variable: Variable) -> str:
         """Gives a pair variable the name of its flag."""
-        from snippet2wasm.backend.naming import camel
-
         name = "ok" if self.pairs[variable] else self.names.new(camel(variable.name) + "OK")
         self._flags[variable] = name
         return name
@@ -112,10 +120,19 @@ class FunctionContext:
         )
 
 
+def _tests_calls(body: Block) -> bool:
+    """Whether a condition tests a call that gives a pair: `if _, ok := …; ok`."""
+    return any(
+        isinstance(expr, Call) and is_pair(expr)
+        for statement in walk_statements(body)
+        if isinstance(statement, If)
+        for condition, _ in statement.arms
+        for expr in (condition, *children(condition))
+    )
+
+
 def _values_read(body: Block, paired: set[Variable]) -> set[Variable]:
     """The variables whose value is used; a pair's tests use only its flag."""
-    from snippet2wasm.ir.types import STRING
-
     found: set[Variable] = set()
     for expr in walk_expressions(body):
         if isinstance(expr, Local) and (expr.variable not in paired or expr.type == STRING):

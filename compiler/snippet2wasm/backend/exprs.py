@@ -8,6 +8,7 @@ Lua's own error.
 
 from __future__ import annotations
 
+from snippet2wasm import catalogue
 from snippet2wasm.analysis.representation import Repr, is_pair, native_results, representation
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import FunctionContext
@@ -133,10 +134,12 @@ class Expressions:
         if isinstance(expr, Logical):
             return self._default(expr)
         found = self.native_repr(expr)
-        if expr.type.only("number"):
+        if expr.type.only("number") and found is not Repr.REPLY:
             return call("lua.FormatNumber", self.number(expr))
         if found is Repr.STRING:
             return self.native(expr)
+        if found is Repr.REPLY and expr.type.only("string", "number"):
+            return method(self.native(expr), "String")
         return call("lua.ConcatText", self.value(expr), self.operand(expr))
 
     def _default(self, expr: Logical) -> Go:
@@ -199,7 +202,7 @@ class Expressions:
         """A float64; raises Lua's error for arithmetic if the value turns out to be no number."""
         match expr:
             case Constant(value=float() as value):
-                return goast.number(value)
+                return self._named(expr) or goast.number(value)
             case Unary(operator="-", operand=operand):
                 return Not(self.number(operand), "-")
             case Unary(operator="#", operand=operand):
@@ -212,7 +215,14 @@ class Expressions:
                 return Infix(operator, self.number(left), self.number(right))
         if expr.type.only("number") and self.native_repr(expr) is Repr.NUMBER:
             return self.native(expr)
+        if expr.type.only("number") and self.native_repr(expr) is Repr.REPLY:
+            return method(self.native(expr), "Float")
         return call("lua.ArithmeticOperand", self.value(expr), self.operand(expr))
+
+    def _named(self, constant: Constant) -> Go | None:
+        """The Go constant of a named one (`ngx.HTTP_FORBIDDEN`)."""
+        known = catalogue.load().constants.get(constant.name)
+        return Name(known.go) if known is not None else None
 
     def length(self, operand: Expr) -> Go:
         """`#operand` as a float64."""
@@ -225,14 +235,16 @@ class Expressions:
     def index(self, expr: Index) -> Go:
         """`object[key]` as a lua.Value."""
         key, operand = self.value(expr.key), self.operand(expr.object)
+        if isinstance(expr.key, Constant) and isinstance(expr.key.value, float) and expr.key.value.is_integer():
+            key = Name(f"{expr.key.value:.1f}")  # a table's keys are float64s
         if self.native_repr(expr.object) is Repr.REPLY:
             return method(self.native(expr.object), "Index", key, operand)
         return call("lua.IndexOf", self.value(expr.object), key, operand)
 
     def integer(self, expr: Expr) -> Go:
         """A number for a Go parameter of type int."""
-        if isinstance(expr, Constant) and isinstance(expr.value, float) and expr.value == int(expr.value):
-            return Name(str(int(expr.value)))
+        if isinstance(expr, Constant) and isinstance(expr.value, float) and expr.value.is_integer():
+            return self._named(expr) or Name(str(int(expr.value)))
         if isinstance(expr, Unary) and expr.operator == "#" and expr.operand.type.only("string"):
             return call("len", self.text(expr.operand))
         return call("int", self.number(expr))
@@ -247,7 +259,7 @@ class Expressions:
             case Constant(value=bytes() as value):
                 return goast.string(value)
             case Constant(value=float() as value):
-                return goast.number(value, typed=True)
+                return self._named(expr) or goast.number(value, typed=True)
             case Unary(operator="not"):
                 return self.condition(expr)
             case Unary():
@@ -332,6 +344,11 @@ class Expressions:
             return self._is_nil(left)
         if right.type.only("null") and self.native_repr(left) is Repr.REPLY:
             return method(self.native(left), "IsNull")
+        if self.native_repr(left) is Repr.REPLY and not isinstance(left, Call):
+            if right.type.only("string"):
+                return method(self.native(left), "EqualString", self.text(right))
+            if right.type.only("number"):
+                return method(self.native(left), "EqualNumber", self.number(right))
         calls = isinstance(left, Call) or isinstance(right, Call)
         if not left.type.kinds & right.type.kinds and not calls:
             return Name("false")

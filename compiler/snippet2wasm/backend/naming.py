@@ -18,7 +18,7 @@ _PREDECLARED = (
     " uint32 uint64 uintptr"
 )
 _PACKAGES = "lua ngx plugin redis aes str webdis hostredis math hooks"
-_OURS = "r cfg ok Config parseConfig main init"
+_OURS = "r cfg Config parseConfig main init"
 RESERVED = frozenset(" ".join((_KEYWORDS, _PREDECLARED, _PACKAGES, _OURS)).split())
 
 

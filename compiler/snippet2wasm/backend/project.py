@@ -76,7 +76,6 @@ def project_files(
     manifest = "wasmplugin.yaml" if target == "higress" else "envoy.yaml"
     for name in ("README.md", "Dockerfile", manifest):
         found[name] = environment.get_template(f"{name}.j2").render(context).encode()
-    found[".dockerignore"] = b"*.wasm\n"
     if recordings:
         found["main_test.go"] = environment.get_template("main_test.go.j2").render(context).encode()
         found.update({f"testdata/{name}": data for name, data in recordings.items()})

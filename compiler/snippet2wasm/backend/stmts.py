@@ -73,11 +73,25 @@ class _Statements:
         self.context = context
         self.exprs = Expressions(context)
         self.declared: list[set[str]] = [set()]
+        self.shadowed: list[dict[str, tuple[str, str]]] = [{}]
+        self.tail = False
 
     def block(self, block: Block) -> None:
         """Emits statements at the current indentation."""
-        for statement in block.statements:
+        for index, statement in enumerate(block.statements):
+            self.tail = len(self.declared) == 1 and index == len(block.statements) - 1
             self._statement(statement)
+
+    def _declare(self, variable: Variable) -> str:
+        """The Go name of a new variable; one that shadows another of its type in the same block takes its place."""
+        kind = go_type(variable.type)
+        before = self.shadowed[-1].get(variable.name)
+        if before is not None and before[1] == kind:
+            self.context.reuse(variable, before[0])
+            return before[0]
+        name = self.context.declare(variable)
+        self.shadowed[-1][variable.name] = (name, kind)
+        return name
 
     def _add(self, text: str, at: Stmt | None = None) -> None:
         comment = f":{at.span.outermost().line}" if at is not None else ""
@@ -109,7 +123,9 @@ class _Statements:
     def _nested(self, block: Block) -> None:
         self.context.lines.indent += 1
         self.declared.append(set())
+        self.shadowed.append({})
         self.block(block)
+        self.shadowed.pop()
         self.declared.pop()
         self.context.lines.indent -= 1
 
@@ -154,7 +170,9 @@ class _Statements:
             assert isinstance(value, Call)
             shown = show(self.exprs.calls.call(value))
             flag = self.context.declare_flag(variable)
-            name = self.context.declare(variable) if self.context.is_read(variable) else "_"
+            name = "_"
+            if self.context.is_read(variable):
+                name = self.context.declare(variable)
             self._define_names([name, flag], shown, statement)
             return
         if not self.context.is_read(variable) and not variable.assigned:
@@ -164,11 +182,15 @@ class _Statements:
             self._define_results(Define(statement.span, [variable], [value]), value)
             return
         shown = self._initial(variable, value)
-        name = self.context.declare(variable)
-        if isinstance(value, Constant) and value.value is None:
+        name = self._declare(variable)
+        if name in self.declared[-1]:
+            self._add(f"{name} = {shown}", statement)
+        elif isinstance(value, Constant) and value.value is None:
             self._add(f"var {name} {go_type(variable.type)}", statement)
+            self.declared[-1].add(name)
         elif representation(variable.type) is Repr.VALUE:
             self._add(f"var {name} lua.Value = {shown}", statement)
+            self.declared[-1].add(name)
         else:
             self._define_names([name], shown, statement)
         if not self.context.is_read(variable):
@@ -198,7 +220,7 @@ class _Statements:
             elif not self.context.is_read(variable) and not variable.assigned:
                 names.append("_")
             elif go_type(found[index]) == go_type(variable.type):
-                names.append(self.context.declare(variable))
+                names.append(self._declare(variable))
             else:
                 names.append(self.context.names.new("result"))
                 later.append((variable, names[-1], variable.type))
@@ -210,6 +232,8 @@ class _Statements:
         for variable, source, type_ in later:
             if self.context.is_read(variable) or variable.assigned:
                 name = self.context.declare(variable)
+                if representation(type_) is Repr.OPT_STRING and source:
+                    source = f"lua.Some({source})"  # the call gives a string, later values may be nil
                 self._add(f"var {name} {go_type(type_)}" + (f" = {source}" if source else ""))
                 if not self.context.is_read(variable):
                     self._add(f"_ = {name}")
@@ -235,7 +259,8 @@ class _Statements:
     def _exit(self, call: Action, statement: Stmt) -> None:
         self._add(show(self.exprs.calls.call(call)), statement)
         results = [] if self.context.handler else self.context.function.results
-        self._add("return" + self._zero(results))
+        if results or not self.tail:
+            self._add("return" + self._zero(results))
 
     def _zero(self, results: list[Type]) -> str:
         """The zero values of the results: what follows a call that never comes back."""
@@ -316,7 +341,8 @@ class _Statements:
                     self._exit(value, statement)
                     return
                 self._discard(value, statement, 0)
-            self._add("return", statement if not values else None)
+            if not self.tail:
+                self._add("return", statement if not values else None)
             return
         if len(values) == 1 and isinstance(last := values[0], Action) and last.entry.ends:
             self._exit(last, statement)
@@ -333,7 +359,8 @@ class _Statements:
             return
         padded = values + [Constant(statement.span, None) for _ in results[len(values) :]]
         shown = [self.exprs.as_type(value, type_) for value, type_ in zip(padded, results, strict=False)]
-        self._add(f"return {show_list(shown)}".rstrip(), statement)
+        if shown or not self.tail:
+            self._add(f"return {show_list(shown)}".rstrip(), statement)
 
     def _pair(self, values: list[Expr]) -> str:
         """The results of a function that returns a string or nil."""

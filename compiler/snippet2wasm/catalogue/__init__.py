@@ -210,6 +210,16 @@ def _redis_commands(raw: dict[str, Any], entries: dict[str, Entry]) -> None:
                 suspends=True,
                 go=f"method.{go_name}",
             )
+    anything = Type(types.parse("null|number|string|table").kinds | failed, "reply")
+    entries["redis:*"] = Entry(
+        name="redis:*",
+        parameters=(Parameter(ANY, required=False),),
+        variadic=True,
+        results=(anything, error),
+        exclusive=True,
+        suspends=True,
+        go="special.redis_do",
+    )
     for group in raw["refused_commands"]:
         for lua_name in group["names"]:
             entries[f"redis:{lua_name}"] = Entry(

@@ -1,8 +1,8 @@
 """Runs recursive passes where recursion is safe.
 
-Trees of real snippets can be deeper than Python's default recursion limit allows and, where the recursion passes
-through C code, deeper than the main thread's stack. Such passes run in a thread of their own with a large stack;
-what they recurse over is bounded (`lua.MAX_DEPTH`), so neither limit is ever reached.
+Trees of real snippets can be deeper than Python's default recursion limit allows and, where the recursion
+passes through C code, deeper than the main thread's stack. Such passes run in a thread of their own with a
+large stack; what they recurse over is bounded (`lua.MAX_DEPTH`), so neither limit is ever reached.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def run(function: Callable[[], _Result]) -> _Result:
 
 
 def _start(body: Callable[[], None]) -> threading.Thread:
-    """Starts a thread with the large stack; the size is a setting of the process, so it is put back at once."""
+    """Starts a thread with the large stack; the size is set for the whole process, so it is put back."""
     with _limits:
         usual = threading.stack_size(STACK_BYTES)
         try:

@@ -1,13 +1,14 @@
 """Lua text to syntax tree. The only module that knows luaparser.
 
-Three steps: `lua_tokens` splits the text as LuaJIT does, `lua_syntax` refuses what LuaJIT refuses, and luaparser's
-generated parser reads the structure from those tokens; the tree is built from its parse tree by token positions, so
-that every node has its exact span.
+Three steps: `lua_tokens` splits the text as LuaJIT does, `lua_syntax` refuses what LuaJIT refuses, and
+luaparser's generated parser reads the structure from those tokens; the tree is built from its parse tree by
+token positions, so that every node has its exact span.
 
-Two things of luaparser's own are not used. Its builder gives calls, fields and parentheses no span or a wrong one,
-turns strings into UTF-8 and shares nodes between places. Its way to run the parser takes 80 s for a chain of 400
-calls: ANTLR's full-context prediction is exponential on the grammar's two readings of a call chain. Its cheaper
-prediction (SLL) is linear, and where it succeeds the result is the same; the full one is only tried behind it.
+Two things of luaparser's own are not used. Its builder gives calls, fields and parentheses no span or a
+wrong one, turns strings into UTF-8 and shares nodes between places. Its way to run the parser takes 80 s for
+a chain of 400 calls: ANTLR's full-context prediction is far from linear on the grammar's several readings of
+a chain. Its cheaper prediction (SLL) is linear, and where it succeeds the result is the same; the full one is
+only tried behind it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from snippet2wasm.source import Source, Span
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 1500
-"""How deep a tree can be. LuaJIT's 200 levels of nesting always fit; only chains like `a or b or …` can exceed it."""
+"""How deep a tree can be. LuaJIT's 200 levels of nesting fit; only chains (`a or b or …`) can exceed it."""
 
 
 def parse(source: Source) -> lua_ast.Chunk:
@@ -57,7 +58,7 @@ def _parse(source: Source) -> lua_ast.Chunk:
     return _Builder(source, tokens).chunk(_parse_tree(source, tokens))
 
 
-# --- luaparser's parser ------------------------------------------------------------------------------------------
+# --- luaparser's parser ------------------------------------------------------------------------------------
 
 _Context = Any
 """A node of luaparser's parse tree, or a leaf that holds one token; the library has no types."""
@@ -100,7 +101,7 @@ def _antlr_token(token: Token) -> CommonToken:
     return made
 
 
-# --- the tree ----------------------------------------------------------------------------------------------------
+# --- the tree ----------------------------------------------------------------------------------------------
 
 _RULE_EXP = LuaParser.RULE_exp
 _UNARY = {operator.value: operator for operator in lua_ast.UnaryOperator}
@@ -374,7 +375,8 @@ class _Builder:
     def suffixed(self, context: _Context) -> lua_ast.Expression:
         """A `prefixexp`, `var` or `functioncall`: a name or a parenthesis, then indexes and calls.
 
-        The grammar wraps these in each other in several ways; what they have in common is the order of the tokens.
+        The grammar wraps these in each other in several ways; what they have in common is the order of the
+        tokens.
         """
         whole = context
         before = self.depth
@@ -387,7 +389,7 @@ class _Builder:
             del parts[:2]
         else:
             found = self.name(context)
-        self.enter(len(parts), whole)
+        self.enter(sum(_rule(part) >= 0 for part in parts), whole)  # each index, each call
         index = 0
         while index < len(parts):
             part = parts[index]

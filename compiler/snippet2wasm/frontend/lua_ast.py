@@ -1,7 +1,8 @@
 """The syntax tree of Lua as LuaJIT reads it: Lua 5.1 plus goto, labels and LuaJIT's number and string forms.
 
-What the tree leaves out, because it has no meaning: comments, empty statements, and parentheses, except around a call
-or `...`, where they cut several values down to one (`Parenthesized`). Everything else stands as it was written.
+What the tree leaves out, because it has no meaning: comments, empty statements, and parentheses, except
+around a call or `...`, where they cut several values down to one (`Parenthesized`). Everything else stands
+as it was written.
 
 Nodes are immutable and compare by identity, so that passes can key their findings by node. A tree is at most
 `lua.MAX_DEPTH` nodes deep; walk it inside `deep.run`.
@@ -38,7 +39,7 @@ class Statement(Node):
     __slots__ = ()
 
 
-# --- expressions -------------------------------------------------------------------------------------------------
+# --- expressions -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,8 +77,8 @@ class Vararg(Expression):
 class Name(Expression):
     """A variable's name, where it is used and where it is declared.
 
-    LuaJIT takes any byte from 0x80 on as a letter; `name` holds it decoded as UTF-8, stray bytes as surrogates
-    (`surrogateescape`).
+    LuaJIT takes any byte from 0x80 on as a letter; `name` holds it decoded as UTF-8, stray bytes as
+    surrogates (`surrogateescape`).
     """
 
     name: str
@@ -85,7 +86,7 @@ class Name(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Index(Expression):
-    """`object[key]`, or with `dotted` `object.key` (then `key` is a `String` with the span of the bare word)."""
+    """`object[key]`, or with `dotted` `object.key`; then `key` is a `String` that spans the bare word."""
 
     object: Expression
     key: Expression
@@ -102,7 +103,7 @@ class Call(Expression):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MethodCall(Expression):
-    """`object:method(arguments)`; `object` is evaluated once. `method` is a `String` with the span of the bare word."""
+    """`object:method(arguments)`; `object` is evaluated once. `method` spans the bare word."""
 
     object: Expression
     method: String
@@ -208,7 +209,7 @@ class Logical(Expression):
     right: Expression
 
 
-# --- statements --------------------------------------------------------------------------------------------------
+# --- statements --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -360,8 +361,8 @@ class Chunk(Node):
 
     Attributes:
         source: the text.
-        body: may be empty: an empty text is a chunk that does nothing. A chunk is vararg: `...` is allowed in it, and
-            stands for nothing when ngx_lua runs it.
+        body: may be empty: an empty text is a chunk that does nothing. `...` is allowed in it, and stands for
+            nothing when ngx_lua runs it.
     """
 
     source: Source

@@ -1,12 +1,12 @@
 """Decides whether LuaJIT takes a chunk, and says why not in LuaJIT's words.
 
-luaparser reads the grammar of Lua 5.4: it takes `//`, `&`, `<const>`, empty statements and a `break` in the middle of
-a block, which LuaJIT refuses; it knows nothing of labels' scopes; and where it refuses, it can't say what it had
-expected. So a chunk is first walked here the way LuaJIT's own parser walks it, token by token with one token of
-lookahead, and luaparser builds the tree of what is left: of Lua that is right.
+luaparser reads the grammar of Lua 5.4: it takes `//`, `&`, `<const>`, empty statements and a `break` in the
+middle of a block, which LuaJIT refuses; it knows nothing of labels' scopes; and where it refuses, it can't
+say what it had expected. So a chunk is first walked here the way LuaJIT's own parser walks it, token by
+token with one token of lookahead, and luaparser builds the tree of what is left: of Lua that is right.
 
-Also LuaJIT's, and therefore checked: its limits (nesting, locals, upvalues), the rules of `goto`, `break` and `...`,
-and that `goto` is an ordinary name wherever no label's name follows it.
+Also LuaJIT's, and therefore checked: its limits (nesting, locals, upvalues), the rules of `goto`, `break`
+and `...`, and that `goto` is an ordinary name wherever no label's name follows it.
 """
 
 from __future__ import annotations
@@ -86,9 +86,9 @@ class _Function:
     """The function that is being read.
 
     Attributes:
-        locals: names of the active locals, innermost last; hidden ones (of `for`) have no name that can be written.
-        upvalues: variables of enclosing functions that it uses, as (depth of their function, number there).
+        locals: names of the active locals, innermost last; the hidden ones of `for` have no name.
         numbers: for each local its number, unique in the function.
+        upvalues: variables of enclosing functions that it uses, as (depth of their function, number there).
     """
 
     outer: _Function | None
@@ -134,8 +134,8 @@ class _Parser:
     def peek(self) -> Token:
         """The token behind the current one.
 
-        For LuaJIT the current token then ends where this one does, so that `{f` and, on the next line, `()}` is a call,
-        which it is not elsewhere.
+        For LuaJIT the current token then ends where this one does, so that `{f` and, on the next line, `()}`
+        is a call, which it is not elsewhere.
         """
         token = self.readable(self.index + 1)
         self.scanned_line = token.line
@@ -215,8 +215,10 @@ class _Parser:
     def advice(self) -> str:
         """What the writer probably meant, where the text looks like another language or a later Lua."""
         if self.index > 0 and self.text(self.tokens[self.index - 1]) == b"continue":
-            return "Lua has no `continue`: write goto continue, and ::continue:: at the end of the loop's body"
-        # An operator of two characters may have been read as two tokens, of which the second is the one refused.
+            return (
+                "Lua has no `continue`: write goto continue, and ::continue:: at the end of the loop's body"
+            )
+        # Of an operator of two characters that was read as two tokens the second may be the refused one.
         for start in (self.token.start - 1, self.token.start):
             for pattern, advice in _ADVICE:
                 if start >= 0 and pattern.match(self.source.data, start):
@@ -292,7 +294,7 @@ class _Parser:
         function.scopes.append(_Scope(len(function.locals), len(function.jumps), is_loop))
 
     def close_scope(self) -> None:
-        """Ends the block: its labels meet the gotos behind them; what is left over goes to the block around it."""
+        """Ends the block: its labels meet the gotos behind them; what is left goes to the block around it."""
         function = self.function
         scope = function.scopes.pop()
         del function.locals[scope.first_local :]
@@ -570,7 +572,7 @@ class _Parser:
             self.prefix_expression()
 
     def prefix_expression(self) -> str:
-        """A variable or parenthesis with its suffixes; says whether it is a "call", a "target" or only a "value"."""
+        """A variable or parenthesis with its suffixes; says whether it is a "call", "target" or "value"."""
         if self.token.kind == "(":
             opener = self.token
             self.next()

@@ -1,9 +1,10 @@
 """Splits Lua text into tokens exactly as LuaJIT's lexer does.
 
-Bytes in, byte offsets out. The differences from luaparser's own lexer, all of them observable, are the reason why
-this exists: LuaJIT takes bytes from 0x80 on as letters, refuses unknown escapes, knows `\\z`, `\\x`, `\\u` and
-`0b1`, `0x1p4`, reads a number as far as letters and digits go and only then judges it, counts `\\r\\n` as one line
-end and turns it into `\\n` inside strings, skips a byte order mark and a first line that starts with `#`.
+Bytes in, byte offsets out. The differences from luaparser's own lexer, all of them observable, are the
+reason why this exists: LuaJIT takes bytes from 0x80 on as letters, refuses unknown escapes, knows `\\z`,
+`\\x`, `\\u` and `0b1`, `0x1p4`, reads a number as far as letters and digits go and only then judges it,
+counts `\\r\\n` as one line end and turns it into `\\n` inside strings, skips a byte order mark and a first
+line that starts with `#`.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class Token:
 
 
 def scan(source: Source) -> list[Token]:
-    """All tokens, ending with END_OF_FILE, or with ERROR at the first place that LuaJIT's lexer would refuse."""
+    """All tokens, ending with END_OF_FILE, or with ERROR at the first place that LuaJIT's lexer refuses."""
     return _Scanner(source).run()
 
 
@@ -238,7 +239,7 @@ class _Scanner:
                 f"invalid escape sequence '{shown(data[start:end])}'",
                 start,
                 end,
-                reason=r"LuaJIT knows \a \b \f \n \r \t \v \\ \" \' \z \ddd (to 255) \xhh \u{hhh} and no others",
+                reason=r"LuaJIT knows \a \b \f \n \r \t \v \\ \" \' \z \ddd (to 255) \xhh \u{hhh} only",
                 help=r"for a backslash itself write \\",
             )
         self.position = end
@@ -305,7 +306,7 @@ def _hex_value(match: re.Match[bytes]) -> float:
 
 
 def _numeric_escape(data: bytes, position: int) -> tuple[bytes | None, int]:
-    """The bytes of `ddd`, `xhh` or `u{h…}` (without the backslash) and where it ends; None if it is none of them."""
+    """The bytes of `ddd`, `xhh` or `u{h…}`, which follows a backslash, and its end; None if it is none."""
     decimal = _DECIMAL_ESCAPE.match(data, position)
     if decimal is not None:
         number = int(decimal[0])

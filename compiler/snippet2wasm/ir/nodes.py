@@ -109,10 +109,12 @@ class Call(Expr):
     Attributes:
         results: types of all results.
         adjusted: the call stands where exactly one value is wanted (in parentheses, or not last in a list).
+        known: set by the type analysis: `results` is all that there is.
     """
 
     results: list[Type] = field(default_factory=list, init=False)
     adjusted: bool = field(default=False, init=False)
+    known: bool = field(default=True, init=False)
 
 
 @dataclass(eq=False)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import BinaryIO
 
-from snippet2wasm.verify.http1 import Header, HttpError, read_body, read_head
+from snippet2wasm.verify.http1 import Head, Header, HttpError, read_body, read_head
 from snippet2wasm.verify.process import Address
 
 DEFAULT_TIMEOUT = 10.0
+_STATUS_LINE = re.compile(r"HTTP/1\.[01] (?P<code>\d{3})( .*)?")
 
 
 @dataclass(frozen=True)
@@ -74,18 +77,26 @@ def send(address: Address, request: Request, timeout: float = DEFAULT_TIMEOUT) -
 def _read_response(connection: socket.socket, method: str) -> Response | None:
     with connection.makefile("rb") as stream:
         try:
-            head = read_head(stream)
+            head = _read_final_head(stream)
         except ConnectionResetError:
             return None
         if head is None:
             return None
-        version, _, rest = head.start_line.partition(" ")
-        code, _, reason = rest.partition(" ")
-        if not version.startswith("HTTP/1.") or not code.isdigit():
-            raise HttpError(f"not an HTTP response: {head.start_line[:80]!r}")
+        _, code, reason = f"{head.start_line} ".split(" ", 2)
         bodiless = method == "HEAD" or code in ("204", "304")
         body = b"" if bodiless else read_body(stream, head, until_close=True)
-        return Response(int(code), reason, head.headers, body)
+        return Response(int(code), reason.strip(), head.headers, body)
+
+
+def _read_final_head(stream: BinaryIO) -> Head | None:
+    """The head of the final answer; interim ones, as 100 Continue, are skipped."""
+    while (head := read_head(stream)) is not None:
+        match = _STATUS_LINE.fullmatch(head.start_line)
+        if match is None:
+            raise HttpError(f"not an HTTP response: {head.start_line[:80]!r}")
+        if not match["code"].startswith("1"):
+            return head
+    return None
 
 
 class OpenRequest:

@@ -37,17 +37,17 @@ _UPSTREAM_CLUSTER = "upstream"
 
 @dataclass(frozen=True)
 class Plugin:
-    """One listener with one plugin.
+    """One listener with one plugin, or none.
 
     Attributes:
-        name: of the listener, and the plugin's name and root id in Envoy's log.
-        wasm: the module.
+        name: of the listener, and the plugin's name and root id in Envoy's log; no spaces, no colons.
+        wasm: the module; None for a listener that just passes requests on.
         configuration: the plugin's configuration; None for none at all.
         failure_policy: what Envoy does with requests when the plugin's VM has died.
     """
 
     name: str
-    wasm: Path
+    wasm: Path | None
     configuration: Json = None
     failure_policy: FailurePolicy = "FAIL_CLOSED"
 
@@ -198,7 +198,7 @@ class EnvoyGateway(Server):
                 "virtual_hosts": [{"name": plugin.name, "domains": ["*"], "routes": [route]}],
             },
             "http_filters": [
-                {"name": "wasm", "typed_config": _wasm_filter(plugin)},
+                *([] if plugin.wasm is None else [_wasm_filter(plugin, plugin.wasm)]),
                 {"name": "envoy.filters.http.router", "typed_config": {"@type": _ROUTER}},
             ],
         }
@@ -230,18 +230,19 @@ def envoy_program() -> Path:
 # Envoy puts no bound around a message with line feeds; the ASCII record separator does.
 _RECORD_SEPARATOR = "\x1e"
 _LOG_FORMAT = f"{_RECORD_SEPARATOR}%l %n %v"
-_PLUGIN_MESSAGE = re.compile(r"wasm log (?P<plugin>\S+) \S+ \S*: (?P<message>.*)", re.DOTALL)
+# Name, root id (only when the line belongs to a request) and VM id, then the message.
+_PLUGIN_MESSAGE = re.compile(r"wasm log (?P<plugin>[^\s:]+)( [^\s:]+)*: (?P<message>.*)", re.DOTALL)
 
 
 def _log_line(record: str) -> GatewayLogLine:
     level, _component, text = record.removesuffix("\n").split(" ", 2)
-    match = _PLUGIN_MESSAGE.search(text)
+    match = _PLUGIN_MESSAGE.match(text)
     if match is None:
         return GatewayLogLine(level, None, text)
     return GatewayLogLine(level, match["plugin"], match["message"])
 
 
-def _wasm_filter(plugin: Plugin) -> Json:
+def _wasm_filter(plugin: Plugin, wasm: Path) -> Json:
     config: dict[str, Json] = {
         "name": plugin.name,
         "root_id": plugin.name,
@@ -249,12 +250,12 @@ def _wasm_filter(plugin: Plugin) -> Json:
         "vm_config": {
             "vm_id": "snippet2wasm",
             "runtime": "envoy.wasm.runtime.v8",
-            "code": {"local": {"filename": str(plugin.wasm.resolve())}},
+            "code": {"local": {"filename": str(wasm.resolve())}},
         },
     }
     if plugin.configuration is not None:
         config["configuration"] = {"@type": _STRING_VALUE, "value": json.dumps(plugin.configuration)}
-    return {"@type": _WASM_FILTER, "config": config}
+    return {"name": "wasm", "typed_config": {"@type": _WASM_FILTER, "config": config}}
 
 
 def _cluster(name: str, address: Address) -> Json:

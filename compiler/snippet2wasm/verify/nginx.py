@@ -6,7 +6,7 @@ What differs from a production nginx, and why it does not matter to a snippet:
 * Debian installs the resty libraries as `nginx.redis`, `nginx.aes`, …; `package.preload` gives them their
   usual names `resty.*`. Its nginx.redis is lua-resty-redis 0.27, which has no set_timeouts.
 * `connect(host, port)` of resty.redis looks (host, port) up in an address map first, so that a snippet's
-  `redis.internal:6379` is a server on loopback. Addresses outside the map go through unchanged.
+  `redis.internal:6379` is a server on loopback. Addresses that are not in it go through unchanged.
 * A statement of ours precedes the text of init_by_lua on its first line, so that line numbers stay right.
 """
 
@@ -62,7 +62,7 @@ class Site:
         init: the text of init_by_lua_block.
         libraries: Lua that runs before init, under its own chunk names.
         globals: Lua globals that hold strings, set before init runs.
-        redis: from "host:port" as in the snippet to a real address.
+        redis: from "host:port" as in the snippet, or "*" for any other, to a real address.
         redis_timeout_ms: resty.redis's default timeout; None leaves nginx's 60 seconds.
         http_directives, server_directives, location_directives: nginx text, put in first.
     """
@@ -302,7 +302,7 @@ package.preload["resty.redis"] = function()
   local redis = require "nginx.redis"
   local connect = redis.connect
   function redis.connect(self, host, port, ...)
-    local address = addresses[tostring(host) .. ":" .. tostring(port)]
+    local address = addresses[tostring(host) .. ":" .. tostring(port)] or addresses["*"]
     if address then
       return connect(self, address[1], address[2], ...)
     end

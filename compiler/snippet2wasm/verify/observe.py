@@ -142,8 +142,8 @@ def observe_hang_up(
         subject: the server, with one worker.
         surroundings: what stands behind it; its Redis should be slow.
         request: the request.
-        bystander: a request that reaches the upstream without Redis. It is sent when Redis has answered: when it
-            is through, nothing is left to do for the abandoned one. It is not part of the observation.
+        bystander: a request that reaches the upstream without Redis. It is sent when Redis has answered: when
+            it is through, nothing is left to do for the abandoned one. It is not part of the observation.
     """
     began = _prepare(subject, surroundings)
     with client.OpenRequest(subject.address, request):

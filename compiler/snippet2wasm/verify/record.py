@@ -6,7 +6,9 @@ log. Bytes (Redis's and the request's) are written as latin-1 text, one characte
 
 from __future__ import annotations
 
+import argparse
 import contextlib
+import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,47 +16,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypedDict
 
-import yaml
-
 from snippet2wasm.verify import nginx
+from snippet2wasm.verify.cases import Case, CasesError, RedisState, load_cases
 from snippet2wasm.verify.client import Request, send
 from snippet2wasm.verify.compare import COARSE_CLOCK_SECONDS
 from snippet2wasm.verify.gateway import Json
-from snippet2wasm.verify.http1 import Header
 from snippet2wasm.verify.nginx import Origin, ReferenceNginx, Site
 from snippet2wasm.verify.process import wait_until
 from snippet2wasm.verify.redis import Disturbance, Exchange, RecordingRedisProxy, RedisServer
+from snippet2wasm.verify.site import read_site
 from snippet2wasm.verify.upstream import Upstream
 
 _SLOW_TIMEOUT_MS = 200
 _ATTEMPTS = 5
 
-RedisState = Literal["up", "refused", "slow"]
 Failure = Literal["refused", "timeout"] | None
 _FAILURES: Mapping[RedisState, Failure] = {"up": None, "refused": "refused", "slow": "timeout"}
-
-
-class CasesError(Exception):
-    """A cases file does not hold what it should, or nginx does something else; names the case."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """A request to record, and what Redis does meanwhile.
-
-    Attributes:
-        name: of the recording and its file.
-        request: the request.
-        redis: "up"; "refused": connections are refused; "slow": commands get no answer before the timeout.
-        redis_error: every command gets this error reply ("READONLY …"); "" for none.
-        status: what nginx is expected to answer; None for anything.
-    """
-
-    name: str
-    request: Request
-    redis: RedisState = "up"
-    redis_error: str = ""
-    status: int | None = None
 
 
 class RecordedRequest(TypedDict, total=False):
@@ -108,8 +85,7 @@ def record(
     """Runs every case through real nginx and real Redis.
 
     Args:
-        site: the snippet; its upstream, its Redis addresses and its Redis timeout are replaced by ours. Every
-            address that it maps is the one Redis.
+        site: the snippet; its upstream, its Redis addresses and its Redis timeout are replaced by ours.
         cases: the requests.
         config: the plugin configuration of the replay; it must say what site.globals says.
         source_sha256: of the handler's text, so that a stale recording can be told.
@@ -123,7 +99,7 @@ def record(
         real = replace(
             site,
             upstream=upstream.address,
-            redis=dict.fromkeys(site.redis, proxy.address),
+            redis={"*": proxy.address},
             redis_timeout_ms=_SLOW_TIMEOUT_MS,
         )
         versions = nginx.versions()
@@ -214,60 +190,33 @@ def write_recordings(recordings: Sequence[Recording], folder: Path) -> None:
         (folder / f"{recording['name']}.json").write_text(text, encoding="utf-8")
 
 
-def load_cases(path: Path) -> list[Case]:
-    """Reads a cases file:
-
-        - name: valid
-          request: {target: "/heartbeat?d=…"}   # unless given: method: GET, headers: [[host, device.example]]
-          redis: up                             # or refused, slow, {error: "READONLY …"}; up unless given
-          status: 200                           # what nginx is expected to answer; not checked unless given
-
-    Raises:
-        CasesError: it holds something else.
-    """
-    found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if not isinstance(found, list) or not found:
-        raise CasesError(f"{path}: a list of cases is expected")
-    cases = [_case(path, entry) for entry in found]
-    names = [case.name for case in cases]
-    if len(set(names)) != len(names):
-        raise CasesError(f"{path}: two cases have the same name")
-    return cases
-
-
-_CASE_KEYS = {"name", "request", "redis", "status"}
-_REQUEST_KEYS = {"method", "target", "headers", "body"}
-
-
-def _case(path: Path, entry: object) -> Case:
-    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
-        raise CasesError(f"{path}: every case is a mapping with a name: {entry!r}")
-    name = entry["name"]
-    request = entry.get("request")
-    if not isinstance(request, dict) or not isinstance(request.get("target"), str):
-        raise CasesError(f"{path}: {name}: request needs a target")
-    unknown = {*entry} - _CASE_KEYS | {*request} - _REQUEST_KEYS
-    if unknown:
-        raise CasesError(f"{path}: {name}: unknown keys {', '.join(sorted(map(str, unknown)))}")
-    redis = entry.get("redis", "up")
-    error = str(redis["error"]) if isinstance(redis, dict) and {*redis} == {"error"} else ""
-    if not error and redis not in ("up", "refused", "slow"):
-        raise CasesError(f"{path}: {name}: redis is up, refused, slow or {{error: TEXT}}")
-    status = entry.get("status")
-    if status is not None and not isinstance(status, int):
-        raise CasesError(f"{path}: {name}: status is a number")
-    return Case(name, _request(request), "up" if error else redis, error, status)
-
-
-def _request(entry: Mapping[str, object]) -> Request:
-    plain = Request()
-    headers = entry.get("headers")
-    lines: tuple[Header, ...] = plain.headers
-    if isinstance(headers, list):
-        lines = tuple((str(name), str(value)) for name, value in headers)
-    return Request(
-        method=str(entry.get("method", plain.method)),
-        target=str(entry["target"]),
-        headers=lines,
-        body=str(entry.get("body", "")).encode("latin-1"),
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Records the cases of a file."""
+    parser = argparse.ArgumentParser(description="Records what real nginx does with the requests of a file.")
+    parser.add_argument("source", type=Path, help="nginx text that holds the snippet")
+    parser.add_argument("cases", type=Path, help="YAML with the requests")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="folder for the recordings")
+    parser.add_argument("--config", type=json.loads, default={}, help="plugin configuration, as JSON")
+    parser.add_argument(
+        "--global",
+        dest="globals",
+        action="append",
+        default=[],
+        metavar="NAME=KEY",
+        help="a Lua global and the key of the configuration that it comes from",
     )
+    options = parser.parse_args(arguments)
+    pairs = [word.partition("=") for word in options.globals]
+    site = read_site(options.source, {name: str(options.config[key]) for name, _, key in pairs})
+    sources = b"\0".join(block.text.encode("latin-1") for block in site.handlers.values())
+    recordings = record(
+        site,
+        load_cases(options.cases),
+        config=options.config,
+        source_sha256=hashlib.sha256(sources).hexdigest(),
+    )
+    write_recordings(recordings, options.output)
+
+
+if __name__ == "__main__":
+    main()

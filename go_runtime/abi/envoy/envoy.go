@@ -3,8 +3,9 @@
 // the ABI, which they refuse. Import it for its effect alone.
 package envoy
 
-// The name of this export, which comes before the SDK's in the module, is what
+// ProxyABIVersion is never called: its exported name, which comes before the
+// SDK's in the module, is what
 // the gateway reads; see the package comment.
 //
 //go:wasmexport proxy_abi_version_0_2_1
-func proxyABIVersion() {}
+func ProxyABIVersion() {}

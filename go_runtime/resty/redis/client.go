@@ -5,6 +5,7 @@ package redis
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"snippet2wasm.internal/plugin/runtime/internal/host"
@@ -153,6 +154,12 @@ func (c *Client) Do(command string, args ...any) (Reply, lua.OptString) {
 func (c *Client) exchange(line []string) (Reply, lua.OptString) {
 	if !c.connected {
 		return Reply{}, errClosed
+	}
+	switch strings.ToLower(line[0]) {
+	case "auth":
+		return c.auth(line[1:])
+	case "select":
+		return c.selectDatabase(line[1:])
 	}
 	answer := c.call(line)
 	if answer.Failure == transport.None {

@@ -106,7 +106,7 @@ func (r Reply) Index(key lua.Value, op lua.Operand) lua.Value {
 func (r Reply) Len(op lua.Operand) float64 {
 	switch r.kind {
 	case kindString:
-		return lua.Len(r.text)
+		return float64(len(r.text))
 	case kindTable:
 		return float64(r.table.Len())
 	default:
@@ -132,3 +132,6 @@ func replyOf(v lua.Value) Reply {
 		return Reply{}
 	}
 }
+
+// Float returns the number of a reply that is known to be one.
+func (r Reply) Float() float64 { return r.number }

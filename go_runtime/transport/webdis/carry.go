@@ -92,9 +92,23 @@ func wrapScript(command []string) (string, bool) {
 	return "local r=(function() " + command[1] + "\nend)()\n" + encoder + "return e(r)", true
 }
 
-// unwrap takes the answer out of the string that a script returned. Anything
-// but a string, an error in general, is the answer itself.
-func unwrap(reply []byte) []byte {
+// wrongNumber is how Redis puts it to a script that a command has too few or too
+// many arguments.
+var wrongNumber = []byte("-ERR Wrong number of args calling Redis command from script")
+
+// unwrap takes the answer out of the string that a script returned, with the
+// words that clients get to hear. Anything but a string, an error in general, is
+// the answer itself.
+func unwrap(command []string, reply []byte) []byte {
+	reply = unquote(reply)
+	if bytes.HasPrefix(reply, wrongNumber) && carriageOf(command) == wrapped {
+		return []byte("-ERR wrong number of arguments for '" + strings.ToLower(command[0]) + "' command\r\n")
+	}
+	return reply
+}
+
+// unquote returns the content of a bulk string, and all else as it is.
+func unquote(reply []byte) []byte {
 	head, rest, ok := bytes.Cut(reply, []byte("\r\n"))
 	if !ok || len(head) < 2 || head[0] != '$' || head[1] == '-' {
 		return reply

@@ -42,7 +42,7 @@ func (webdis) Call(h host.Host, server *transport.Server, command []string, time
 		switch {
 		case answer.Failure != transport.None:
 		case isWrapped:
-			answer.Reply = unwrap(answer.Reply)
+			answer.Reply = unwrap(command, answer.Reply)
 		case !isTrusted(command, answer.Reply):
 			answer = transport.Answer{Failure: transport.Closed, Reason: "Webdis cannot carry an array in the answer to this command"}
 		}
@@ -89,12 +89,14 @@ func body(server *transport.Server, command []string) []byte {
 	return append(b, ".raw"...)
 }
 
-// appendEscaped appends s with all but letters and digits percent-encoded.
+// appendEscaped appends s with all but letters, digits, "_" and "-"
+// percent-encoded. (Webdis does not decode the command itself, but the names of
+// commands hold nothing else.)
 func appendEscaped(b []byte, s string) []byte {
 	const digits = "0123456789ABCDEF"
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' {
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' {
 			b = append(b, c)
 			continue
 		}

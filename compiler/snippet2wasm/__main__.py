@@ -1,0 +1,5 @@
+"""`python -m snippet2wasm`."""
+
+from snippet2wasm.cli import run
+
+run()
