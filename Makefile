@@ -2,12 +2,13 @@
 # make test   everything: lint, types, Go and Python tests
 # make lint   formatters, linters and type checkers only
 # make bench  the timings in docs/performance.md
+# make recordings  record anew what real nginx does with the examples
 # make golden accept what the compiler emits now as the expected output of tests/compile
 PYTHON := .venv/bin/python
 GO := $(CURDIR)/tools/go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: demo test lint bench golden setup go-test python-test
+.PHONY: demo test lint bench golden recordings setup go-test python-test
 demo:
 	@tools/setup.sh demo
 	@$(PYTHON) examples/device-heartbeat/demo.py
@@ -37,3 +38,9 @@ golden: setup
 
 bench: setup
 	$(PYTHON) bench/run.py
+
+recordings: setup
+	rm -rf examples/device-heartbeat/recorded
+	$(PYTHON) -m snippet2wasm.verify.record examples/device-heartbeat/nginx.conf examples/device-heartbeat/requests.yaml \
+		-o examples/device-heartbeat/recorded --global secret_key=aesKey \
+		--config '{"aesKey": "0123456789abcdef0123456789abcdef"}'

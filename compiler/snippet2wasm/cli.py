@@ -9,21 +9,22 @@ import json
 import re
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import NoReturn, TypeVar, cast
 
 import click
 
 from snippet2wasm import __version__, build as builder
 from snippet2wasm.backend import project
-from snippet2wasm.backend.gofile import main_go
 from snippet2wasm.build.errors import ImageNameError, ProjectError
 from snippet2wasm.compiler import TARGETS, Compilation, Options, compile_text, is_nginx_text
 from snippet2wasm.diagnostics import Diagnostic, Refusal, render_text, to_json
 from snippet2wasm.frontend import files
 from snippet2wasm.ir.nodes import Phase
-from snippet2wasm.ir.printer import print_unit
 from snippet2wasm.source import Source
+
+Emitted = TypeVar("Emitted")
 
 _GENERIC_STEMS = frozenset(
     ("snippet", "nginx", "handler", "access", "rewrite", "main", "index", "input", "conf", "default")
@@ -110,9 +111,9 @@ def compile_command(
         raise click.UsageError("--phase is for handler bodies; nginx text says the phase itself")
     compilation = _compile(reporter, source, folder, options)
     if emit == "ir":
-        click.echo(print_unit(compilation.unit), nl=False)
+        click.echo(compilation.ir(), nl=False)
     elif emit == "go":
-        click.echo(main_go(compilation.unit, target, Path(source.name).name), nl=False)
+        click.echo(_emitted(reporter, compilation.main_go), nl=False)
     else:
         _write(reporter, compilation, Path(output or options.name), force, build_)
 
@@ -268,11 +269,17 @@ def _compile(reporter: _Reporter, source: Source, folder: Path, options: Options
     return compilation
 
 
-def _write(reporter: _Reporter, compilation: Compilation, output: Path, force: bool, build_: bool) -> None:
+def _emitted(reporter: _Reporter, emit: Callable[[], Emitted]) -> Emitted:
+    """What the compiler emits; constructs that turn out to have no Go form are refused here."""
     try:
-        project.write(compilation.files(), output, force)
+        return emit()
     except Refusal as refusal:
         reporter.refused(refusal)
+
+
+def _write(reporter: _Reporter, compilation: Compilation, output: Path, force: bool, build_: bool) -> None:
+    try:
+        project.write(_emitted(reporter, compilation.files), output, force)
     except project.NotOurs as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:

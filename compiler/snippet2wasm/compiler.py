@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from snippet2wasm.analysis import effects, typing
+from snippet2wasm.backend import recordings
+from snippet2wasm.backend.gofile import main_go
 from snippet2wasm.backend.project import project_files
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.frontend import bindings as bindings_module
 from snippet2wasm.frontend import deep, files, lua, nginx
 from snippet2wasm.frontend.bindings import Binding, Bindings
 from snippet2wasm.ir.nodes import Handler, Phase, Unit
+from snippet2wasm.ir.printer import print_unit
 from snippet2wasm.lower.lua import lower_handler, lower_library
 from snippet2wasm.lower.nginx import LuaText, Parts, collect
 from snippet2wasm.lower.program import Program, relative
@@ -50,7 +53,8 @@ class Compilation:
         options: what it was compiled with.
         source: the input.
         bindings: the bindings that were read.
-        handler_text: the Lua text of the handlers, for matching recordings.
+        handlers: the digest of the handlers' text, which ties recordings to it.
+        recordings: what the emitted tests replay, by file name.
     """
 
     unit: Unit
@@ -58,13 +62,23 @@ class Compilation:
     options: Options
     source: Source
     bindings: Bindings
-    handler_text: bytes = field(repr=False)
+    handlers: str
+    recordings: dict[str, bytes] = field(repr=False)
 
     def files(self) -> dict[str, bytes]:
         """The files of the plugin project, by path inside it."""
-        return project_files(
-            self.unit, self.options.target, self.source.name, self.bindings, self.handler_text
+        name = self.source.name
+        return deep.run(
+            lambda: project_files(self.unit, self.options.target, name, self.recordings, self.handlers)
         )
+
+    def main_go(self) -> str:
+        """The text of main.go."""
+        return deep.run(lambda: main_go(self.unit, self.options.target, self.source.name))
+
+    def ir(self) -> str:
+        """The IR as text."""
+        return deep.run(lambda: print_unit(self.unit))
 
 
 def compile_text(source: Source, folder: Path, options: Options) -> Compilation:
@@ -122,14 +136,22 @@ class _Compiler:
         )
         warnings = program.diagnostics + typing.infer(unit)
         effects.settle(unit)
+        handlers_digest = recordings.digest(texts)
+        recorded = self._recordings(bindings, handlers_digest)
         return Compilation(
             unit,
-            sorted(warnings, key=Diagnostic.sort_key),
+            sorted(warnings + recorded.warnings(), key=Diagnostic.sort_key),
             self.options,
             source,
             bindings,
-            b"\0".join(texts),
+            handlers_digest,
+            recorded.files,
         )
+
+    def _recordings(self, bindings: Bindings, handlers: str) -> recordings.Recordings:
+        if bindings.recordings is None:
+            return recordings.Recordings({}, ())
+        return recordings.read(bindings.folder / bindings.recordings, bindings.recordings, handlers)
 
     def _bindings(self) -> Bindings:
         path = self.options.bindings

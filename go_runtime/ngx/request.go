@@ -41,7 +41,7 @@ func (r *Request) UnixNano() int64 { return r.stream.Host().Now() }
 
 // Exit is ngx.exit(code) in the handler itself, which returns right after:
 //
-//   - 0, -3, and -5 and below: this handler ends, the next phase runs;
+//   - 0 and -5: this handler ends, the next phase runs;
 //   - 200 and above: the client gets that status, with nginx's own page;
 //   - 444, 499, 408, and 1 to 199: the client gets no answer at all;
 //   - -2 and -4: as 500.

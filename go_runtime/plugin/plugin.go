@@ -45,9 +45,9 @@ func Register[C any](d Definition[C]) {
 // program is d without its type parameter, for the engine.
 func (d Definition[C]) program() *engine.Program {
 	var phases []engine.Phase
-	for _, handler := range []Handler[C]{d.Rewrite, d.Access} {
+	for kind, handler := range []Handler[C]{engine.Rewrite: d.Rewrite, engine.Access: d.Access} {
 		if handler.Run != nil {
-			phases = append(phases, handler.phase())
+			phases = append(phases, handler.phase(engine.Kind(kind)))
 		}
 	}
 	return &engine.Program{
@@ -75,8 +75,9 @@ func begin(s *engine.Stream, config any, location ngx.Location, phases []engine.
 }
 
 // phase is h without its type parameter.
-func (h Handler[C]) phase() engine.Phase {
+func (h Handler[C]) phase(kind engine.Kind) engine.Phase {
 	return engine.Phase{
+		Kind:     kind,
 		Chunk:    h.Chunk,
 		Suspends: h.Suspends,
 		Run:      func(s *engine.Stream) { h.Run(s.Reader.(*ngx.Request), s.Config.(*C)) },

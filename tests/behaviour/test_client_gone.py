@@ -23,7 +23,6 @@ from snippet2wasm.verify.redis import Disturbance
 from snippet2wasm.verify.site import read_site
 
 SOURCE = Path(__file__).parent / "data" / "two-commands.conf"
-BYSTANDER = Request(target="/bystander")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +52,7 @@ def test_handler_goes_on(subjects: tuple[Subject, Subject], surroundings: Surrou
     seen = []
     for subject in subjects:
         surroundings.proxy.disturbance = Disturbance(delay=0.2)
-        seen.append(observe_hang_up(subject, surroundings, request, bystander=BYSTANDER))
+        seen.append(observe_hang_up(subject, surroundings, request))
     nginx, plugin = seen
     assert [str(each) for each in differences(nginx, plugin)] == []
     assert [command[0] for command in plugin.commands] == [b"set", b"get", b"set"]

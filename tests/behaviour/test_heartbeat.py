@@ -176,11 +176,11 @@ def test_client_that_leaves_while_redis_is_slow(
     pairs: Mapping[str, Pair], surroundings: Surroundings
 ) -> None:
     pair = pairs["patient"]
-    request, bystander = Request(target=f"{PATH}?d={encrypt('gone')}"), Request(target="/bystander")
+    request = Request(target=f"{PATH}?d={encrypt('gone')}")
     seen = []
     for subject in (pair.nginx, pair.plugin):
         surroundings.proxy.disturbance = Disturbance(delay=0.3)
-        seen.append(observe_hang_up(subject, surroundings, request, bystander=bystander))
+        seen.append(observe_hang_up(subject, surroundings, request))
     nginx, plugin = seen
     assert differences(nginx, plugin) == []
     assert set(plugin.content) == {b"device:online:gone"}

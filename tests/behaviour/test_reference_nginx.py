@@ -39,6 +39,7 @@ def _run(
     with ReferenceNginx(site, log_level="debug" if "DEBUG" in init else "info") as nginx:
         response = send(nginx.address, Request(target="/x"))
         assert response is not None
+        nginx.settle()
         return response, nginx.log()
 
 
@@ -176,10 +177,10 @@ def test_any_redis_address_can_be_mapped(surroundings: Surroundings) -> None:
 
 
 def test_libraries_have_their_own_chunk_names(surroundings: Surroundings) -> None:
-    library = LuaBlock('\nfunction helper()\n  ngx.log(ngx.ERR, "m")\nend', "lib.lua")
+    library = LuaBlock('\nfunction helper()\n  ngx.log(ngx.ERR, "\xe9")\nend', "lib.lua")
     _, log = _run(surroundings, _access("helper()"), libraries=[library])
-    assert _own(log) == [("error", "lib.lua:3: helper(): m")]
-    assert [record.message for record in log if record.origin is Origin.SNIPPET] == ["m"]
+    assert _own(log) == [("error", "lib.lua:3: helper(): \xe9")]
+    assert [record.message for record in log if record.origin is Origin.SNIPPET] == ["\xe9"]
 
 
 def test_text_that_ends_in_a_comment(surroundings: Surroundings) -> None:

@@ -11,10 +11,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from snippet2wasm.backend.gofile import main_go
 from snippet2wasm.compiler import Options, compile_text
 from snippet2wasm.diagnostics import Diagnostic, Refusal, render_text
-from snippet2wasm.ir.printer import print_unit
 from snippet2wasm.source import Source
 
 DATA = Path(__file__).parent / "data"
@@ -78,9 +76,8 @@ def run(case: Case, folder: Path) -> dict[str, str]:
     try:
         compilation = compile_text(source, folder, options)
         diagnostics = compilation.warnings
-        text = main_go(compilation.unit, "envoy", source.name)
-        found["go"] = _functions(text)
-        found["ir"] = print_unit(compilation.unit)
+        found["go"] = _functions(compilation.main_go())
+        found["ir"] = compilation.ir()
     except Refusal as refusal:
         diagnostics = sorted(refusal.diagnostics, key=Diagnostic.sort_key)
     found["diagnostics"] = "".join(map(render_text, diagnostics)).replace(f"{folder}/", "")

@@ -33,6 +33,11 @@ def templates() -> Environment:
     )
 
 
+def shown_name(source_name: str) -> str:
+    """A file's name for comments: a name can hold anything, a line feed too."""
+    return re.sub(r"[^\w.+@ -]", "_", source_name.replace("\\", "/").rpartition("/")[2]) or "input"
+
+
 def main_go(unit: Unit, target: str, source_name: str) -> str:
     """The text of main.go."""
     file = FileContext()
@@ -51,7 +56,7 @@ def main_go(unit: Unit, target: str, source_name: str) -> str:
     frame = templates().get_template("main.go.j2")
     head = frame.render(
         version=__version__,
-        source=source_name,
+        source=shown_name(source_name),
         name=unit.name,
         fields=_fields(file, unit.config),
         parse=_parse(file, unit.config),
@@ -123,8 +128,7 @@ def _definition(unit: Unit, names: dict[Handler, str], transport: str) -> list[s
 
 def _place(function: Function) -> str:
     span = function.span.outermost()
-    name = span.source.name.replace("\\", "/").rpartition("/")[2]
-    return re.sub(r"[^\w.+@ -]", "_", f"{name}") + f":{span.line}"
+    return f"{shown_name(span.source.name)}:{span.line}"
 
 
 def _handler(file: FileContext, unit: Unit, handler: Handler) -> str:

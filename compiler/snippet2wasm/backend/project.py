@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -16,9 +15,8 @@ import yaml
 
 from snippet2wasm import __version__, resources
 from snippet2wasm.analysis.effects import uses_redis
-from snippet2wasm.backend.gofile import TRANSPORTS, main_go, templates
+from snippet2wasm.backend.gofile import TRANSPORTS, main_go, shown_name, templates
 from snippet2wasm.diagnostics import Diagnostic, Refusal
-from snippet2wasm.frontend.bindings import Bindings
 from snippet2wasm.ir import nodes
 from snippet2wasm.ir.nodes import Action, Unit, walk_expressions
 
@@ -44,21 +42,26 @@ _GO_IMAGE = "golang:1.26"
 
 
 def project_files(
-    unit: Unit, target: str, source_name: str, bindings: Bindings, handler_text: bytes
+    unit: Unit, target: str, source_name: str, recordings: dict[str, bytes], handlers: str
 ) -> dict[str, bytes]:
     """All files of the plugin project.
 
+    Args:
+        unit: what to emit.
+        target: the gateway.
+        source_name: the input's name.
+        recordings: files for testdata/.
+        handlers: the digest of the handlers' text (`recordings.digest`).
+
     Raises:
-        Refusal: S2W240 for recordings or hooks that can't be read.
+        Refusal: S2W241 for hooks in more than one folder.
     """
     redis = uses_redis(unit)
     exports = [*_EXPORTS, *(_TRANSPORT_EXPORTS[target] if redis else ())]
-    recordings = _recordings(bindings)
-    source = re.sub(r"[^\w.+@ -]", "_", source_name.replace("\\", "/").rpartition("/")[2]) or "input"
     context: dict[str, Any] = {
         "version": __version__,
         "name": unit.name,
-        "source": source,
+        "source": shown_name(source_name),
         "unit": unit,
         "target": target,
         "config": unit.config,
@@ -72,7 +75,7 @@ def project_files(
         "go_image": _GO_IMAGE,
     }
     environment = templates()
-    found: dict[str, bytes] = {"main.go": main_go(unit, target, source).encode()}
+    found: dict[str, bytes] = {"main.go": main_go(unit, target, source_name).encode()}
     manifest = "wasmplugin.yaml" if target == "higress" else "envoy.yaml"
     for name in ("README.md", "Dockerfile", manifest):
         found[name] = environment.get_template(f"{name}.j2").render(context).encode()
@@ -82,7 +85,7 @@ def project_files(
     found.update(_hooks(unit))
     found.update(_runtime(found))
     marker = {"format": 1, "name": unit.name, "target": target, "exports": exports}
-    marker["handlers_sha256"] = hashlib.sha256(handler_text).hexdigest()
+    marker["handlers_sha256"] = handlers
     found[MARKER] = (json.dumps(marker, indent=2) + "\n").encode()
     return dict(sorted(found.items()))
 
@@ -120,25 +123,6 @@ def _redis_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
                         )
                         found[f"{name}:{number}"] = {"host": name, "port": number, "cluster": cluster}
     return [found[key] for key in sorted(found)]
-
-
-def _recordings(bindings: Bindings) -> dict[str, bytes]:
-    """The recordings that the bindings name, by file name."""
-    if bindings.recordings is None:
-        return {}
-    folder = bindings.folder / bindings.recordings
-    found = (
-        {path.name: path.read_bytes() for path in sorted(folder.glob("*.json"))} if folder.is_dir() else {}
-    )
-    if not found:
-        raise Refusal(
-            Diagnostic(
-                "S2W240",
-                f"there are no recordings in {bindings.recordings!r}",
-                help="the folder is relative to the bindings file; leave `recordings` out if there are none",
-            )
-        )
-    return found
 
 
 def _hooks(unit: Unit) -> dict[str, bytes]:

@@ -37,13 +37,17 @@ class Argument:
             UTF-8 as surrogates (`surrogateescape`).
         span: as written, with its quotes.
         quoted: whether it is written in quotes.
-        text: the value as a source of its own, whose offsets map back to the file.
     """
 
     value: str
     span: Span
     quoted: bool
-    text: Source
+
+    def text(self) -> Source:
+        """The value as a source of its own, whose offsets map back to the file."""
+        around = 1 if self.quoted else 0
+        data, mapping = _unescape(self.span.source.data, self.span.start + around, self.span.end - around)
+        return self.span.source.child(data, mapping)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,10 +98,13 @@ _UNESCAPED = {b"t": b"\t", b"r": b"\r", b"n": b"\n"}
 
 # --- ngx_lua's tokens in a block of Lua --------------------------------------------------------------------
 
-# A string must end on its line, else its quote means nothing; a backslash before a line end ends it as well.
-_LUA_TOKEN = re.compile(
-    rb"""--\[(?P<comment>=*)\[|--[^\n]*|\[(?P<string>=*)\[|"(?:\\[^\n]|[^"\\\n])*"|'(?:\\[^\n]|[^'\\\n])*'|[{}]"""
-)
+_LUA_TOKEN = re.compile(rb"""(?:--)?\[(?P<equals>=*)\[|--[^\n]*|["'{}]""")
+# A string ends on its line, or else its quote means nothing; a backslash at the end of the line changes nothing.
+_REST_OF_LINE = re.compile(rb"[^\n]*")
+_LUA_STRING = {
+    b'"': re.compile(rb'"(?:\\[^\n]|[^"\\\n])*"'),
+    b"'": re.compile(rb"'(?:\\[^\n]|[^'\\\n])*'"),
+}
 
 # --- what crossplane does not know -------------------------------------------------------------------------
 
@@ -211,9 +218,8 @@ class _Parser:
                 reason=f"nginx takes {_MAX_PARAMETER} bytes at most; maybe a closing quote is missing",
                 help="put Lua code into a *_by_lua_block or a file",
             )
-        text = self.unescape(first, last)
-        value = text.data.decode("utf-8", "surrogateescape")
-        return Argument(value, self.source.span(start, self.position), quoted, text)
+        value = _unescape(self.data, first, last)[0].decode("utf-8", "surrogateescape")
+        return Argument(value, self.source.span(start, self.position), quoted)
 
     def check_behind_quote(self) -> None:
         """Behind a closing quote nginx takes white space, `;`, `{`, `)` and nothing else."""
@@ -222,22 +228,6 @@ class _Parser:
             *(b"%c" % byte for byte in b" \t\r\n;{)"),
         ):
             raise self.unexpected()
-
-    def unescape(self, first: int, last: int) -> Source:
-        """The bytes from `first` to `last` as nginx unescapes them: \\" \\' \\\\ \\t \\r \\n, no others."""
-        parts = []
-        mapping = [(0, first)]
-        length = 0
-        copied = first
-        for match in _ESCAPE.finditer(self.data, first, last):
-            plain = self.data[copied : match.start()]
-            parts += [plain, _UNESCAPED.get(match[1], match[1])]
-            length += len(plain)
-            mapping.append((length, match.end() - 1))
-            length += 1
-            copied = match.end()
-        parts.append(self.data[copied:last])
-        return self.source.child(b"".join(parts), tuple(mapping))
 
     # --- directives ---
 
@@ -251,7 +241,7 @@ class _Parser:
         if hook is not None:
             self.check_lua(name, args, hook, ";")
             if hook["form"] == "":
-                lua = args[1 if hook["hook"] == "set" else 0].text
+                lua = args[1 if hook["hook"] == "set" else 0].text()
                 chunk = chunk_name(hook["hook"], self.source.span(self.position - 1, self.position))
         else:
             self.check(name, args, ";")
@@ -301,6 +291,7 @@ class _Parser:
         """Where the `}` stands that closes the Lua block which opens at `brace`, as ngx_lua finds it."""
         depth = 0
         position = brace
+        unpaired = {b'"': 0, b"'": 0}  # up to where a quote is known to have no partner on its line
         while True:
             token = _LUA_TOKEN.search(self.data, position)
             if token is None:
@@ -312,9 +303,14 @@ class _Parser:
                 depth -= 1
                 if depth == 0:
                     return token.start()
-            elif token["comment"] is not None or token["string"] is not None:
-                equals: bytes = token["string"] if token["comment"] is None else token["comment"]
-                position = self.long_bracket_end(token, b"]" + equals + b"]")
+            elif token["equals"] is not None:
+                position = self.long_bracket_end(token, b"]" + token["equals"] + b"]")
+            elif token[0] in unpaired and position > unpaired[token[0]]:
+                end = _end(_LUA_STRING[token[0]], self.data, token.start())
+                if end > position:
+                    position = end
+                else:
+                    unpaired[token[0]] = _end(_REST_OF_LINE, self.data, position)
 
     def long_bracket_end(self, opening: re.Match[bytes], closing: bytes) -> int:
         last = self.data.find(closing, opening.end())
@@ -414,6 +410,26 @@ class _Parser:
         self, code: str, message: str, start: int, end: int, reason: str = "", help: str = ""
     ) -> Refusal:
         return Refusal(Diagnostic(code, message, self.source.span(start, end), reason, help))
+
+
+def _unescape(data: bytes, first: int, last: int) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+    """The bytes from `first` to `last` as nginx unescapes them, and their mapping (`Source.mapping`).
+
+    nginx knows `\\"`, `\\'`, `\\\\`, `\\t`, `\\r`, `\\n`; other backslashes stay.
+    """
+    parts = []
+    mapping = [(0, first)]
+    length = 0
+    copied = first
+    for match in _ESCAPE.finditer(data, first, last):
+        plain = data[copied : match.start()]
+        parts += [plain, _UNESCAPED.get(match[1], match[1])]
+        length += len(plain)
+        mapping.append((length, match.end() - 1))
+        length += 1
+        copied = match.end()
+    parts.append(data[copied:last])
+    return b"".join(parts), tuple(mapping)
 
 
 def _end(pattern: re.Pattern[bytes], data: bytes, position: int) -> int:

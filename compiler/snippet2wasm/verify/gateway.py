@@ -33,6 +33,7 @@ _WASM_FILTER = _TYPE + "envoy.extensions.filters.http.wasm.v3.Wasm"
 _ROUTER = _TYPE + "envoy.extensions.filters.http.router.v3.Router"
 _STRING_VALUE = _TYPE + "google.protobuf.StringValue"
 _UPSTREAM_CLUSTER = "upstream"
+_IDLE: Mapping[str, Json] = {"direct_response": {"status": 204}}
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class EnvoyGateway(Server):
         """
         self.plugins = tuple(plugins)
         self.admin: Address = (LOOPBACK, free_port())
+        self._idle_address: Address = (LOOPBACK, free_port())
         self._addresses = {plugin.name: (LOOPBACK, free_port()) for plugin in plugins}
         self._clusters = {_UPSTREAM_CLUSTER: upstream, **(clusters or {})}
         self._concurrency = concurrency
@@ -165,6 +167,10 @@ class EnvoyGateway(Server):
         pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
         return pages * 4096
 
+    def settle(self) -> None:
+        """Returns when the worker thread, if there is only one, has done all that it could do by now."""
+        client.send(self._idle_address, client.Request())
+
     def reset(self) -> None:
         """Forgets the log so far."""
         self._log_start = self._log_path.stat().st_size
@@ -181,33 +187,18 @@ class EnvoyGateway(Server):
         return {
             "admin": {"address": _address(self.admin)},
             "static_resources": {
-                "listeners": [self._listener(plugin) for plugin in self.plugins],
+                "listeners": [
+                    *map(self._listener, self.plugins),
+                    _listener("idle", self._idle_address, [], _IDLE),
+                ],
                 "clusters": [_cluster(name, address) for name, address in self._clusters.items()],
             },
         }
 
     def _listener(self, plugin: Plugin) -> Json:
-        route = {"match": {"prefix": "/"}, "route": {"cluster": _UPSTREAM_CLUSTER, "timeout": "0s"}}
-        manager: Json = {
-            "@type": _HTTP,
-            "stat_prefix": plugin.name,
-            "generate_request_id": False,
-            "max_request_headers_kb": 96,
-            "route_config": {
-                "name": plugin.name,
-                "virtual_hosts": [{"name": plugin.name, "domains": ["*"], "routes": [route]}],
-            },
-            "http_filters": [
-                *([] if plugin.wasm is None else [_wasm_filter(plugin, plugin.wasm)]),
-                {"name": "envoy.filters.http.router", "typed_config": {"@type": _ROUTER}},
-            ],
-        }
-        filters: Json = [{"name": "http", "typed_config": manager}]
-        return {
-            "name": plugin.name,
-            "address": _address(self._addresses[plugin.name]),
-            "filter_chains": [{"filters": filters}],
-        }
+        filters = [] if plugin.wasm is None else [_wasm_filter(plugin, plugin.wasm)]
+        pass_on = {"route": {"cluster": _UPSTREAM_CLUSTER, "timeout": "0s"}}
+        return _listener(plugin.name, self._addresses[plugin.name], filters, pass_on)
 
 
 def envoy_program() -> Path:
@@ -240,6 +231,28 @@ def _log_line(record: str) -> GatewayLogLine:
     if match is None:
         return GatewayLogLine(level, None, text)
     return GatewayLogLine(level, match["plugin"], match["message"])
+
+
+def _listener(name: str, address: Address, filters: Sequence[Json], action: Mapping[str, Json]) -> Json:
+    """An HTTP listener with these filters that does the same with every request."""
+    router: Json = {"name": "envoy.filters.http.router", "typed_config": {"@type": _ROUTER}}
+    route: Json = {"match": {"prefix": "/"}, **action}
+    manager: Json = {
+        "@type": _HTTP,
+        "stat_prefix": name,
+        "generate_request_id": False,
+        "max_request_headers_kb": 96,
+        "route_config": {
+            "name": name,
+            "virtual_hosts": [{"name": name, "domains": ["*"], "routes": [route]}],
+        },
+        "http_filters": [*filters, router],
+    }
+    return {
+        "name": name,
+        "address": _address(address),
+        "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
+    }
 
 
 def _wasm_filter(plugin: Plugin, wasm: Path) -> Json:

@@ -20,7 +20,17 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal
 
-from snippet2wasm.verify.process import LOOPBACK, Address, Process, Server, find_program, free_port, listens
+from snippet2wasm.verify import client
+from snippet2wasm.verify.process import (
+    LOOPBACK,
+    Address,
+    Process,
+    Server,
+    ServerError,
+    find_program,
+    free_port,
+    listens,
+)
 
 Phase = Literal["rewrite", "access", "content", "header_filter", "body_filter", "log"]
 
@@ -42,7 +52,7 @@ class LuaBlock:
     """Lua as it stands between the braces of a *_by_lua_block.
 
     Attributes:
-        text: all between the braces; its first line is what follows the opening brace on the same line.
+        text: all between the braces, latin-1 of the bytes; its first line is what follows the opening brace.
         chunk: the name that messages shall carry, e.g. "access_by_lua(nginx.conf:12)"; "" keeps nginx's own,
             which has the line of the generated configuration.
     """
@@ -115,6 +125,7 @@ class ReferenceNginx(Server):
 
     def __init__(self, site: Site, *, log_level: str = "info") -> None:
         self.address: Address = (LOOPBACK, free_port())
+        self._idle_address: Address = (LOOPBACK, free_port())
         self.site = site
         self._log_level = log_level
         self._process: Process | None = None
@@ -170,7 +181,8 @@ class ReferenceNginx(Server):
             lines.append(site.http_directives)
         init = site.init or LuaBlock("")
         lines.append(_block("init", LuaBlock(f' dofile("{folder}/prelude.lua") {init.text}', init.chunk)))
-        return [*lines, "server {", *self._server_block(), "}"]
+        idle = f"server {{ listen {_listen(self._idle_address)}; return 204; }}"
+        return [*lines, idle, "server {", *self._server_block(), "}"]
 
     def _server_block(self) -> list[str]:
         site = self.site
@@ -181,7 +193,7 @@ class ReferenceNginx(Server):
             'proxy_set_header Connection "";',
         ]
         handlers = [_block(phase, block) for phase, block in site.handlers.items()]
-        lines = [f"listen {self.address[0]}:{self.address[1]};", f"server_name {_SERVER_NAME};"]
+        lines = [f"listen {_listen(self.address)};", f"server_name {_SERVER_NAME};"]
         if site.server_directives:
             lines.append(site.server_directives)
         inside = [site.location_directives] if site.location_directives else []
@@ -193,6 +205,10 @@ class ReferenceNginx(Server):
         if site.location != "/":
             lines += ["location / {", *pass_on, "}"]
         return lines
+
+    def settle(self) -> None:
+        """Returns when nginx has done all that it could do by now: its one process answers after that."""
+        client.send(self._idle_address, client.Request())
 
     def reset(self) -> None:
         """Forgets the log so far."""
@@ -212,8 +228,7 @@ class ReferenceNginx(Server):
         level, rest = match["level"], raw[match.end() :]
         cut = len(raw) + 1 >= _LONGEST_RECORD
         text = _without_suffix(rest, cut)
-        for ours, declared in self._chunk_names.items():
-            text = text.replace(ours, declared)
+        text = _CHUNK_NAME.sub(lambda name: self._chunk_names.get(name[0], name[0]), text)
         if text.startswith("[lua] "):
             text = text.removeprefix("[lua] ")
             return LogRecord(level, Origin.SNIPPET, text, _POSITION.sub("", text, count=1), cut, raw)
@@ -241,6 +256,7 @@ def _dotted(number: int) -> str:
 _SERVER_NAME = "reference.internal"
 _MARK = "\x00"  # stands before each directive of ours in the configuration while its line is looked up
 _RECORD_START = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[(?P<level>[a-z]+)\] \d+#\d+: (\*\d+ )?")
+_CHUNK_NAME = re.compile(r"\w+_by_lua\(nginx\.conf:\d+\)")
 _POSITION = re.compile(r"[^\n]*?:\d+: (\w+\(\): )?")
 _SUFFIX = f", client: {LOOPBACK}, server: {_SERVER_NAME}"
 # nginx appends what it was doing, if it was doing something in particular.
@@ -250,12 +266,16 @@ _ACTION = re.compile(
 )
 
 
+def _listen(address: Address) -> str:
+    return f"{address[0]}:{address[1]}"
+
+
 def _module(name: str) -> Path:
     for folder in _MODULE_FOLDERS:
         if (path := folder / f"{name}.so").is_file():
             return path
     find_program("nginx", "/usr/sbin", "/usr/local/sbin")  # says so when nginx itself is missing
-    raise FileNotFoundError(f"nginx module {name}.so is not installed in {_MODULE_FOLDERS[0]}")
+    raise ServerError(f"nginx's {name}.so is not installed in {_MODULE_FOLDERS[0]}")
 
 
 def _block(phase: str, block: LuaBlock) -> str:
@@ -289,7 +309,9 @@ def _prelude(site: Site) -> str:
     lines += [f"_G[{_quote(name)}] = {_quote(value)}" for name, value in site.globals.items()]
     for library in site.libraries:
         # "=" makes the name the chunk's name as it is.
-        lines.append(f"assert(loadstring({_quote(library.text)}, {_quote('=' + library.chunk)}))()")
+        lines.append(
+            f"assert(loadstring({_quote(library.text, 'latin-1')}, {_quote('=' + library.chunk)}))()"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -312,9 +334,9 @@ package.preload["resty.redis"] = function()
 end"""
 
 
-def _quote(text: str) -> str:
-    """A Lua string literal; every byte of the UTF-8 text as a decimal escape, so that nothing can end it."""
-    return '"' + "".join(f"\\{byte:03d}" for byte in text.encode()) + '"'
+def _quote(text: str, encoding: str = "utf-8") -> str:
+    """A Lua string literal; every byte as a decimal escape, so that nothing can end it."""
+    return '"' + "".join(f"\\{byte:03d}" for byte in text.encode(encoding)) + '"'
 
 
 def _split_records(text: str) -> Iterator[str]:

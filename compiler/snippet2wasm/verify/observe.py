@@ -6,7 +6,6 @@ import contextlib
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import replace
 
 from snippet2wasm.verify import client
 from snippet2wasm.verify.client import Request
@@ -18,8 +17,6 @@ from snippet2wasm.verify.redis import RecordingRedisProxy, RedisServer, Webdis
 from snippet2wasm.verify.upstream import Upstream
 
 _SETTLE_SECONDS = 10.0
-# Redis's answer takes one hop to nginx, two to a gateway; a bystander takes two and more.
-_BYSTANDERS = 3
 
 
 class Surroundings(Server):
@@ -69,6 +66,10 @@ class Subject(ABC):
         """Forgets the log so far."""
 
     @abstractmethod
+    def settle(self) -> None:
+        """Returns when the server has done all that it could do by now."""
+
+    @abstractmethod
     def log(self) -> list[LogLine]:
         """The log since the last reset."""
 
@@ -87,6 +88,10 @@ class NginxSubject(Subject):
     def reset(self) -> None:
         """Forgets the log so far."""
         self._nginx.reset()
+
+    def settle(self) -> None:
+        """Returns when the server has done all that it could do by now."""
+        self._nginx.settle()
 
     def log(self) -> list[LogLine]:
         """The log since the last reset."""
@@ -108,6 +113,10 @@ class GatewaySubject(Subject):
     def reset(self) -> None:
         """Forgets the log so far."""
         self._gateway.reset()
+
+    def settle(self) -> None:
+        """Returns when the server has done all that it could do by now."""
+        self._gateway.settle()
 
     def log(self) -> list[LogLine]:
         """The plugin's and Envoy's own lines since the last reset; other plugins' are left out."""
@@ -133,26 +142,15 @@ def observe(
     return _look(subject, surroundings, began, response)
 
 
-def observe_hang_up(
-    subject: Subject, surroundings: Surroundings, request: Request, *, bystander: Request
-) -> Observation:
-    """Sends one request and leaves when its first Redis command is under way.
+def observe_hang_up(subject: Subject, surroundings: Surroundings, request: Request) -> Observation:
+    """Sends one request, leaves when its first Redis command is under way, and looks when all is done.
 
-    Args:
-        subject: the server, with one worker.
-        surroundings: what stands behind it; its Redis should be slow.
-        request: the request.
-        bystander: a request that reaches the upstream without Redis. It is sent when Redis has answered: when
-            it is through, nothing is left to do for the abandoned one. It is not part of the observation.
+    The server should have one worker and its Redis should be slow.
     """
     began = _prepare(subject, surroundings)
     with client.OpenRequest(subject.address, request):
         wait_until(lambda: bool(surroundings.proxy.exchanges), _SETTLE_SECONDS, "a Redis command")
-    wait_until(surroundings.proxy.is_idle, _SETTLE_SECONDS, "Redis to answer the abandoned request")
-    for _ in range(_BYSTANDERS):
-        client.send(subject.address, bystander)
-    seen = _look(subject, surroundings, began, None)
-    return replace(seen, upstream=tuple(each for each in seen.upstream if each.target != bystander.target))
+    return _look(subject, surroundings, began, None)
 
 
 def _prepare(subject: Subject, surroundings: Surroundings) -> float:
@@ -163,10 +161,23 @@ def _prepare(subject: Subject, surroundings: Surroundings) -> float:
     return time.time()
 
 
+def _settle(subject: Subject, surroundings: Surroundings) -> None:
+    """Waits until Redis has run its last command, and its reply has led to no further one."""
+    seen = -1
+    while len(surroundings.proxy.exchanges) != seen:
+        seen = len(surroundings.proxy.exchanges)
+        wait_until(surroundings.proxy.is_idle, _SETTLE_SECONDS, "Redis to run the last command")
+        # A reply travels from the proxy through Webdis, if there is one, to the server; a command back again.
+        surroundings.webdis.settle()
+        subject.settle()
+        surroundings.webdis.settle()
+        surroundings.proxy.settle()
+
+
 def _look(
     subject: Subject, surroundings: Surroundings, began: float, response: client.Response | None
 ) -> Observation:
-    wait_until(surroundings.proxy.is_idle, _SETTLE_SECONDS, "Redis to run the last command")
+    _settle(subject, surroundings)
     return Observation(
         response=response,
         upstream=tuple(surroundings.upstream.received),

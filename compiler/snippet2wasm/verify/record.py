@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import hashlib
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypedDict
 
+from snippet2wasm.backend.recordings import digest
 from snippet2wasm.verify import nginx
 from snippet2wasm.verify.cases import Case, CasesError, RedisState, load_cases
 from snippet2wasm.verify.client import Request, send
@@ -208,12 +208,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     pairs = [word.partition("=") for word in options.globals]
     site = read_site(options.source, {name: str(options.config[key]) for name, _, key in pairs})
-    sources = b"\0".join(block.text.encode("latin-1") for block in site.handlers.values())
     recordings = record(
         site,
         load_cases(options.cases),
         config=options.config,
-        source_sha256=hashlib.sha256(sources).hexdigest(),
+        source_sha256=digest(block.text.encode("latin-1") for block in site.handlers.values()),
     )
     write_recordings(recordings, options.output)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import signal
 import socket
 import threading
@@ -12,10 +13,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from snippet2wasm.verify import client
-from snippet2wasm.verify.process import LOOPBACK, Address, Process, Server, find_program, free_port, listens
+from snippet2wasm.verify.process import (
+    LOOPBACK,
+    Address,
+    Process,
+    Server,
+    find_program,
+    free_port,
+    listens,
+    wait_until,
+)
 from snippet2wasm.verify.resp import Command, FrameReader, RedisClient, RespError, parse_command
 
 _START_SECONDS = 10.0
+_SETTLE_SECONDS = 5.0
 _POOL_SIZE = 4
 
 
@@ -174,6 +185,11 @@ class Webdis(Server):
         """Whether it answers; with its connections to Redis made, if Redis is there."""
         return listens(self.address) and (self.reaches_redis() or not listens(self._redis))
 
+    def settle(self) -> None:
+        """Returns when Webdis, if it runs, has done all that it could do by now: its one thread answers then."""
+        if self._process is not None:
+            client.send(self.address, client.Request("OPTIONS", "/"))
+
     def reaches_redis(self) -> bool:
         """Whether every connection of its pool, which it uses in turn, reaches Redis."""
         ping = client.Request(target="/PING.raw")
@@ -203,7 +219,7 @@ class Exchange:
 
     Attributes:
         command: its arguments.
-        reply: the raw reply that went back; None when none did.
+        reply: the raw reply that went back, if somebody was there to take it; None when none did.
         connection: the number of the connection, from 1.
         done: Redis has run the command, or will not.
     """
@@ -251,6 +267,11 @@ class RecordingRedisProxy(Server):
         finally:
             self._start()
 
+    def settle(self) -> None:
+        """Returns when every command that has been sent to the proxy by now is among its exchanges."""
+        if self._listener is not None:
+            wait_until(self._listener.has_read_all, _SETTLE_SECONDS, "the proxy to read its commands")
+
     def is_idle(self) -> bool:
         """Whether no command is under way."""
         return all(exchange.done for exchange in self.exchanges)
@@ -268,8 +289,11 @@ class _Listener:
     closed: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self._sockets: set[socket.socket] = set()
-        self._lock = threading.Lock()
+        self._clients: set[socket.socket] = set()
+        self._redis: set[socket.socket] = set()
+        self._lock = (
+            threading.Lock()
+        )  # over the sets, and over reading a command until it is among the exchanges
         self._server = socket.create_server(self.proxy.address, reuse_port=False)
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
@@ -278,7 +302,7 @@ class _Listener:
         """Closes everything and joins the threads."""
         self.closed.set()
         with self._lock:
-            open_sockets = [self._server, *self._sockets]
+            open_sockets = [self._server, *self._clients, *self._redis]
         for each in open_sockets:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
@@ -296,31 +320,43 @@ class _Listener:
                 self._threads.append(thread)
                 thread.start()
 
+    def has_read_all(self) -> bool:
+        """Whether no connection holds bytes that have not been read."""
+        with self._lock:
+            return not select.select(self._clients, [], [], 0)[0]
+
     def _serve(self, connection: socket.socket, number: int) -> None:
-        with connection, contextlib.suppress(OSError):
-            redis = socket.create_connection(self.proxy._redis, 5)
-            with redis:
-                redis.settimeout(None)
-                with self._lock:
-                    self._sockets |= {connection, redis}
+        with (
+            connection,
+            contextlib.suppress(OSError),
+            socket.create_connection(self.proxy._redis, 5) as redis,
+        ):
+            redis.settimeout(None)
+            with self._lock:
+                self._clients.add(connection)
+                self._redis.add(redis)
+            try:
                 if not self.closed.is_set():
                     self._relay(connection, redis, number)
+            finally:
                 with self._lock:
-                    self._sockets -= {connection, redis}
+                    self._clients.discard(connection)
+                    self._redis.discard(redis)
 
     def _relay(self, connection: socket.socket, redis: socket.socket, number: int) -> None:
         commands, replies = FrameReader(), FrameReader()
-        while data := connection.recv(65536):
-            for frame in commands.feed(data):
-                exchange = Exchange(parse_command(frame), connection=number)
-                self.proxy.exchanges.append(exchange)
+        while connection.recv(1, socket.MSG_PEEK):
+            with self._lock:
+                frames = list(commands.feed(connection.recv(65536)))
+                arrived = [Exchange(parse_command(frame), connection=number) for frame in frames]
+                self.proxy.exchanges += arrived
+            for frame, exchange in zip(frames, arrived, strict=True):
                 try:
-                    reply = self._answer(frame, redis, replies)
+                    exchange.reply = self._answer(frame, redis, replies)
+                    if exchange.reply is not None:
+                        connection.sendall(exchange.reply)
                 finally:
                     exchange.done = True
-                if reply is not None:
-                    exchange.reply = reply
-                    connection.sendall(reply)
 
     def _answer(self, frame: bytes, redis: socket.socket, replies: FrameReader) -> bytes | None:
         """What the client gets for a command; None for nothing."""

@@ -52,8 +52,18 @@ type Settings struct {
 	Redis map[string]*transport.Server
 }
 
+// Kind is one of nginx's phases.
+type Kind int
+
+// The phases that have handlers.
+const (
+	Rewrite Kind = iota
+	Access
+)
+
 // Phase is one handler, in one of nginx's phases.
 type Phase struct {
+	Kind Kind
 	// Chunk is the name of the Lua chunk in messages: "access_by_lua(nginx.conf:12)".
 	Chunk string
 	// Suspends says that the handler can wait and needs a coroutine.

@@ -72,6 +72,14 @@ func (s *Stream) Chunk() string {
 	return ""
 }
 
+// kind is the phase that runs.
+func (s *Stream) kind() Kind {
+	if s.current < len(s.phases) {
+		return s.phases[s.current].Kind
+	}
+	return Rewrite
+}
+
 // Redis returns the way to a Redis server; see Root.Redis.
 func (s *Stream) Redis(address string, port int) (transport.Redis, *transport.Server) {
 	return s.root.Redis(address, port)
@@ -273,8 +281,10 @@ func (s *Stream) abandon(why string) {
 // Exit records what ngx.exit(code) decides. The caller returns right after.
 func (s *Stream) Exit(code int) {
 	switch {
-	case code == 0 || code == -3 || code <= -5:
+	case code == 0 || code == -5:
 		// The phase ends, the next one runs.
+	case (code == -3 || code <= -6) && s.kind() == Access:
+		// The same; these codes have no name in Lua.
 	case code == -2 || code == -4:
 		s.answer(500)
 	case code < 200 || code == 408 || code == 444 || code == 499:

@@ -83,7 +83,7 @@ func (p *respParser) bulk(n int64) (lua.Value, error) {
 	if n < 0 {
 		return lua.Null, nil
 	}
-	if int64(len(p.text)) < n+2 || p.text[n:n+2] != "\r\n" {
+	if n > int64(len(p.text))-2 || p.text[n:n+2] != "\r\n" {
 		return nil, errMalformed
 	}
 	s := p.text[:n]
