@@ -2,6 +2,7 @@ package testhost
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"snippet2wasm.internal/plugin/runtime/internal/host"
@@ -96,8 +97,12 @@ func compareLog(want []logLine, lines []hostLine) []string {
 	return differences
 }
 
+// position is what stands in front of a message: chunk, line, and the function
+// if the message was logged in one.
+var position = regexp.MustCompile(`^\[lua\] .*?:\d+: (\w+\(\): )?`)
+
 // sameLine reports whether a line is the recorded one behind its position.
 func sameLine(want logLine, got hostLine) bool {
 	level, ok := nginxLevels[want.Level]
-	return ok && level == got.level && strings.HasSuffix(got.message, ": "+bytesOf(want.Message))
+	return ok && level == got.level && position.ReplaceAllString(got.message, "") == bytesOf(want.Message)
 }

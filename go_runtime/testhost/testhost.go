@@ -40,9 +40,21 @@ func Replay(t *testing.T, pattern string) {
 	}
 }
 
-// replay runs one recorded request and compares.
+// replay runs one recorded request and reports what differs.
 func replay(t *testing.T, program *engine.Program, recording *recording) {
 	t.Helper()
+	differences, log := play(program, recording)
+	for _, difference := range differences {
+		t.Error(difference)
+	}
+	if t.Failed() {
+		t.Logf("log of the plugin:\n%s", strings.Join(log, "\n"))
+	}
+}
+
+// play runs one recorded request. It returns what the plugin did otherwise than
+// nginx, a sentence each, and the plugin's log.
+func play(program *engine.Program, recording *recording) (differences, log []string) {
 	gateway := newGateway(recording)
 	redis := &recordedRedis{recording: recording}
 	replayed := *program
@@ -51,18 +63,12 @@ func replay(t *testing.T, program *engine.Program, recording *recording) {
 	}
 	root := engine.NewRoot(gateway, &replayed)
 	if !root.Configure(recording.Config) {
-		t.Fatalf("the configuration of the recording is refused: %s", strings.Join(gateway.allLines(), "; "))
+		return []string{"the plugin refuses the configuration of the recording"}, gateway.allLines()
 	}
-	stream := root.NewStream(requestID)
-	if stream.OnRequestHeaders() == host.Continue {
+	if root.NewStream(requestID).OnRequestHeaders() == host.Continue {
 		gateway.Resume()
 	}
 	for redis.answerNext() {
 	}
-	for _, difference := range compare(recording, gateway, redis) {
-		t.Error(difference)
-	}
-	if t.Failed() {
-		t.Logf("log of the plugin:\n%s", strings.Join(gateway.allLines(), "\n"))
-	}
+	return compare(recording, gateway, redis), gateway.allLines()
 }

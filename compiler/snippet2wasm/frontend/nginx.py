@@ -1,13 +1,13 @@
 """nginx text to directives. The only module that knows crossplane.
 
-Words are split by nginx's own rules and blocks of Lua by ngx_lua's, which are neither nginx's nor quite Lua's;
-both were found by experiment and are tested against the real nginx. What crossplane contributes is what it
-knows about nginx's directives: which of them open a block, and how many arguments they take, so that a
-forgotten `;` is found.
+Words are split by nginx's own rules and blocks of Lua by ngx_lua's, which are neither nginx's nor quite
+Lua's; both were found by experiment and are tested against the real nginx. What crossplane contributes is
+what it knows about nginx's directives: which of them open a block, and how many arguments they take, so that
+a forgotten `;` is found.
 
 crossplane's lexer is not used. It says lines, not places; it drops a quote without an end and a directive
-without a `;` at the end of the text in silence; it takes `a}` for a word and a brace, and `${a;` for one word;
-it splits at what Unicode calls a space; and it closes a block of Lua at a brace in a long string.
+without a `;` at the end of the text in silence; it takes `a}` for a word and a brace, and `${a;` for one
+word; it splits at what Unicode calls a space; and it closes a block of Lua at a brace in a long string.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ _UNESCAPED = {b"t": b"\t", b"r": b"\r", b"n": b"\n"}
 # --- ngx_lua's tokens in a block of Lua --------------------------------------------------------------------
 
 _LUA_TOKEN = re.compile(rb"""(?:--)?\[(?P<equals>=*)\[|--[^\n]*|["'{}]""")
-# A string ends on its line, or else its quote means nothing; a backslash at the end of the line changes nothing.
+# A string ends on its line, or else its quote means nothing; a backslash before the line end changes nothing.
 _REST_OF_LINE = re.compile(rb"[^\n]*")
 _LUA_STRING = {
     b'"': re.compile(rb'"(?:\\[^\n]|[^"\\\n])*"'),
@@ -118,8 +118,8 @@ def chunk_name(hook: str, end: Span) -> str:
 
     Args:
         hook: what stands in front of `_by_lua`.
-        end: the `{` of the block or the `;` of the directive, whose line it is: not that of the directive's name.
-            Line 1 of the chunk is the rest of that line of a block, and the first line in the quotes otherwise.
+        end: the `{` of the block or the `;` of the directive: the name has its line, not the directive's. In a
+            block, line 1 of the chunk is what follows the `{` on its line; else it is the quotes' first line.
     """
     place = end.outermost()
     file = re.split(r"[/\\]", place.source.name)[-1]

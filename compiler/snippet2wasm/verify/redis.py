@@ -186,9 +186,9 @@ class Webdis(Server):
         return listens(self.address) and (self.reaches_redis() or not listens(self._redis))
 
     def settle(self) -> None:
-        """Returns when Webdis, if it runs, has done all that it could do by now: its one thread answers then."""
+        """Returns when Webdis, if it runs, has done all that it could do by now."""
         if self._process is not None:
-            client.send(self.address, client.Request("OPTIONS", "/"))
+            client.send(self.address, client.Request("OPTIONS", "/"))  # its one thread answers that by itself
 
     def reaches_redis(self) -> bool:
         """Whether every connection of its pool, which it uses in turn, reaches Redis."""
@@ -310,37 +310,42 @@ class _Listener:
             thread.join(5)
         self._server.close()
 
+    def has_read_all(self) -> bool:
+        """Whether no connection waits to be accepted, and none holds bytes that have not been read."""
+        with self._lock:
+            return not select.select([self._server, *self._clients], [], [], 0)[0]
+
     def _accept(self) -> None:
         number = 0
         with contextlib.suppress(OSError):
             while not self.closed.is_set():
-                connection, _ = self._server.accept()
+                select.select([self._server], [], [])
+                with self._lock:
+                    connection, _ = self._server.accept()
+                    self._clients.add(connection)
                 number += 1
                 thread = threading.Thread(target=self._serve, args=(connection, number), daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
-    def has_read_all(self) -> bool:
-        """Whether no connection holds bytes that have not been read."""
-        with self._lock:
-            return not select.select(self._clients, [], [], 0)[0]
-
     def _serve(self, connection: socket.socket, number: int) -> None:
-        with (
-            connection,
-            contextlib.suppress(OSError),
-            socket.create_connection(self.proxy._redis, 5) as redis,
-        ):
+        with connection, contextlib.suppress(OSError):
+            try:
+                self._connect_and_relay(connection, number)
+            finally:
+                with self._lock:
+                    self._clients.discard(connection)
+
+    def _connect_and_relay(self, connection: socket.socket, number: int) -> None:
+        with socket.create_connection(self.proxy._redis, 5) as redis:
             redis.settimeout(None)
             with self._lock:
-                self._clients.add(connection)
                 self._redis.add(redis)
             try:
                 if not self.closed.is_set():
                     self._relay(connection, redis, number)
             finally:
                 with self._lock:
-                    self._clients.discard(connection)
                     self._redis.discard(redis)
 
     def _relay(self, connection: socket.socket, redis: socket.socket, number: int) -> None:
