@@ -22,7 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def compile_example(source: Path, target: str, folder: Path) -> Path:
     """The project of an example's source, with the bindings beside it."""
     bindings = source.parent / "snippet2wasm.yaml"
-    options = Options(name=source.parent.name, target=target, bindings=bindings if bindings.exists() else None)
+    options = Options(
+        name=source.parent.name, target=target, bindings=bindings if bindings.exists() else None
+    )
     compilation = compile_text(files.read(source, source.name), source.parent, options)
     write(compilation.files(), folder, force=True)
     return folder

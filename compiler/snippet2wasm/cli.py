@@ -15,7 +15,8 @@ from typing import NoReturn, TypeVar, cast
 
 import click
 
-from snippet2wasm import __version__, build as builder
+from snippet2wasm import __version__
+from snippet2wasm import build as builder
 from snippet2wasm.backend import project
 from snippet2wasm.build.errors import ImageNameError, ProjectError
 from snippet2wasm.compiler import TARGETS, Compilation, Options, compile_text, is_nginx_text
@@ -59,7 +60,7 @@ def main() -> None:
 @click.option(
     "--bindings",
     metavar="FILE",
-    help=f"What the names mean that INPUT does not define. Default: {_BINDINGS} beside INPUT, if it is there.",
+    help=f"What the names mean that INPUT does not define. Default: {_BINDINGS} beside INPUT, if there.",
 )
 @click.option(
     "--with", "libraries", metavar="LIB.lua", multiple=True, help="Lua file whose globals INPUT uses."
@@ -151,7 +152,10 @@ def build_command(folder: str, builder_: str, image: str | None, format_: str) -
 @click.argument("folder", metavar="DIR")
 @click.argument("reference", metavar="REF")
 @click.option(
-    "--insecure", "plain_http", is_flag=True, help="The registry speaks HTTP (always tried for loopback addresses)."
+    "--insecure",
+    "plain_http",
+    is_flag=True,
+    help="The registry speaks HTTP (always tried for loopback addresses).",
 )
 @click.option(
     "--format",
@@ -296,7 +300,8 @@ def _build(reporter: _Reporter, folder: Path, how: str, image: str | None) -> No
     except builder.BuildError as error:
         reporter.fail(error)
     reporter.done(
-        f"built {result.path}: {result.size} bytes, sha256 {result.sha256}, {result.go_version}, {result.builder}",
+        f"built {result.path}: {result.size} bytes, sha256 {result.sha256}, "
+        f"{result.go_version}, {result.builder}",
         {
             "project": str(folder),
             "module": str(result.path),

@@ -1,7 +1,8 @@
 """The device heartbeat from snippet to running plugin: `make demo`.
 
-Compiles nginx.conf for Envoy, builds it, and runs it in a real Envoy in front of a real upstream, with a real Redis behind a real
-Webdis; then sends the requests of the story and shows what came of them. Everything that it starts, it stops.
+Compiles nginx.conf for Envoy, builds it, and runs it in a real Envoy in front of a real upstream, with a
+real Redis behind a real Webdis; then sends the requests of the story and shows what came of them. Everything
+that it starts, it stops.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def main() -> int:
         click.echo(f"\n{failures} of the answers were not the expected ones.")
         return 1
     click.secho(
-        "\nThe nginx snippet now runs as a plugin in Envoy: it let the real device in, turned the others away,"
-        " and Redis knows that the device is online.",
+        "\nThe nginx snippet now runs as a plugin in Envoy: it let the real device in, turned the others"
+        " away, and Redis knows that the device is online.",
         fg="green",
     )
     return 0
@@ -70,7 +71,9 @@ def _make(project: Path) -> Path:
     click.echo("".join(f"    {line}\n" for line in f"{handler}\n}}".expandtabs(4).splitlines()))
     begun = time.monotonic()
     result = build(project)
-    _step(f"built plugin.wasm in {time.monotonic() - begun:.1f} s: {result.size:,} bytes, {result.go_version}")
+    _step(
+        f"built plugin.wasm in {time.monotonic() - begun:.1f} s: {result.size:,} bytes, {result.go_version}"
+    )
     return result.path
 
 

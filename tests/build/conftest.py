@@ -14,6 +14,7 @@ from support.dockerd import Dockerd
 from support.registry import Registry
 from support.tokens import TokenServer
 
+
 @pytest.fixture
 def project(tmp_path: Path, heartbeat_project: Callable[..., Path]) -> Path:
     """The compiled device heartbeat, not built; the test may change it."""

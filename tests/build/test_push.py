@@ -87,7 +87,10 @@ def test_push_and_read_back(built: Path, registry: Registry) -> None:
     assert (spec["url"], spec["sha256"]) == (f"oci://{name}", result.digest[7:])
     assert (spec["phase"], spec["failStrategy"]) == ("UNSPECIFIED_PHASE", "FAIL_CLOSE")
     pinned = ("url:", "sha256:")
-    kept = [[line for line in text.splitlines() if not line.strip().startswith(pinned)] for text in (before, after)]
+    kept = [
+        [line for line in text.splitlines() if not line.strip().startswith(pinned)]
+        for text in (before, after)
+    ]
     assert kept[0] == kept[1]
     assert f"  url: oci://{name} # " in after
 

@@ -46,7 +46,12 @@ BAD_INPUTS: dict[str, tuple[str, bytes, int, str]] = {
     "only-white-space": ("a.lua", b" \n\t\n", 3, "error[S2W106]"),
     "5-mb": ("a.lua", b"-- x\n" * (1 << 20), 3, "error[S2W107]"),
     "2-mb-of-lua": ("a.lua", b"-- x\n" * (400 << 10), 3, "error[S2W103]"),
-    "10000-parentheses": ("a.lua", b"local x = " + b"(" * 10000 + b"1" + b")" * 10000 + b"\n", 3, "error[S2W10"),
+    "10000-parentheses": (
+        "a.lua",
+        b"local x = " + b"(" * 10000 + b"1" + b")" * 10000 + b"\n",
+        3,
+        "error[S2W10",
+    ),
     "10000-unclosed": ("a.lua", b"local x = " + b"(" * 10000, 3, "error[S2W10"),
     "nul-bytes": ("a.lua", b"\0\0\0", 3, "error[S2W101]"),
     "binary": ("a.lua", bytes(range(128)), 3, "error[S2W101]"),
@@ -60,7 +65,12 @@ BAD_INPUTS: dict[str, tuple[str, bytes, int, str]] = {
         "error[S2W234]",
     ),
     "nginx-missing-file": ("a.conf", b"location / { access_by_lua_file gone.lua; }", 3, "error[S2W236]"),
-    "nginx-regex-location": ("a.conf", b"location ~ ^/x { access_by_lua_block { ngx.exit(0) } }", 3, "error[S2W233]"),
+    "nginx-regex-location": (
+        "a.conf",
+        b"location ~ ^/x { access_by_lua_block { ngx.exit(0) } }",
+        3,
+        "error[S2W233]",
+    ),
     "nginx-later-phase": ("a.conf", b"location / { log_by_lua_block { ngx.exit(0) } }", 3, "error[S2W230]"),
 }
 
@@ -94,7 +104,10 @@ BAD_USES: dict[str, tuple[list[str], str]] = {
     "unknown-option": (["compile", "good.lua", "--frobnicate"], "No such option"),
     "unknown-target": (["compile", "good.lua", "--target", "apache"], "is not one of"),
     "bad-name": (["compile", "good.lua", "--name", "Not A Name"], "--name"),
-    "missing-bindings": (["compile", "good.lua", "--bindings", "gone.yaml"], "--bindings: can't read gone.yaml"),
+    "missing-bindings": (
+        ["compile", "good.lua", "--bindings", "gone.yaml"],
+        "--bindings: can't read gone.yaml",
+    ),
     "missing-library": (["compile", "good.lua", "--with", "gone.lua"], "--with: can't read gone.lua"),
     "phase-for-nginx": (["compile", "good.conf", "--phase", "rewrite"], "nginx text says the phase"),
     "foreign-folder": (["compile", "good.lua", "-o", "foreign"], "left alone"),

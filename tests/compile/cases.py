@@ -1,8 +1,10 @@
 """Data-driven compile cases.
 
-A file in data/ holds cases. A case begins with `[case NAME]`, then its input, then `[go]`, `[ir]` or `[diagnostics]` with what must come
-out: the Go functions, the IR, or the messages (a refused input's Go is empty). Between input and outputs there may be `[lib]` (a Lua
-library) and `[bindings]`. The input is a handler body, or nginx text if its case's name begins with `nginx`.
+A file in data/ holds cases. A case begins with `[case NAME]`, then its input, then `[go]`, `[ir]` or
+`[diagnostics]` with what must come
+out: the Go functions, the IR, or the messages (a refused input's Go is empty). Between input and outputs
+    there may be `[lib]` (a Lua library) and `[bindings]`. The input is a handler body, or nginx text if its
+    case's name begins with `nginx`.
 """
 
 from __future__ import annotations
@@ -53,7 +55,9 @@ def save(path: Path, cases: list[Case]) -> None:
     parts = []
     for case in cases:
         parts.append(f"[case {case.name}]\n{case.sections['input']}")
-        parts.extend(f"[{name}]\n{case.sections[name]}" for name in (*INPUTS, *OUTPUTS) if name in case.sections)
+        parts.extend(
+            f"[{name}]\n{case.sections[name]}" for name in (*INPUTS, *OUTPUTS) if name in case.sections
+        )
         parts.append("\n")
     path.write_text("".join(parts).rstrip("\n") + "\n", "utf-8")
 

@@ -40,7 +40,9 @@ def go(folder: Path, *arguments: str, **environment: str) -> subprocess.Complete
 def unformatted(folder: Path, *below: str) -> str:
     """The files that gofmt would change."""
     gofmt = find_toolchain().go.resolve().with_name("gofmt")
-    return subprocess.run([gofmt, "-l", *below], cwd=folder, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        [gofmt, "-l", *below], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def staticcheck(folder: Path, *packages: str) -> str:
@@ -53,7 +55,12 @@ def staticcheck(folder: Path, *packages: str) -> str:
     environment = {**os.environ, "GOFLAGS": "-mod=vendor", "GOTOOLCHAIN": "local"}
     environment["PATH"] = f"{find_toolchain().go.parent}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(
-        [tools / "staticcheck", *packages], cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [tools / "staticcheck", *packages],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.stdout + done.stderr
 
@@ -114,7 +121,9 @@ def test_heartbeat_reads_like_the_lua(project: Path) -> None:
 def test_project_holds_nothing_unused(project: Path) -> None:
     prefix = "snippet2wasm.internal/plugin/runtime/"
     needed = go(project, "list", "-deps", "-test", ".", "./runtime/cmd/stripexports").stdout.split()
-    there = {str(path.parent.relative_to(project / "runtime")) for path in (project / "runtime").rglob("*.go")}
+    there = {
+        str(path.parent.relative_to(project / "runtime")) for path in (project / "runtime").rglob("*.go")
+    }
     assert there == {name.removeprefix(prefix) for name in needed if name.startswith(prefix)}
 
 
@@ -175,7 +184,8 @@ def test_hook_of_the_user(tmp_path: Path) -> None:
     (hooks / "hooks.go").write_text(
         "// Package hooks is the user's.\npackage hooks\n\n"
         "// AESDecrypt reverses its input.\n"
-        "func AESDecrypt(encrypted, key string) (string, bool) {\n\treturn encrypted + key, encrypted != \"\"\n}\n"
+        "func AESDecrypt(encrypted, key string) (string, bool) {\n"
+        '\treturn encrypted + key, encrypted != ""\n}\n'
     )
     (hooks / "hooks_test.go").write_text(
         'package hooks\n\nimport "testing"\n\nfunc TestIt(t *testing.T) {\n'
@@ -184,10 +194,15 @@ def test_hook_of_the_user(tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text(
         "globals:\n  aes_decrypt: {go: ./hooks}\n  secret_key: {config: aesKey, secret: true}\n"
     )
-    source = Source("snippet.lua", (Path(__file__).parents[2] / "examples/device-heartbeat/snippet.lua").read_bytes())
+    source = Source(
+        "snippet.lua", (Path(__file__).parents[2] / "examples/device-heartbeat/snippet.lua").read_bytes()
+    )
     compilation = compile_text(source, tmp_path, Options("hooked", bindings=tmp_path / "b.yaml"))
     write(compilation.files(), tmp_path / "out", force=False)
-    assert "deviceID, ok := hooks.AESDecrypt(encryptedDevice, cfg.SecretKey)" in (tmp_path / "out/main.go").read_text()
+    assert (
+        "deviceID, ok := hooks.AESDecrypt(encryptedDevice, cfg.SecretKey)"
+        in (tmp_path / "out/main.go").read_text()
+    )
     assert go(tmp_path / "out", "vet", "./...").stdout == ""
     assert "ok  \tsnippet2wasm.internal/plugin/hooks" in go(tmp_path / "out", "test", "./...").stdout
 
@@ -197,7 +212,7 @@ def test_hook_of_the_user(tmp_path: Path) -> None:
     [
         ("package hooks\n", "no exported Go function"),
         ("package other\nfunc AESDecrypt(a, b string) string { return a }\n", "must be of package hooks"),
-        ("package hooks\nfunc AESDecrypt(a []byte) string { return \"\" }\n", "parameter of type '[]byte'"),
+        ('package hooks\nfunc AESDecrypt(a []byte) string { return "" }\n', "parameter of type '[]byte'"),
         ("package hooks\nfunc AESDecrypt(a, b string) error { return nil }\n", "has the result 'error'"),
     ],
 )

@@ -43,8 +43,9 @@ end
 local function environment()
   local env = { log = {} }
   for c in ("abcdefgh"):gmatch "." do env[c] = traced(c) end
-  for _, name in ipairs{ "string", "table", "math", "select", "tostring", "tonumber", "type", "pairs", "ipairs",
-                         "unpack", "setmetatable", "getmetatable", "rawget", "assert", "error", "pcall" } do
+  for _, name in ipairs{ "string", "table", "math", "select", "tostring", "tonumber", "type", "pairs",
+                         "ipairs", "unpack",
+                         "setmetatable", "getmetatable", "rawget", "assert", "error", "pcall" } do
     env[name] = _G[name]
   end
   env.none = function() end
@@ -87,7 +88,7 @@ end
 
 @dataclass(frozen=True)
 class Verdict:
-    """What LuaJIT's compiler says: `message` is None for a chunk that it takes; `line` is where the error is."""
+    """What LuaJIT says of a chunk: `message` is None if it takes it; `line` is where the error is."""
 
     message: str | None
     line: int
@@ -124,8 +125,8 @@ def verdicts(texts: list[bytes]) -> list[Verdict]:
 def same_bytecode(pairs: list[tuple[bytes, bytes]]) -> list[bool]:
     """Whether both chunks of each pair have the same bytecode without debug information: the same meaning.
 
-    LuaJIT writes a constant table's entries in the order of its hash part, which is not even the same for two dumps
-    of one text; so the bytes are compared regardless of their order.
+    LuaJIT writes a constant table's entries in the order of its hash part, which is not even the same for two
+    dumps of one text; so the bytes are compared regardless of their order.
     """
     dumps = _ask("dump", [text for pair in pairs for text in pair])
     return [sorted(first) == sorted(second) for first, second in zip(dumps[::2], dumps[1::2], strict=True)]

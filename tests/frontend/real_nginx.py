@@ -12,7 +12,9 @@ from pathlib import Path
 from snippet2wasm.verify.process import LOOPBACK, Process, find_program, free_port, listens
 
 _MODULES = Path("/usr/lib/nginx/modules")
-_ERROR = re.compile(rb"^nginx: \[emerg\] (.*?)(?: in \S+:\d+)?\nnginx: configuration file", re.DOTALL)
+_ERROR = re.compile(
+    rb"\[(?:emerg|error)\] \d+#\d+: (.*?)(?: in \S+:\d+)?\nnginx: configuration file", re.DOTALL
+)
 
 
 def nginx() -> Path:

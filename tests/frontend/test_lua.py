@@ -1,4 +1,4 @@
-"""Lua's front end takes what LuaJIT takes, refuses what it refuses, in its words, and builds the right tree."""
+"""Lua's front end takes what LuaJIT takes, refuses what it refuses, in its words; its trees are right."""
 
 from __future__ import annotations
 

@@ -61,16 +61,20 @@ def test_the_end_of_the_text_is_nginx_s_too(tmp_path: Path) -> None:
     for end in range(start, len(whole)):
         wanted = real_nginx.message(tmp_path, whole[:end])
         got = refusal(whole[:end])
-        if wanted is not None and ("long bracket" in wanted or "unknown directive" in wanted):
+        if wanted is not None and re.search("long bracket|terminating characters|unknown directive", wanted):
+            assert got is not None
             continue
         assert wanted == (got and got.message), whole[start:end]
 
 
 VALUES = [
-    r"a", r"a\b", r"a\nb", r"a\tb", r"a\rb", r"a\\b", r"a\"b", r"a\'b", r"\\\\", r"\\n", r"a\;b", r"a\{b", r"a\ b",
-    r"a}b", r"a#b", r"a'b", r'a"b', r"\"a", r"\xff", r"\0", r"\$".replace("$", "d"), "é", "a\\\nb",
-    r'"a b"', r'"a\nb"', r'"a\tb"', r'"a\rb"', r'"a\\b"', r'"a\"b"', r'"a\'b"', r'"a\b\c\d"', r'"\\\""', r'""',
-    r"'a b'", r"'a\nb'", r"'a\\b'", r"'a\"b'", r"'a\'b'", r"'\\\''", r"''", '"a\nb"', '"a;b{c}d#e"', '"é"', r'"\\n\\\n"',
+    r"a", r"a\b", r"a\nb", r"a\tb", r"a\rb", r"a\\b", r"a\"b", r"a\'b", r"\\\\", r"\\n", r"a\;b", r"a\{b",
+    r"a\ b",    r"a}b", r"a#b", r"a'b", r'a"b', r"\"a", r"\xff", r"\0", r"\$".replace("$", "d"), "é",
+    "a\\\nb",
+    r'"a b"', r'"a\nb"', r'"a\tb"', r'"a\rb"', r'"a\\b"', r'"a\"b"', r'"a\'b"', r'"a\b\c\d"', r'"\\\""',
+    r'""',    r"'a b'", r"'a\nb'", r"'a\\b'", r"'a\"b'", r"'a\'b'", r"'\\\''", r"''", '"a\nb"',
+    '"a;b{c}d#e"', '"é"',
+    r'"\\n\\\n"',
 ]  # fmt: skip
 
 
@@ -115,7 +119,7 @@ server { listen 127.0.0.1:PORT;
     ; }
   location = /double { content_by_lua
     "ngx.log(ngx.ERR, \\"[6]\\\\n\\")
-     ngx.log(ngx.ERR, [[[7]]]) ngx.exit(200)"; }
+     ngx.log(ngx.ERR, [=[[7]]=]) ngx.exit(200)"; }
   location = /bare { rewrite_by_lua ngx.log(ngx.ERR,"[8]")ngx.exit(200); }
   location = /set { set_by_lua_block $x { ngx.log(ngx.ERR, "[9]") return 1 } set_by_lua $y
      'ngx.log(ngx.ERR, "[10]")'
@@ -147,14 +151,12 @@ def test_chunks_have_nginx_s_names_and_lines(name: str, tmp_path: Path) -> None:
         for path in ("block", "brace", "quoted", "double", "bare", "set", "filters"):
             server.get(f"/{path}")
         log = server.log()
-    logged = dict(re.findall(r"\[lua\] (\w+\(.*?\):\d+): (\[\d+\])", log))
-    wanted = {mark: place for place, mark in logged.items()}
-    wanted |= {mark: place for place, mark in re.findall(r"\[lua\] (\w+\(.*?\):\d+): (\[\d+\])", log)}
+    wanted = {mark: place for place, mark in re.findall(r"\[lua\] (\w+\(.*?\):\d+): (\[\d+\])", log)}
     source = Source(str(tmp_path / name), (tmp_path / name).read_bytes())
     got = {}
     for directive in lua_texts(nginx.parse(source)):
         assert directive.lua is not None
-        for mark in re.finditer(rb"\[\d+\]", directive.lua.data.replace(b"[[[7]]]", b" [7]   ")):
+        for mark in re.finditer(rb"\[\d+\]", directive.lua.data):
             line = directive.lua.data.count(b"\n", 0, mark.start()) + 1
             got[mark[0].decode()] = f"{directive.chunk}:{line}"
     assert len(wanted) == 14
@@ -241,7 +243,9 @@ def test_messages_say_where_and_why(text: str, code: str, caret: str, hint: str)
 
 
 @pytest.mark.parametrize("length", [4093, 4094, 4095, 4096, 4097])
-@pytest.mark.parametrize("form", ["return 200 %s;", "return 200 '%s';", 'return 200 "%s" ;'])
+@pytest.mark.parametrize(
+    "form", ["return 200 %s;", "return 200 %s ;", "return 200 '%s';", 'return 200 "%s"\n;']
+)
 def test_long_arguments_end_where_nginx_ends_them(length: int, form: str, tmp_path: Path) -> None:
     text = real_nginx.location(tmp_path, (form % ("a" * length)).encode())
     assert (refusal(text) is None) == (real_nginx.message(tmp_path, text) is None)
@@ -250,8 +254,9 @@ def test_long_arguments_end_where_nginx_ends_them(length: int, form: str, tmp_pa
 @pytest.mark.parametrize(
     "text",
     [
-        b"a " * 500_000, b"a;" * 200_000, b"#\n" * 500_000, b" " * 1_000_000, b"\\" * 1_000_000, b"${" * 500_000,
-        b"access_by_lua_block {" + b"{" * 1_000_000, b"access_by_lua_block {" + b'"\\"' * 300_000,
+        b"a " * 500_000, b"a;" * 200_000, b"#\n" * 500_000, b" " * 1_000_000, b"\\" * 1_000_000,
+        b"${" * 500_000,        b"access_by_lua_block {" + b"{" * 1_000_000,
+        b"access_by_lua_block {" + b'"\\"' * 300_000,
         b"access_by_lua_block {" + b"\"'" * 300_000, b"access_by_lua_block {" + b'"\n' * 300_000,
         b"access_by_lua_block {" + b"[=" * 300_000, b"access_by_lua_block {[" + b"=" * 1_000_000,
         b"access_by_lua_block {" + b"-" * 1_000_000, b"a{" * 500_000,

@@ -28,6 +28,7 @@ RUNTIME = "snippet2wasm.internal/plugin/runtime"
 IMPORTS = {
     "lua": f"{RUNTIME}/lua",
     "ngx": f"{RUNTIME}/ngx",
+    "digest": f"{RUNTIME}/ngx/digest",
     "plugin": f"{RUNTIME}/plugin",
     "redis": f"{RUNTIME}/resty/redis",
     "aes": f"{RUNTIME}/resty/aes",

@@ -235,7 +235,11 @@ class Expressions:
     def index(self, expr: Index) -> Go:
         """`object[key]` as a lua.Value."""
         key, operand = self.value(expr.key), self.operand(expr.object)
-        if isinstance(expr.key, Constant) and isinstance(expr.key.value, float) and expr.key.value.is_integer():
+        if (
+            isinstance(expr.key, Constant)
+            and isinstance(expr.key.value, float)
+            and expr.key.value.is_integer()
+        ):
             key = Name(f"{expr.key.value:.1f}")  # a table's keys are float64s
         if self.native_repr(expr.object) is Repr.REPLY:
             return method(self.native(expr.object), "Index", key, operand)

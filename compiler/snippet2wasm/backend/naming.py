@@ -17,7 +17,7 @@ _PREDECLARED = (
     " int8 int16 int32 int64 iota len make max min new nil panic print println real recover rune string true uint uint8 uint16"
     " uint32 uint64 uintptr"
 )
-_PACKAGES = "lua ngx plugin redis aes str webdis hostredis math hooks"
+_PACKAGES = "lua ngx digest plugin redis aes str webdis hostredis math hooks"
 _OURS = "r cfg Config parseConfig main init"
 RESERVED = frozenset(" ".join((_KEYWORDS, _PREDECLARED, _PACKAGES, _OURS)).split())
 

@@ -60,7 +60,9 @@ def read(folder: Path, shown: str, handlers: str) -> Recordings:
                 stale.append(path.name)
     except (OSError, ValueError, KeyError, TypeError):
         raise Refusal(
-            Diagnostic("S2W240", f"{path} is not a recording", help="record it again, or take it out of the folder")
+            Diagnostic(
+                "S2W240", f"{path} is not a recording", help="record it again, or take it out of the folder"
+            )
         ) from None
     if not found:
         raise Refusal(

@@ -25,7 +25,7 @@ MAX_DEPTH = 100
 """How deep blocks may nest; nginx's contexts allow fewer."""
 
 _LONGEST_CHUNK_NAME = 59  # LUA_IDSIZE, without the NUL
-_MAX_PARAMETER = 4095  # nginx's buffer holds 4096 bytes, of which one is what ends the argument
+_MAX_PARAMETER = 4095  # nginx's buffer holds 4096 bytes, and must not be full when an argument ends
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +87,8 @@ def parse(source: Source) -> list[Directive]:
 # --- nginx's words -----------------------------------------------------------------------------------------
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
+_SPACES = frozenset((b" ", b"\t", b"\r", b"\n"))
+_BEHIND_QUOTE = _SPACES | {b"", b";", b"{", b")"}
 # White space, `;` and `{` end a word; not behind a backslash, and `{` not behind `$`.
 _WORD = re.compile(rb"(?:\\[\s\S]|\$\{+|[^ \t\r\n;{\\])+")
 _QUOTED = {
@@ -118,8 +120,8 @@ def chunk_name(hook: str, end: Span) -> str:
 
     Args:
         hook: what stands in front of `_by_lua`.
-        end: the `{` of the block or the `;` of the directive: the name has its line, not the directive's. In a
-            block, line 1 of the chunk is what follows the `{` on its line; else it is the quotes' first line.
+        end: the `{` of the block or the `;` of the directive, whose line it is. Line 1 of the chunk is what
+            follows the `{` on its line, or the first line in the quotes.
     """
     place = end.outermost()
     file = re.split(r"[/\\]", place.source.name)[-1]
@@ -209,7 +211,8 @@ class _Parser:
             if self.data.startswith(b"\\", last):  # a backslash at the end of the text
                 raise self.unfinished(start, last + 1)
             self.position = last
-        if last - first > _MAX_PARAMETER - quoted:
+        # nginx counts what it reads before it takes the word: the closing quote, and white space behind it.
+        if self.position + (self.data[self.position : self.position + 1] in _SPACES) - first > _MAX_PARAMETER:
             raise self.refuse(
                 "S2W113",
                 "too long parameter",
@@ -223,10 +226,7 @@ class _Parser:
 
     def check_behind_quote(self) -> None:
         """Behind a closing quote nginx takes white space, `;`, `{`, `)` and nothing else."""
-        if self.data[self.position : self.position + 1] not in (
-            b"",
-            *(b"%c" % byte for byte in b" \t\r\n;{)"),
-        ):
+        if self.data[self.position : self.position + 1] not in _BEHIND_QUOTE:
             raise self.unexpected()
 
     # --- directives ---

@@ -62,7 +62,7 @@ class Constant(Expr):
     one.
     """
 
-    value: None | bool | float | bytes
+    value: bool | float | bytes | None
     name: str = ""
 
 

@@ -136,7 +136,7 @@ def _expr(expr: Expr) -> str:
             raise AssertionError(f"unknown expression {expr}")
 
 
-def _constant(value: None | bool | float | bytes) -> str:
+def _constant(value: bool | float | bytes | None) -> str:
     if value is None:
         return "nil"
     if isinstance(value, bool):

@@ -14,6 +14,7 @@ from snippet2wasm.ir.nodes import (
     Action,
     Apply,
     Assign,
+    Binary,
     Block,
     Call,
     ConfigField,
@@ -32,7 +33,6 @@ from snippet2wasm.ir.nodes import (
     LibraryValue,
     Local,
     Logical,
-    Binary,
     Record,
     Return,
     Stmt,
@@ -434,7 +434,8 @@ class _Lowering:
                 "S2W218",
                 f"the nginx variable ${path.removeprefix('ngx.var.')} can't be compiled",
                 span,
-                "this version knows $arg_*, $http_*, $cookie_*, $args, $query_string, $request_method and $request_uri",
+                "this version knows $arg_*, $http_*, $cookie_*, $args, $query_string, $request_method,"
+                " $request_uri",
                 _HOOK_HELP,
             )
         elif path in self.catalogue.entries:

@@ -69,7 +69,7 @@ class _Collector:
                 "S2W230",
                 f"the directive {directive.name!r} can't be compiled",
                 directive,
-                "this version compiles *_by_lua* handlers; what other directives do would be missing from the plugin",
+                "this version compiles *_by_lua* handlers; what other directives do would be missing",
                 "leave it out of the input if the gateway does it already, or port it by hand",
             )
         elif known.role == "refused":
@@ -101,7 +101,7 @@ class _Collector:
                 "S2W233",
                 "this kind of location can't be compiled",
                 directive,
-                "this version matches prefix (`location /x`, `location ^~ /x`) and exact (`location = /x`) locations",
+                "this version matches prefix (`location /x`, `location ^~ /x`) and exact (`location = /x`) ones",
                 "give the handler alone (a .lua file) and select its requests by the gateway's routes",
             )
             return

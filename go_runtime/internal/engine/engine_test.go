@@ -326,6 +326,27 @@ func TestDetachedNumberIsBounded(t *testing.T) {
 	}
 }
 
+// TestDoneWithoutHandler ends requests whose handlers never ran, because another
+// filter answered first: they do not count as detached.
+func TestDoneWithoutHandler(t *testing.T) {
+	var g *hosttest.Gateway
+	ended := false
+	root, g := newRoot(t, suspending(func(s *engine.Stream) {
+		wait(g, s)
+		ended = true
+	}))
+	for id := range uint32(1500) {
+		root.NewStream(id).OnDone()
+	}
+	stream := root.NewStream(5000)
+	stream.OnRequestHeaders()
+	stream.OnDone()
+	g.Deliver()
+	if !ended || g.LogText() != "" {
+		t.Error(ended, g.LogText())
+	}
+}
+
 // TestQueued lets callbacks arrive while a handler runs, as a host function may
 // cause them to.
 func TestQueued(t *testing.T) {

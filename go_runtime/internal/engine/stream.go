@@ -99,9 +99,10 @@ func (s *Stream) OnRequestHeaders() host.Action {
 	return action
 }
 
-// OnDone is told that the stream is about to leave the gateway.
+// OnDone is told that the stream is about to leave the gateway. That matters to
+// a handler that waits.
 func (s *Stream) OnDone() {
-	if s.ended || s.gone {
+	if s.co == nil || s.gone {
 		return
 	}
 	s.root.enter(func() { s.detach(true) })

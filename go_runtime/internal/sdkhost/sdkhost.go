@@ -4,6 +4,7 @@ package sdkhost
 
 import (
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -107,9 +108,26 @@ func (g *gateway) asRoot(dispatch func() error) error {
 func (g *gateway) CallHTTP(cluster string, headers [][2]string, body []byte, timeout time.Duration, done func(host.HTTPReply)) error {
 	return g.asRoot(func() error {
 		_, err := proxywasm.DispatchHttpCall(cluster, headers, body, nil, milliseconds(timeout),
-			func(headerCount, bodySize, _ int) { done(httpReply(headerCount, bodySize)) })
+			func(headerCount, bodySize, _ int) {
+				guard(func() { done(httpReply(headerCount, bodySize)) })
+			})
 		return err
 	})
+}
+
+// guard runs a callback. Handlers have their own way with panics; one of the code
+// that takes an answer in must not end the VM. The request it was for stays held.
+func guard(callback func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			text := "an answer could not be taken in; this is a bug of snippet2wasm"
+			if err, ok := v.(error); ok {
+				text += ": " + err.Error()
+			}
+			proxywasm.LogCritical(text + "\n" + string(debug.Stack()))
+		}
+	}()
+	callback()
 }
 
 // httpReply reads the answer to a call-out, in its callback.
@@ -141,7 +159,9 @@ func (g *gateway) InitRedis(cluster, username, password string, timeout time.Dur
 // CallRedis sends one command.
 func (g *gateway) CallRedis(cluster string, query []byte, done func(host.RedisReply)) error {
 	return g.asRoot(func() error {
-		_, err := proxywasm.DispatchRedisCall(cluster, query, func(status, size int) { done(redisReply(status, size)) })
+		_, err := proxywasm.DispatchRedisCall(cluster, query, func(status, size int) {
+			guard(func() { done(redisReply(status, size)) })
+		})
 		return err
 	})
 }

@@ -1,6 +1,7 @@
 package webdis
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,21 @@ func TestUnknownCluster(t *testing.T) {
 	Transport.Call(&hosttest.Gateway{}, &transport.Server{Cluster: "c"}, []string{"get", "k"}, time.Second, func(a transport.Answer) { got = a })
 	if got.Failure != transport.Refused || !strings.Contains(got.Reason, "cluster c takes no call") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestHostileAnswers feeds random bytes that look like RESP.
+func TestHostileAnswers(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	const alphabet = "+-:$*019\r\nax"
+	for range 100000 {
+		raw := make([]byte, random.IntN(20))
+		for i := range raw {
+			raw[i] = alphabet[random.IntN(len(alphabet))]
+		}
+		for _, command := range []string{"mget", "get"} {
+			call(transport.Server{}, host.HTTPReply{Status: 200, Body: raw}, command, "x")
+		}
 	}
 }
 

@@ -1,0 +1,101 @@
+"""The compatibility table of the docs, made from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from snippet2wasm import catalogue
+from snippet2wasm.catalogue import Catalogue, Entry
+
+_HEAD = """\
+# What snippets can use
+
+Made by `python -m snippet2wasm.catalogue` from the catalogue that the compiler itself reads; a test keeps it
+so. Whatever is not here is refused with a message that says why and what to do.
+"""
+
+
+def markdown() -> str:
+    """The whole page."""
+    names = catalogue.load()
+    parts = [
+        _HEAD,
+        _section("Directives", ["directive", "what happens"], _directives(names)),
+        _section("Functions and variables", ["name", "arguments", "results", "waits"], _functions(names)),
+        _section("Redis commands", ["what they answer", "methods of the client"], _commands(names)),
+        _constants(names),
+        _section("Refused, and what to do instead", ["names", "why", "way out"], _refused(names)),
+    ]
+    return "\n".join(parts)
+
+
+def _section(title: str, columns: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [f"## {title}", "", _row(columns), _row(["---"] * len(columns))]
+    lines.extend(map(_row, rows))
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: list[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _directives(names: Catalogue) -> Iterable[list[str]]:
+    what = {
+        "container": "its block is read",
+        "location": "prefix, `^~` and exact locations: the plugin acts on these requests only",
+        "init": "definitions of functions and constants",
+    }
+    for directive in names.directives.values():
+        if directive.role != "refused":
+            yield [f"`{directive.name}`", what.get(directive.role, f"compiled, phase {directive.phase}")]
+
+
+def _functions(names: Catalogue) -> Iterable[list[str]]:
+    for entry in names.entries.values():
+        if entry.refused or (entry.name.startswith("redis:") and entry.exclusive and entry.variadic):
+            continue
+        yield [f"`{entry.name}`", _parameters(entry), _results(entry), "yes" if entry.suspends else ""]
+
+
+def _parameters(entry: Entry) -> str:
+    if entry.name.startswith("ngx.var."):
+        return ""
+    shown = [
+        str(parameter.type) if parameter.required else f"[{parameter.type}]" for parameter in entry.parameters
+    ]
+    return ", ".join(shown) + (", …" if entry.variadic else "")
+
+
+def _results(entry: Entry) -> str:
+    if entry.ends:
+        return "ends the handler"
+    return ", ".join(str(result) for result in entry.results)
+
+
+def _commands(names: Catalogue) -> Iterable[list[str]]:
+    groups: dict[str, list[str]] = {}
+    for entry in names.entries.values():
+        if entry.name.startswith("redis:") and entry.exclusive and entry.variadic and not entry.refused:
+            answer = str(entry.results[0].drop("nil", "false")).removeprefix("reply<").removesuffix(">")
+            groups.setdefault(answer, []).append(entry.name.removeprefix("redis:"))
+    for answer, commands in groups.items():
+        yield [answer, " ".join(f"`{command}`" for command in commands if command != "*")]
+
+
+def _constants(names: Catalogue) -> str:
+    shown = " ".join(f"`{name}`" for name in (*names.constants, *names.values))
+    return f"## Constants\n\n{shown}\n"
+
+
+def _refused(names: Catalogue) -> Iterable[list[str]]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, (why, way_out) in names.unsupported.items():
+        groups.setdefault((why, way_out), []).append(name)
+    for entry in names.entries.values():
+        if entry.refused:
+            groups.setdefault((entry.refused, entry.help), []).append(entry.name)
+    for directive in names.directives.values():
+        if directive.role == "refused":
+            groups.setdefault((directive.refused, directive.help), []).append(directive.name)
+    for (why, way_out), found in groups.items():
+        yield [" ".join(f"`{name}`" for name in found), why, way_out]

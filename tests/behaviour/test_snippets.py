@@ -1,0 +1,300 @@
+"""What the compiler accepts behaves as in nginx: each file of data/snippets, in real nginx and as a plugin in real Envoy.
+
+A file is one plugin. It holds either `questions`, which become the arms of one handler and are chosen by the
+request header `x-question`, or `conf`: nginx text, with requests of its own.
+
+    phase: access                        # or rewrite; access unless given
+    lib: |                               # Lua that defines globals, as --with gives it; optional
+    globals: {secret_key: "…"}           # values from the plugin's configuration; optional
+    redis_timeout: 300                   # milliseconds, if Redis is slow in a question; optional
+    questions:
+      name:
+        lua: |                           # what nginx runs
+        requests: ["/?a=1", {target: /, method: POST, headers: [[x-a, b]], redis: refused}]   # "/" unless given
+        expect: [200, "text in the log"] # status (null: no answer) and log of the first request; optional
+    refused:
+      name: {lua: "…", code: S2W301}     # what the compiler has to refuse, and with which diagnostic
+
+`expect` says once in full what nginx does, so that both sides cannot be wrong alike. `redis` of a request is
+up, refused, slow or {error: TEXT}. To run one question: pytest -k 'FILE and QUESTION'; only its plugin is built.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from snippet2wasm.backend.project import write
+from snippet2wasm.build import build
+from snippet2wasm.compiler import Compilation, Options, compile_text
+from snippet2wasm.diagnostics import Refusal
+from snippet2wasm.frontend import nginx as nginx_text
+from snippet2wasm.ir.nodes import Phase
+from snippet2wasm.lower.nginx import LuaText, Parts, collect
+from snippet2wasm.source import Source
+from snippet2wasm.verify.client import Request
+from snippet2wasm.verify.compare import Observation, differences
+from snippet2wasm.verify.gateway import EnvoyGateway, Json, Plugin
+from snippet2wasm.verify.nginx import LuaBlock, ReferenceNginx, Site
+from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Surroundings, observe
+from snippet2wasm.verify.redis import Disturbance
+from snippet2wasm.verify.site import site_of
+
+DATA = Path(__file__).parent / "data" / "snippets"
+HOST = ("host", "device.example")
+SELECTOR = "x-question"
+REDIS = "redis.internal:6379"
+CLUSTER = "webdis|6379|redis.internal"
+BUILDERS = 2
+CONFIG_TYPES = {str: "string", int: "number", float: "number", bool: "boolean"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One request to one plugin.
+
+    Attributes:
+        name: of the question in its file; "" in a file with `conf`.
+        request: what is asked.
+        redis: as in the file.
+        expect: as in the file; empty for nothing.
+    """
+
+    name: str
+    request: Request
+    redis: Any
+    expect: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One file.
+
+    Attributes:
+        name: the file's, and the plugin's.
+        source: what is compiled.
+        raw: all of the file.
+        questions: all requests, in order.
+    """
+
+    name: str
+    source: Source
+    raw: Mapping[str, Any] = field(repr=False)
+    questions: tuple[Question, ...] = field(repr=False)
+
+
+def load(path: Path) -> Snippet:
+    """Reads a file."""
+    raw = yaml.safe_load(path.read_text("utf-8"))
+    entries = {"": raw} if "conf" in raw else raw["questions"]
+    if "conf" in raw:
+        source = Source("snippet.conf", raw["conf"].encode())
+    else:
+        source = Source("snippet.lua", handler(entries))
+    questions = [
+        _question(name, entry, asked, index == 0)
+        for name, entry in entries.items()
+        for index, asked in enumerate(entry.get("requests", ["/"]))
+    ]
+    return Snippet(path.stem, source, raw, tuple(questions))
+
+
+def handler(questions: Mapping[str, Any]) -> bytes:
+    """The Lua of all questions, each in an arm of its own."""
+    arms = [f'if question == "{name}" then\n{entry["lua"].rstrip()}\n' for name, entry in questions.items()]
+    return f"local question = ngx.var.http_x_question\n{'else'.join(arms)}end\n".encode()
+
+
+def _question(name: str, entry: Mapping[str, Any], asked: Any, first: bool) -> Question:
+    asked = {"target": asked} if isinstance(asked, str) else asked
+    headers = [HOST] + [(key, value) for key, value in asked.get("headers", [])]
+    if name:
+        headers.append((SELECTOR, name))
+    request = Request(
+        asked.get("method", "GET"),
+        asked.get("target", "/"),
+        tuple(headers),
+        asked.get("body", "").encode("latin-1"),
+    )
+    expect = asked.get("expect", entry.get("expect", []) if first else [])
+    return Question(name, request, asked.get("redis", entry.get("redis", "up")), tuple(expect))
+
+
+SNIPPETS = {path.stem: load(path) for path in sorted(DATA.glob("*.yaml"))}
+CASES = [(snippet, question) for snippet in SNIPPETS.values() for question in snippet.questions]
+REFUSED = [
+    pytest.param(snippet, entry, id=f"{snippet.name} {name}")
+    for snippet in SNIPPETS.values()
+    for name, entry in snippet.raw.get("refused", {}).items()
+]
+
+
+def label(snippet: Snippet, question: Question) -> str:
+    """A question's name in pytest's output."""
+    request = question.request
+    parts = [snippet.name, question.name, request.method if request.method != "GET" else "", request.target[:60]]
+    parts += [f"{name}={value[:40]}" for name, value in request.headers if name not in ("host", SELECTOR)]
+    if question.redis != "up":
+        parts.append(json.dumps(question.redis))
+    return " ".join(part for part in parts if part).encode("ascii", "backslashreplace").decode()
+
+
+def compiled(snippet: Snippet, folder: Path, source: Source | None = None) -> Compilation:
+    """The compiled snippet (or another handler in its place); the files that it needs are put into `folder`."""
+    folder.mkdir(parents=True)
+    libraries: tuple[Path, ...] = ()
+    if "lib" in snippet.raw:
+        libraries = (folder / "lib.lua",)
+        libraries[0].write_text(snippet.raw["lib"], "utf-8")
+    bound = {
+        name: {"config": name, "type": CONFIG_TYPES[type(value)]}
+        for name, value in snippet.raw.get("globals", {}).items()
+    }
+    bindings = folder / "snippet2wasm.yaml"
+    bindings.write_text(yaml.safe_dump({"globals": bound}), "utf-8")
+    phase = Phase(snippet.raw.get("phase", "access"))
+    options = Options(snippet.name, phase, "envoy", bindings, libraries)
+    return compile_text(source or snippet.source, folder, options)
+
+
+def built(snippet: Snippet, folder: Path) -> Path:
+    """The snippet's plugin.wasm."""
+    write(compiled(snippet, folder / "input").files(), folder / "project", force=False)
+    return build(folder / "project", "local").path
+
+
+def configuration(snippet: Snippet) -> Json:
+    """The plugin's configuration."""
+    found: dict[str, Json] = dict(snippet.raw.get("globals", {}))
+    if "redis_timeout" in snippet.raw:
+        found["redis"] = {REDIS: {"timeout": snippet.raw["redis_timeout"]}}
+    return found
+
+
+def site(snippet: Snippet, behind: Surroundings) -> Site:
+    """What nginx serves."""
+    if "conf" in snippet.raw:
+        parts = collect(nginx_text.parse(snippet.source))
+    else:
+        directive = f"{snippet.raw.get('phase', 'access')}_by_lua"
+        whole = snippet.source.span(0, len(snippet.source.data))
+        text = LuaText(f"{directive}_block", snippet.source, "", f"{directive}(snippet.lua:1)", whole)
+        parts = Parts(handlers={Phase(snippet.raw.get("phase", "access")): text})
+    found = site_of(parts, DATA, {})
+    libraries = [*found.libraries, LuaBlock(_lua_globals(snippet), "globals")]
+    if "lib" in snippet.raw:
+        libraries.append(LuaBlock(snippet.raw["lib"].encode().decode("latin-1"), "lib.lua"))
+    return replace(
+        found,
+        upstream=behind.upstream.address,
+        libraries=libraries,
+        redis={REDIS: behind.proxy.address},
+        redis_timeout_ms=snippet.raw.get("redis_timeout"),
+    )
+
+
+def _lua_globals(snippet: Snippet) -> str:
+    """Lua that sets what the plugin has from its configuration; JSON's scalars are Lua's, too."""
+    return "\n".join(f"{name} = {json.dumps(value)}" for name, value in snippet.raw.get("globals", {}).items())
+
+
+@dataclass(frozen=True)
+class Servers:
+    """An nginx for each snippet, started when first asked for, and one gateway with all plugins."""
+
+    gateway: EnvoyGateway
+    behind: Surroundings
+    stack: contextlib.ExitStack
+    references: dict[str, ReferenceNginx] = field(default_factory=dict)
+
+    def nginx(self, snippet: Snippet) -> NginxSubject:
+        """The reference that runs the snippet."""
+        if snippet.name not in self.references:
+            log_level = "debug" if snippet.raw.get("debug") else "info"
+            server = ReferenceNginx(site(snippet, self.behind), log_level=log_level)
+            self.references[snippet.name] = self.stack.enter_context(server)
+        return NginxSubject(self.references[snippet.name])
+
+    def plugin(self, snippet: Snippet) -> GatewaySubject:
+        """The plugin that was made of the snippet."""
+        return GatewaySubject(self.gateway, snippet.name)
+
+
+@pytest.fixture(scope="module")
+def servers(
+    request: pytest.FixtureRequest,
+    started_surroundings: Surroundings,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Servers]:
+    """The servers for the snippets whose questions were selected."""
+    wanted = {item.callspec.params["case"][0].name for item in request.session.items if _asks(item)}
+    chosen = [snippet for name, snippet in SNIPPETS.items() if name in wanted]
+    folder = tmp_path_factory.mktemp("snippets")
+    with ThreadPoolExecutor(BUILDERS) as pool:
+        modules = list(pool.map(lambda snippet: built(snippet, folder / snippet.name), chosen))
+    plugins = [
+        Plugin(snippet.name, module, configuration(snippet))
+        for snippet, module in zip(chosen, modules, strict=True)
+    ]
+    behind = started_surroundings
+    with contextlib.ExitStack() as stack:
+        gateway = EnvoyGateway(plugins, behind.upstream.address, clusters={CLUSTER: behind.webdis.address})
+        yield Servers(stack.enter_context(gateway), behind, stack)
+
+
+def _asks(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and item.originalname == "test_question"
+
+
+@contextlib.contextmanager
+def disturbed(surroundings: Surroundings, snippet: Snippet, redis: Any) -> Iterator[None]:
+    """Redis in the state that a request asks for."""
+    if redis == "refused":
+        with surroundings.redis_down():
+            yield
+        return
+    if redis == "slow":
+        surroundings.proxy.disturbance = Disturbance(delay=3 * snippet.raw["redis_timeout"] / 1000)
+    elif redis != "up":
+        surroundings.proxy.disturbance = Disturbance(instead=f"-{redis['error']}\r\n".encode())
+    yield
+
+
+@pytest.mark.parametrize("case", CASES, ids=[label(*case) for case in CASES])
+def test_question(servers: Servers, surroundings: Surroundings, case: tuple[Snippet, Question]) -> None:
+    snippet, question = case
+    with disturbed(surroundings, snippet, question.redis):
+        nginx = observe(servers.nginx(snippet), surroundings, question.request)
+        plugin = observe(servers.plugin(snippet), surroundings, question.request)
+    found = [str(each) for each in differences(nginx, plugin)]
+    assert not found, "\n".join(found)
+    if question.expect:
+        status, *texts = question.expect
+        assert (nginx.response and nginx.response.status) == status
+        assert [text for text in texts if not _logged(nginx, text)] == []
+
+
+def _logged(observation: Observation, text: str) -> bool:
+    return any(text in line.text for line in observation.log if line.origin != "core")
+
+
+@pytest.mark.parametrize(("snippet", "entry"), REFUSED)
+def test_refused(snippet: Snippet, entry: Mapping[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as refusal:
+        compiled(snippet, tmp_path / "input", Source("snippet.lua", entry["lua"].encode())).files()
+    assert [diagnostic.code for diagnostic in refusal.value.diagnostics] == [entry["code"]]
+
+
+def test_every_question_is_told_apart() -> None:
+    """A bare `pytest -k` finds each; nginx would quietly take the first of two arms with one name."""
+    for snippet in SNIPPETS.values():
+        for name, entry in snippet.raw.get("questions", {}).items():
+            assert {*entry} <= {"lua", "requests", "expect", "redis"}, (snippet.name, name)

@@ -1,0 +1,82 @@
+"""What the docs say is so: generated pages are current, every diagnostic is explained, the catalogue names
+real Go.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from snippet2wasm import catalogue, resources
+from snippet2wasm.catalogue.table import markdown as compatibility
+from snippet2wasm.verify.compare import markdown as normalisations
+
+ROOT = Path(__file__).parents[2]
+CODE = re.compile(r"S2W\d{3}")
+
+
+def test_compatibility_page_is_current() -> None:
+    assert (ROOT / "docs" / "compatibility.md").read_text() == compatibility()
+
+
+def test_normalisations_are_in_the_page_of_differences() -> None:
+    assert normalisations().strip() in (ROOT / "docs" / "differences.md").read_text()
+
+
+def test_every_diagnostic_is_explained() -> None:
+    sources = (ROOT / "compiler" / "snippet2wasm").rglob("*.py")
+    used = {code for path in sources for code in re.findall(r'"(S2W\d{3})"', path.read_text("utf-8"))}
+    rows = re.findall(r"^\| `(S2W\d{3})` \|", (ROOT / "docs" / "diagnostics.md").read_text(), re.MULTILINE)
+    assert sorted(used) == rows
+
+
+def _go_functions(package: str) -> set[str]:
+    """The exported functions and constants of a runtime package, methods by their bare name."""
+    texts = [path.read_text("utf-8") for path in (resources.go_runtime() / package).glob("*.go")]
+    names = re.findall(
+        r"^func (?:\([^)]*\) )?([A-Z]\w*)|^(?:\t|var |const )([A-Z]\w*)\s*=", "\n".join(texts), re.MULTILINE
+    )
+    return {name for pair in names for name in pair if name}
+
+
+PACKAGES = {
+    "lua": "lua",
+    "ngx": "ngx",
+    "str": "resty/str",
+    "aes": "resty/aes",
+    "digest": "ngx/digest",
+    "r": "ngx",
+}
+
+
+@pytest.mark.parametrize("name", sorted(catalogue.load().entries))
+def test_entry_names_a_go_function_that_is_there(name: str) -> None:
+    entry = catalogue.load().entries[name]
+    for spelling in filter(None, (entry.go, entry.unused)):
+        kind, _, go_name = spelling.partition(".")
+        if kind == "special":
+            continue
+        package = PACKAGES.get(kind) or f"resty/{name.partition(':')[0]}"
+        assert go_name in _go_functions(package), f"{spelling} is not in go_runtime/{package}"
+    assert entry.go or entry.refused
+
+
+def test_constants_name_go_constants_of_their_value() -> None:
+    text = "\n".join(path.read_text() for path in (resources.go_runtime() / "ngx").glob("*.go"))
+    found = {name: int(value) for name, value in re.findall(r"^\t(\w+)\s*=\s*(-?\d+)$", text, re.MULTILINE)}
+    for constant in catalogue.load().constants.values():
+        assert found[constant.go.removeprefix("ngx.")] == constant.value, constant.name
+
+
+def test_links_between_pages_work() -> None:
+    pages = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "examples").rglob("*.md"),
+    ]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"
