@@ -84,6 +84,19 @@ func (r *Request) header(name string) (string, bool) {
 	return value, ok
 }
 
+// lines returns all request headers of that name, in lower case. A single read
+// would show the first one only.
+func (r *Request) lines(name string) []string {
+	r.readAll()
+	var found []string
+	for i := range r.all {
+		if r.all[i][0] == name {
+			found = append(found, r.all[i][1])
+		}
+	}
+	return found
+}
+
 // readAll reads all headers.
 func (r *Request) readAll() {
 	if !r.hasAll && !r.stream.Gone() {

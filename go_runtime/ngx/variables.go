@@ -52,9 +52,27 @@ func lower(c byte) byte {
 }
 
 // HTTPHeader is ngx.var.http_NAME, where NAME has underscores for the dashes of
-// the header: the first line of that header.
+// the header: the first line of that header, or all lines of the two headers
+// that nginx puts together.
 func (r *Request) HTTPHeader(name string) (string, bool) {
-	return r.header(strings.ReplaceAll(strings.ToLower(name), "_", "-"))
+	switch name = strings.ToLower(name); name {
+	case "host":
+		return r.header(":authority")
+	case "cookie":
+		return r.joined(name, "; ")
+	case "x_forwarded_for":
+		return r.joined("x-forwarded-for", ", ")
+	}
+	if strings.Contains(name, "-") { // the variable of a header never has one
+		return "", false
+	}
+	return r.header(strings.ReplaceAll(name, "_", "-"))
+}
+
+// joined returns all lines of a header as one.
+func (r *Request) joined(name, separator string) (string, bool) {
+	lines := r.lines(name)
+	return strings.Join(lines, separator), len(lines) > 0
 }
 
 // HTTPHeaderOr is ngx.var.http_NAME or fallback.
@@ -68,11 +86,12 @@ func (r *Request) HTTPHeaderOr(name, fallback string) string {
 // Cookie is ngx.var.cookie_NAME: the value of the first cookie of that name,
 // whose case does not matter, up to the next ";".
 func (r *Request) Cookie(name string) (string, bool) {
-	header, ok := r.header("cookie")
-	if !ok {
-		return "", false
+	for _, line := range r.lines("cookie") {
+		if value, ok := cookie(line, name); ok {
+			return value, true
+		}
 	}
-	return cookie(header, name)
+	return "", false
 }
 
 // CookieOr is ngx.var.cookie_NAME or fallback.

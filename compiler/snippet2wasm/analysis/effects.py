@@ -47,7 +47,7 @@ def _refuse_recursion(functions: list[Function]) -> None:
                     "S2W224",
                     f"the function {function.name!r} calls itself",
                     function.span,
-                    reason="this version does not compile recursion: its depth could exceed the gateway's stack",
+                    reason="this version does not compile recursion: its depth could exceed the VM's stack",
                     help="write it as a Go hook: globals: {NAME: {go: ./hooks}} in the bindings file",
                 )
             )

@@ -75,7 +75,7 @@ class Env:
         return Env({variable: self.known[variable] | other.known[variable] for variable in common})
 
 
-def constant_type(value: None | bool | float | bytes) -> Type:
+def constant_type(value: bool | float | bytes | None) -> Type:
     """The type of a constant."""
     if value is None:
         return NIL

@@ -116,7 +116,7 @@ class FunctionContext:
                 what,
                 expr.span,
                 reason=f"its type here is {expr.type}",
-                help="assign it to a local variable first, or test it (`if not x then … end`) before it is used",
+                help="assign it to a local variable first, or test it (`if not x then … end`) before its use",
             )
         )
 

@@ -5,17 +5,51 @@ from __future__ import annotations
 import re
 
 _INITIALISMS = frozenset(
-    "acl api ascii cpu css dns eof guid html http https id ip json jwt lhs qps ram rhs rpc sla smtp sql ssh tcp tls ttl udp ui uid"
-    " uri url utf8 uuid vm xml xmpp xsrf xss".split()
+    (
+        *(
+            "acl",
+            "api",
+            "ascii",
+            "cpu",
+            "css",
+            "dns",
+            "eof",
+            "guid",
+            "html",
+            "http",
+            "https",
+            "id",
+            "ip",
+            "json",
+        ),
+        *(
+            "jwt",
+            "qps",
+            "ram",
+            "rpc",
+            "sla",
+            "smtp",
+            "sql",
+            "ssh",
+            "tcp",
+            "tls",
+            "ttl",
+            "udp",
+            "ui",
+            "uid",
+            "uri",
+        ),
+        *("url", "utf8", "uuid", "vm", "xml", "xmpp", "xsrf", "xss"),
+    )
 )
 _KEYWORDS = (
-    "break case chan const continue default defer else fallthrough for func go goto if import interface map package range return"
-    " select struct switch type var"
+    "break case chan const continue default defer else fallthrough for func go goto if import interface map"
+    " package range return select struct switch type var"
 )
 _PREDECLARED = (
-    "any append bool byte cap clear close comparable complex complex64 complex128 copy delete error false float32 float64 imag int"
-    " int8 int16 int32 int64 iota len make max min new nil panic print println real recover rune string true uint uint8 uint16"
-    " uint32 uint64 uintptr"
+    "any append bool byte cap clear close comparable complex complex64 complex128 copy delete error false"
+    " float32 float64 imag int int8 int16 int32 int64 iota len make max min new nil panic print println real"
+    " recover rune string true uint uint8 uint16 uint32 uint64 uintptr"
 )
 _PACKAGES = "lua ngx digest plugin redis aes str webdis hostredis math hooks"
 _OURS = "r cfg Config parseConfig main init"

@@ -17,8 +17,7 @@ from snippet2wasm import __version__, resources
 from snippet2wasm.analysis.effects import uses_redis
 from snippet2wasm.backend.gofile import TRANSPORTS, main_go, shown_name, templates
 from snippet2wasm.diagnostics import Diagnostic, Refusal
-from snippet2wasm.ir import nodes
-from snippet2wasm.ir.nodes import Action, Unit, walk_expressions
+from snippet2wasm.ir.nodes import Action, Constant, Unit, walk_expressions
 
 MARKER = "snippet2wasm.json"
 """The file that says that a folder is ours."""
@@ -38,6 +37,8 @@ _TRANSPORT_EXPORTS = {
     "higress": ("proxy_on_redis_call_response", "proxy_on_tick"),
     "envoy": ("proxy_on_http_call_response", "proxy_on_tick"),
 }
+_CLUSTERS = {"higress": "outbound|{port}||{host}", "envoy": "webdis|{port}|{host}"}
+"""Default cluster names; transport/hostredis and transport/webdis make the same."""
 _GO_IMAGE = "golang:1.26"
 
 
@@ -112,15 +113,11 @@ def _redis_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for function in [handler.body for handler in unit.handlers] + unit.functions:
         for expr in walk_expressions(function.body):
-            if isinstance(expr, Action) and expr.entry.name == "redis:connect" and len(expr.args) >= 2:
-                host, port = expr.args[0], expr.args[1]
-                if isinstance(host, nodes.Constant) and isinstance(port, nodes.Constant):
-                    if isinstance(host.value, bytes) and isinstance(port.value, float):
-                        name = host.value.decode("utf-8", "replace")
-                        number = f"{port.value:.14g}"
-                        cluster = (
-                            f"outbound|{number}||{name}" if target == "higress" else f"webdis|{number}|{name}"
-                        )
+            if isinstance(expr, Action) and expr.entry.name == "redis:connect":
+                match expr.args:
+                    case [Constant(value=bytes() as host), Constant(value=float() as port), *_]:
+                        name, number = host.decode("utf-8", "replace"), f"{port:.14g}"
+                        cluster = _CLUSTERS[target].format(host=name, port=number)
                         found[f"{name}:{number}"] = {"host": name, "port": number, "cluster": cluster}
     return [found[key] for key in sorted(found)]
 

@@ -13,7 +13,7 @@ from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 
 @dataclass(frozen=True)
 class Recordings:
-    """The recordings for one unit: their bytes by file name, and the names of those made from other Lua text."""
+    """The recordings for one unit: their bytes by file name, and the names of those made from other text."""
 
     files: dict[str, bytes]
     stale: tuple[str, ...]

@@ -101,7 +101,7 @@ class _Collector:
                 "S2W233",
                 "this kind of location can't be compiled",
                 directive,
-                "this version matches prefix (`location /x`, `location ^~ /x`) and exact (`location = /x`) ones",
+                "this version matches prefix (`/x`, `^~ /x`) and exact (`= /x`) locations",
                 "give the handler alone (a .lua file) and select its requests by the gateway's routes",
             )
             return

@@ -130,7 +130,7 @@ class Program:
                 f"this literal looks like a secret; the plugin reads it from its configuration, key {key!r}",
                 span,
                 reason="generated code, images and logs must not hold secrets",
-                help=f"put the value into the plugin's configuration, key {key!r} (a reference to a Secret is best)",
+                help=f"put it into the plugin's configuration, key {key!r} (a reference to a Secret is best)",
                 severity=Severity.WARNING,
             )
         )
@@ -163,7 +163,7 @@ def _unresolved(name: ast.Name, known: list[str]) -> Diagnostic:
         help=f"{guess} in a bindings file (--bindings FILE) what it is; one of",
         paste=(
             "globals:\n"
-            f"  {name.name}: {{config: {config_key(name.name)}, type: string}}   # from the plugin's configuration\n"
+            f"  {name.name}: {{config: {config_key(name.name)}, type: string}}   # from the configuration\n"
             f"  {name.name}: {{lua: lib.lua}}   # a function or constant of a Lua file\n"
             f"  {name.name}: {{go: ./hooks}}   # a Go function of yours\n"
             f"  {name.name}: {{nil: true}}   # nil, as nginx has it where nobody sets it"

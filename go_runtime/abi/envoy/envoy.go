@@ -3,9 +3,8 @@
 // the ABI, which they refuse. Import it for its effect alone.
 package envoy
 
-// ProxyABIVersion is never called: its exported name, which comes before the
-// SDK's in the module, is what
-// the gateway reads; see the package comment.
+// ProxyABIVersion is never called. Its exported name, which stands before the
+// SDK's in the module, is what the gateway reads; see the package comment.
 //
 //go:wasmexport proxy_abi_version_0_2_1
 func ProxyABIVersion() {}

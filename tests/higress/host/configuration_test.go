@@ -7,6 +7,7 @@ import (
 )
 
 func TestConfigurationRefused(t *testing.T) {
+	plugin := load(t, heartbeat)
 	for name, check := range map[string]struct{ configuration, log string }{
 		"none":               {"", `"aesKey": is missing`},
 		"not JSON":           {`{"aesKey": `, ""},
@@ -21,7 +22,7 @@ func TestConfigurationRefused(t *testing.T) {
 		"redis bad database": {redisBlock("redis.internal:6379", `{"database": "3"}`), `"database": expected a number`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			g := newGateway(t, heartbeat, check.configuration)
+			g := plugin.newGateway(t, check.configuration)
 			if g.configure() {
 				t.Fatal("the configuration was accepted")
 			}

@@ -41,9 +41,14 @@ type gateway struct {
 	lines   bytes.Buffer // what the test host writes about calls of its functions
 }
 
-// newGateway loads the module whose file an environment variable names.
-// Configure comes next.
-func newGateway(t *testing.T, variable, configuration string) *gateway {
+// program is a module that is loaded.
+type program struct {
+	vm     proxytest.WasmVMContext
+	module api.Module
+}
+
+// load loads the module whose file an environment variable names.
+func load(t *testing.T, variable string) *program {
 	t.Helper()
 	wasm, err := os.ReadFile(os.Getenv(variable))
 	if err != nil {
@@ -53,28 +58,37 @@ func newGateway(t *testing.T, variable, configuration string) *gateway {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gateway{t: t, module: runtimeOf(vm).Module(moduleName)}
-	if g.module == nil {
+	t.Cleanup(func() {
+		if err := vm.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	module := runtimeOf(vm).Module(moduleName)
+	if module == nil {
 		t.Fatal("the test host does not know its module by name")
 	}
+	return &program{vm, module}
+}
+
+// newGateway puts the module into a test host; there is one at a time. What
+// comes next is configure.
+func (p *program) newGateway(t *testing.T, configuration string) *gateway {
+	g := &gateway{t: t, module: p.module}
 	log.SetOutput(&g.lines)
-	option := proxytest.NewEmulatorOption().WithVMContext(vm).WithPluginConfiguration([]byte(configuration))
+	option := proxytest.NewEmulatorOption().WithVMContext(p.vm).WithPluginConfiguration([]byte(configuration))
 	host, reset := proxytest.NewHostEmulator(option)
 	g.host = host
 	t.Cleanup(func() {
 		reset()
 		log.SetOutput(os.Stderr)
-		if err := vm.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 	return g
 }
 
-// configured is newGateway with a configuration that the plugin accepts.
+// configured is a gateway with a configuration that the plugin accepts.
 func configured(t *testing.T, variable, configuration string) *gateway {
 	t.Helper()
-	g := newGateway(t, variable, configuration)
+	g := load(t, variable).newGateway(t, configuration)
 	if !g.configure() {
 		t.Fatalf("the configuration was refused: %v", g.host.GetCriticalLogs())
 	}
