@@ -136,6 +136,7 @@ class _Compiler:
         )
         warnings = program.diagnostics + typing.infer(unit)
         effects.settle(unit)
+        effects.check_target(unit, self.options.target)
         handlers_digest = recordings.digest(texts)
         recorded = self._recordings(bindings, handlers_digest)
         return Compilation(

@@ -84,17 +84,20 @@ func randomText(random *rand.Rand, alphabet string, limit int) string {
 
 func TestHeaders(t *testing.T) {
 	nginx := reference.StartNginx(t, fmt.Sprintf(variables,
-		`"http_x_a", "http_user_agent", "cookie_c", "http_x_a_b", "request_method", "scheme"`))
+		`"http_x_a", "http_user_agent", "cookie_c", "http_x_a_b", "http_x-a", "http_cookie", "http_x_forwarded_for", "request_method", "scheme"`))
 	for _, lines := range [][]string{
 		{}, {"X-A: 1"}, {"x-a: 1", "X-A: 2"}, {"X-A:"}, {"X-A-B: 7"}, {"User-Agent: u"},
 		{"Cookie: c=1"}, {"Cookie: a=1; c=2"}, {"Cookie: C=1"}, {"Cookie: c"}, {"Cookie: c="}, {"Cookie: c = 5 ; d=1"},
 		{"Cookie: xc=1; c=2"}, {"Cookie: c=a b;"}, {"Cookie: a=1,c=2"}, {"Cookie: c=1,2"}, {"Cookie: c=\"q;r\""}, {"Cookie: cc=1"},
 		{"Cookie: c c=1; c=3"}, {"Cookie: ; c=1"}, {"Cookie: a=c=1"}, {"Cookie: a;c=4"}, {"Cookie:c=1;c=2"}, {"Cookie: ca;c=1"},
+		{"Cookie: a=1", "X-A: 1", "cookie: c=2"}, {"Cookie: c=1", "Cookie: c=2"}, {"Cookie: a; c", "Cookie: =1", "Cookie: c=2"},
+		{"X-Forwarded-For: 1.1.1.1", "X-Forwarded-For: 2.2.2.2, 3.3.3.3"}, {"X-Forwarded-For:"}, {"Cookie:"},
 	} {
 		r, _ := newRequest("/", lines...)
 		check := func(name string) string { return shown(r.HTTPHeader(name)) }
 		want := strings.Join([]string{
-			check("x_a"), check("user_agent"), shown(r.Cookie("c")), check("x_a_b"), shown(r.RequestMethod()), shown(r.Scheme()),
+			check("x_a"), check("user_agent"), shown(r.Cookie("c")), check("x_a_b"),
+			check("x-a"), check("cookie"), check("x_forwarded_for"), shown(r.RequestMethod()), shown(r.Scheme()),
 		}, "\n") + "\n"
 		if _, _, got := nginx.Get("/", lines...); got != want {
 			t.Errorf("%q:\n%snginx:\n%s", lines, want, got)
@@ -210,6 +213,9 @@ func TestReadsAreFew(t *testing.T) {
 	}
 	if value, ok := r.HTTPHeader("x_c"); value != "3" || !ok {
 		t.Error("wrong value")
+	}
+	if value, ok := r.HTTPHeader("host"); value == "" || !ok {
+		t.Error("no host")
 	}
 }
 

@@ -34,6 +34,7 @@ import yaml
 
 from snippet2wasm.backend.project import write
 from snippet2wasm.build import build
+from snippet2wasm.build.errors import BuildError
 from snippet2wasm.compiler import Compilation, Options, compile_text
 from snippet2wasm.diagnostics import Refusal
 from snippet2wasm.frontend import nginx as nginx_text
@@ -211,6 +212,7 @@ class Servers:
     """An nginx for each snippet, started when first asked for, and one gateway with all plugins."""
 
     gateway: EnvoyGateway
+    failures: Mapping[str, Exception]
     behind: Surroundings
     stack: contextlib.ExitStack
     references: dict[str, ReferenceNginx] = field(default_factory=dict)
@@ -224,7 +226,13 @@ class Servers:
         return NginxSubject(self.references[snippet.name])
 
     def plugin(self, snippet: Snippet) -> GatewaySubject:
-        """The plugin that was made of the snippet."""
+        """The plugin that was made of the snippet.
+
+        Raises:
+            Refusal, BuildError: it could not be made.
+        """
+        if snippet.name in self.failures:
+            raise self.failures[snippet.name]
         return GatewaySubject(self.gateway, snippet.name)
 
 
@@ -238,16 +246,22 @@ def servers(
     wanted = {item.callspec.params["case"][0].name for item in request.session.items if _asks(item)}
     chosen = [snippet for name, snippet in SNIPPETS.items() if name in wanted]
     folder = tmp_path_factory.mktemp("snippets")
+    failures: dict[str, Exception] = {}
+
+    def plugin(snippet: Snippet) -> Plugin:
+        module = None
+        try:
+            module = built(snippet, folder / snippet.name)
+        except (Refusal, BuildError) as failure:
+            failures[snippet.name] = failure
+        return Plugin(snippet.name, module, configuration(snippet))
+
     with ThreadPoolExecutor(BUILDERS) as pool:
-        modules = list(pool.map(lambda snippet: built(snippet, folder / snippet.name), chosen))
-    plugins = [
-        Plugin(snippet.name, module, configuration(snippet))
-        for snippet, module in zip(chosen, modules, strict=True)
-    ]
+        plugins = list(pool.map(plugin, chosen))
     behind = started_surroundings
     with contextlib.ExitStack() as stack:
         gateway = EnvoyGateway(plugins, behind.upstream.address, clusters={CLUSTER: behind.webdis.address})
-        yield Servers(stack.enter_context(gateway), behind, stack)
+        yield Servers(stack.enter_context(gateway), failures, behind, stack)
 
 
 def _asks(item: pytest.Item) -> bool:

@@ -77,6 +77,28 @@ def _look(function: Function) -> None:
                 pass
 
 
+def check_target(unit: Unit, target: str) -> None:
+    """Checks that the target can do all that the unit wants.
+
+    Raises:
+        Refusal: S2W307.
+    """
+    refused = [
+        Diagnostic(
+            "S2W307",
+            f"'{expr.name}' can't be compiled for the target {target}",
+            expr.span,
+            reason=dict(expr.entry.not_for)[target],
+            help="use red:eval(script, …), whose answers do get through, or another target",
+        )
+        for function in [handler.body for handler in unit.handlers] + unit.functions
+        for expr in walk_expressions(function.body)
+        if isinstance(expr, Action) and target in dict(expr.entry.not_for)
+    ]
+    if refused:
+        raise Refusal(refused)
+
+
 def uses_redis(unit: Unit) -> bool:
     """Whether any function of the unit makes a Redis client."""
     return any(

@@ -29,17 +29,10 @@ from snippet2wasm.ir.nodes import (
     Record,
     Unary,
 )
+from snippet2wasm.ir.numbers import number_text
 from snippet2wasm.ir.types import Type
 
 _GO_COMPARISON = {"==": "==", "~=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-
-
-def number_text(value: float) -> str:
-    """The text that LuaJIT makes of a number (`%.14g`)."""
-    if value != value:
-        return "nan"
-    text = f"{value:.14g}"
-    return text
 
 
 class Expressions:

@@ -105,7 +105,12 @@ def _differences(unit: Unit, target: str, redis: bool) -> list[str]:
         package_files("snippet2wasm.catalogue").joinpath("differences.yaml").read_text("utf-8")
     )
     location = f" and by the check for `{_location(unit)}` inside it" if unit.location else ""
-    return [entry["text"].replace("{location}", location) for entry in data if entry["when"] in conditions]
+    select = "; a `select` of another database works" if target == "envoy" else ""
+    return [
+        entry["text"].format(location=location, select=select)
+        for entry in data
+        if entry["when"] in conditions
+    ]
 
 
 def _redis_addresses(unit: Unit, target: str) -> list[dict[str, str]]:

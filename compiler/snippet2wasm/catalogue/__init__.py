@@ -72,6 +72,7 @@ class Entry:
         help: the way out of a refusal.
         differs: what is known to differ from nginx; goes to the emitted README.
         unused: Go spelling where no result is looked at, if that differs.
+        not_for: targets that can't do it → why.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Entry:
     help: str = ""
     differs: str = ""
     unused: str = ""
+    not_for: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,7 @@ def _entry(name: str, raw: dict[str, Any]) -> Entry:
 def _redis_commands(raw: dict[str, Any], entries: dict[str, Entry]) -> None:
     """Adds the methods of the Redis client: reply kinds → `Go name: lua name` lists."""
     error = types.parse("nil|string")
+    garbled = set(raw["not_for"]["names"])
     failed = {"nil", "false"}
     for reply, commands in raw["commands"].items():
         value = Type(types.parse(reply).kinds | failed, "reply")
@@ -209,6 +212,7 @@ def _redis_commands(raw: dict[str, Any], entries: dict[str, Entry]) -> None:
                 exclusive=True,
                 suspends=True,
                 go=f"method.{go_name}",
+                not_for=tuple(raw["not_for"]["targets"].items()) if lua_name in garbled else (),
             )
     anything = Type(types.parse("null|number|string|table").kinds | failed, "reply")
     entries["redis:*"] = Entry(
@@ -219,6 +223,7 @@ def _redis_commands(raw: dict[str, Any], entries: dict[str, Entry]) -> None:
         exclusive=True,
         suspends=True,
         go="special.redis_do",
+        not_for=tuple(raw["not_for"]["targets"].items()),
     )
     for group in raw["refused_commands"]:
         for lua_name in group["names"]:

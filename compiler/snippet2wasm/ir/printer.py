@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from snippet2wasm.ir.numbers import number_text
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -143,4 +144,4 @@ def _constant(value: bool | float | bytes | None) -> str:
         return "true" if value else "false"
     if isinstance(value, bytes):
         return '"' + value.decode("latin-1").encode("unicode_escape").decode().replace('"', '\\"') + '"'
-    return f"{value:.14g}"
+    return number_text(value)

@@ -131,9 +131,6 @@ class _Collector:
             self.parts.location = Location(*_location_arguments(location))
 
     def _lua(self, directive: Directive) -> LuaText:
-        base = directive.name.removesuffix("_block").removesuffix("_file")
-        name = directive.span.outermost().source.name.replace("\\", "/").rpartition("/")[2]
-        line = directive.span.outermost().line
         if directive.name.endswith("_file"):
             value = directive.args[0].value if directive.args else ""
             if not value or "$" in value:
@@ -141,7 +138,7 @@ class _Collector:
             return LuaText(directive.name, None, value, value.rpartition("/")[2], directive.span)
         if directive.lua is None:
             self._refuse("S2W235", f"invalid number of arguments in {directive.name!r} directive", directive)
-        return LuaText(directive.name, directive.lua, "", f"{base}({name}:{line})", directive.span)
+        return LuaText(directive.name, directive.lua, "", directive.chunk, directive.span)
 
     def _refuse(
         self, code: str, message: str, directive: Directive, reason: str = "", help_: str = ""
