@@ -37,12 +37,17 @@ if [ -n "$missing" ]; then
     fi
     echo "installing Debian packages:$missing"
     # Services must not start by themselves: the tests start their own servers on free ports.
+    log=$(mktemp)
     $sudo sh -c '
         set -e
         export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
-        apt-get update -q >/dev/null
-        apt-get install -q -y --no-install-recommends "$@" >/dev/null
-    ' sh $missing
+        apt-get update -q
+        apt-get install -q -y --no-install-recommends "$@"
+    ' sh $missing >"$log" 2>&1 || {
+        cat "$log" >&2
+        exit 1
+    }
+    rm -f "$log"
 fi
 
 stamp=.venv/.stamp

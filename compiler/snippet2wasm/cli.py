@@ -33,6 +33,16 @@ _GENERIC_STEMS = frozenset(
 _BINDINGS = "snippet2wasm.yaml"
 
 
+_FORMAT_OPTION = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Of messages.",
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="snippet2wasm")
 def main() -> None:
@@ -74,14 +84,7 @@ def main() -> None:
 )
 @click.option("--build", "build_", is_flag=True, help="Also build plugin.wasm.")
 @click.option("--force", is_flag=True, help="Replace a project that is in DIR already.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Of messages.",
-)
+@_FORMAT_OPTION
 def compile_command(
     input_: str,
     output: str | None,
@@ -135,14 +138,7 @@ def _phase_was_given() -> bool:
     help="Where Go runs: here, or in a container without network.",
 )
 @click.option("--image", metavar="IMAGE", help="Go image of the docker builder.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Of messages.",
-)
+@_FORMAT_OPTION
 def build_command(folder: str, builder_: str, image: str | None, format_: str) -> None:
     """Build a plugin project to DIR/plugin.wasm."""
     _build(_Reporter(format_), Path(folder), builder_, image)
@@ -157,14 +153,7 @@ def build_command(folder: str, builder_: str, image: str | None, format_: str) -
     is_flag=True,
     help="The registry speaks HTTP (always tried for loopback addresses).",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Of messages.",
-)
+@_FORMAT_OPTION
 def push_command(folder: str, reference: str, plain_http: bool, format_: str) -> None:
     """Push DIR/plugin.wasm as an image and pin it in DIR/wasmplugin.yaml.
 

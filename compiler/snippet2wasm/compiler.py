@@ -19,7 +19,7 @@ from snippet2wasm.ir.printer import print_unit
 from snippet2wasm.lower.lua import lower_handler, lower_library
 from snippet2wasm.lower.nginx import LuaText, Parts, collect
 from snippet2wasm.lower.program import Program, relative
-from snippet2wasm.source import Source
+from snippet2wasm.source import Source, Span
 
 TARGETS = ("higress", "envoy")
 
@@ -186,18 +186,7 @@ class _Compiler:
         """The Lua text of a block, or of the file that it names."""
         if text.source is not None:
             return text.source
-        path = relative(self.folder, text.file)
-        try:
-            source = files.read(path)
-        except files.Unreadable as error:
-            raise Refusal(
-                Diagnostic(
-                    "S2W236",
-                    f"can't read {text.file!r}: {error}",
-                    text.span,
-                    help="the path is looked up beside the input",
-                )
-            ) from None
+        source = _named_file(self.folder, text.file, text.span, "the path is looked up beside the input")
         files.check(source)
         return source
 
@@ -206,16 +195,18 @@ class _Compiler:
         lower_library(self.program, lua.parse(source), chunk)
 
     def _load_library(self, name: str, binding: Binding) -> None:
-        path = relative(self.program.bindings.folder, name)
-        try:
-            source = files.read(path)
-        except files.Unreadable as error:
-            raise Refusal(
-                Diagnostic(
-                    "S2W236",
-                    f"can't read {name!r}: {error}",
-                    binding.span,
-                    help="the path is relative to the bindings file",
-                )
-            ) from None
-        self._library(source, path.name)
+        folder = self.program.bindings.folder
+        source = _named_file(folder, name, binding.span, "the path is relative to the bindings file")
+        self._library(source, Path(name).name)
+
+
+def _named_file(folder: Path, name: str, span: Span, help_: str) -> Source:
+    """A file that the input or the bindings name.
+
+    Raises:
+        Refusal: S2W236, it can't be read.
+    """
+    try:
+        return files.read(relative(folder, name))
+    except files.Unreadable as error:
+        raise Refusal(Diagnostic("S2W236", f"can't read {name!r}: {error}", span, help=help_)) from None

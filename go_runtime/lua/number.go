@@ -6,6 +6,16 @@ import (
 	"strings"
 )
 
+// Int is what a C function that wants an int makes of n: the fraction is cut off,
+// and what does not fit into 32 bits is the least number that has them, as on
+// x86.
+func Int(n float64) int {
+	if n > -1<<31-1 && n < 1<<31 {
+		return int(n)
+	}
+	return -1 << 31
+}
+
 // FormatNumber returns the text of n as LuaJIT's tostring() and `..` write it:
 // C's "%.14g", and "inf", "-inf", "nan" for what is not finite.
 func FormatNumber(n float64) string {

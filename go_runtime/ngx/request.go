@@ -5,7 +5,10 @@
 // with that nginx.
 package ngx
 
-import "snippet2wasm.internal/plugin/runtime/internal/engine"
+import (
+	"snippet2wasm.internal/plugin/runtime/internal/engine"
+	"snippet2wasm.internal/plugin/runtime/lua"
+)
 
 // Request is the request that a handler acts on. Reads are done once and kept:
 // each one crosses into the gateway.
@@ -46,6 +49,16 @@ func (r *Request) UnixNano() int64 { return r.stream.Host().Now() }
 //   - 444, 499, 408, and 1 to 199: the client gets no answer at all;
 //   - -2 and -4: as 500.
 func (r *Request) Exit(code int) { r.stream.Exit(code) }
+
+// ExitCode is what ngx.exit takes a number for: the fraction is cut off. For -2
+// and -4 nginx's error is raised.
+func ExitCode(n float64, at lua.Operand) int {
+	code := lua.Int(n)
+	if code == AGAIN || code == DONE {
+		lua.Throw("bad argument to 'ngx.exit': does not accept NGX_AGAIN or NGX_DONE", at)
+	}
+	return code
+}
 
 // ExitUnwind is ngx.exit(code) inside of a function that the handler calls: it
 // does not return.

@@ -7,19 +7,15 @@ function of a runtime package, `special.x` is built by the function `_x` below.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from snippet2wasm import catalogue
 from snippet2wasm.analysis.representation import go_type
 from snippet2wasm.backend import goast
-from snippet2wasm.backend.context import FunctionContext
-from snippet2wasm.backend.goast import Composite, Go, Name, Select, call, method
+from snippet2wasm.backend.context import Emitter, FunctionContext
+from snippet2wasm.backend.goast import Composite, Go, Name, call, method
 from snippet2wasm.catalogue import Parameter
 from snippet2wasm.ir import types
 from snippet2wasm.ir.nodes import Action, Apply, Call, Constant, Expr, HookCall, Record
-
-if TYPE_CHECKING:
-    from snippet2wasm.backend.exprs import Expressions
 
 _INTEGER_PARAMETERS = frozenset(("r.Exit",))
 
@@ -27,7 +23,7 @@ _INTEGER_PARAMETERS = frozenset(("r.Exit",))
 class Calls:
     """Emits the calls of one function."""
 
-    def __init__(self, context: FunctionContext, exprs: Expressions) -> None:
+    def __init__(self, context: FunctionContext, exprs: Emitter) -> None:
         self.context = context
         self.exprs = exprs
 
@@ -184,5 +180,3 @@ class Calls:
 
 
 _LEVELS = frozenset(("STDERR", "EMERG", "ALERT", "CRIT", "ERR", "WARN", "NOTICE", "INFO", "DEBUG"))
-
-__all__ = ["Calls", "Select"]

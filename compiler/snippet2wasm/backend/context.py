@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from snippet2wasm.analysis.nilness import pairs
 from snippet2wasm.analysis.representation import is_pair
-from snippet2wasm.backend.goast import Lines
+from snippet2wasm.backend.goast import Go, Lines
 from snippet2wasm.backend.naming import Names, camel
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.ir.nodes import (
@@ -22,7 +23,7 @@ from snippet2wasm.ir.nodes import (
     walk_expressions,
     walk_statements,
 )
-from snippet2wasm.ir.types import STRING
+from snippet2wasm.ir.types import STRING, Type
 
 RUNTIME = "snippet2wasm.internal/plugin/runtime"
 IMPORTS = {
@@ -39,6 +40,21 @@ IMPORTS = {
     "hooks": "snippet2wasm.internal/plugin/hooks",
 }
 """Import paths by package name."""
+
+
+class Emitter(Protocol):
+    """What the emission of calls needs of the emission of expressions; see backend/exprs.py."""
+
+    def as_type(self, expr: Expr, wanted: Type) -> Go: ...  # noqa: D102
+    def integer(self, expr: Expr) -> Go: ...  # noqa: D102
+    def length(self, operand: Expr) -> Go: ...  # noqa: D102
+    def native(self, expr: Expr) -> Go: ...  # noqa: D102
+    def number(self, expr: Expr) -> Go: ...  # noqa: D102
+    def object(self, expr: Expr) -> Go: ...  # noqa: D102
+    def operand(self, expr: Expr) -> Go: ...  # noqa: D102
+    def optional(self, expr: Expr) -> Go: ...  # noqa: D102
+    def text(self, expr: Expr) -> Go: ...  # noqa: D102
+    def value(self, expr: Expr) -> Go: ...  # noqa: D102
 
 
 @dataclass

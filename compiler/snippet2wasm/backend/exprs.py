@@ -11,6 +11,7 @@ from __future__ import annotations
 from snippet2wasm import catalogue
 from snippet2wasm.analysis.representation import Repr, is_pair, native_results, representation
 from snippet2wasm.backend import goast
+from snippet2wasm.backend.calls import Calls
 from snippet2wasm.backend.context import FunctionContext
 from snippet2wasm.backend.goast import Go, Infix, Name, Not, call, method
 from snippet2wasm.ir.nodes import (
@@ -39,8 +40,6 @@ class Expressions:
     """Emits the expressions of one function."""
 
     def __init__(self, context: FunctionContext) -> None:
-        from snippet2wasm.backend.calls import Calls
-
         self.context = context
         self.calls = Calls(context, self)
 

@@ -83,7 +83,7 @@ class _Statements:
             self._statement(statement)
 
     def _declare(self, variable: Variable) -> str:
-        """The Go name of a new variable; one that shadows another of its type in its block takes its place."""
+        """The Go name of a new variable; one that shadows another of its type takes its place."""
         kind = go_type(variable.type)
         before = self.shadowed[-1].get(variable.name)
         if before is not None and before[1] == kind:

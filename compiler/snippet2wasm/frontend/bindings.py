@@ -142,7 +142,10 @@ class _Reader:
         """One entry of `globals`."""
         entries = dict(self.mapping(node, f"the binding of {name!r}", None))
         forms = [form for form in _FORMS if form in entries]
-        example = "for example {config: aesKey, type: string, secret: true}, {lua: lib.lua}, {go: ./hooks} or {nil: true}"
+        example = (
+            "for example {config: aesKey, type: string, secret: true}, {lua: lib.lua}, {go: ./hooks}"
+            " or {nil: true}"
+        )
         if len(forms) != 1 or not entries.keys() <= _FORMS[forms[0]]:
             self.refuse(node, f"the binding of {name!r} must have one form", example)
             return Binding("nil", "", "", False, self.span(node))

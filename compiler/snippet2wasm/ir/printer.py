@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from snippet2wasm.ir.numbers import number_text
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -29,6 +28,7 @@ from snippet2wasm.ir.nodes import (
     Unary,
     Unit,
 )
+from snippet2wasm.ir.numbers import number_text
 
 
 def print_unit(unit: Unit) -> str:

@@ -1,0 +1,85 @@
+"""What tests show: the knowledge of variables' types at one point, and how a condition sharpens it."""
+
+from __future__ import annotations
+
+from snippet2wasm.ir.nodes import Constant, Expr, Local, Variable
+from snippet2wasm.ir.types import FALSE, NIL, NUMBER, STRING, TRUE, Type
+
+
+class Env:
+    """What is known of the variables at one point of the program; `dead` where control never comes."""
+
+    def __init__(self, known: dict[Variable, Type] | None = None, dead: bool = False) -> None:
+        self.known = known if known is not None else {}
+        self.dead = dead
+
+    def copy(self) -> Env:
+        """The same knowledge, to be changed on its own."""
+        return Env(dict(self.known), self.dead)
+
+    def narrowed(self, variable: Variable, type_: Type) -> Env:
+        """The knowledge where the variable is of this type; dead if it can't be."""
+        env = self.copy()
+        env.known[variable] = type_
+        env.dead = env.dead or not type_.kinds
+        return env
+
+    def join(self, other: Env) -> Env:
+        """The knowledge where two paths meet."""
+        if self.dead or other.dead:
+            return other if self.dead else self
+        common = self.known.keys() & other.known.keys()
+        return Env({variable: self.known[variable] | other.known[variable] for variable in common})
+
+
+def constant_type(value: bool | float | bytes | None) -> Type:
+    """The type of a constant."""
+    if value is None:
+        return NIL
+    if isinstance(value, bool):
+        return TRUE if value else FALSE
+    return STRING if isinstance(value, bytes) else NUMBER
+
+
+def narrow(env: Env, variable: Variable, type_: Type) -> Env:
+    """Narrows a variable, and the other half of its `value, err` pair."""
+    if not env.known.get(variable, variable.type).kinds:
+        return env  # nothing is known of it yet, so a test shows nothing
+    narrowed = env.narrowed(variable, type_)
+    partner = variable.exclusive
+    if partner is None or narrowed.dead:
+        return narrowed
+    known = env.known.get(partner, partner.type)
+    if not type_.falsy.kinds:
+        return narrowed.narrowed(partner, known.falsy)
+    if not type_.truthy.kinds:
+        return narrowed.narrowed(partner, known.truthy)
+    return narrowed
+
+
+def narrow_equality(env: Env, operator: str, left: Expr, right: Expr) -> tuple[Env, Env]:
+    """`x == nil`, `x == ngx.null`, `x == true` and so on tell kinds apart; other comparisons only where they
+    hold.
+    """
+    if isinstance(left, Constant) and not isinstance(right, Constant):
+        left, right = right, left
+    if not isinstance(left, Local):
+        return env, env
+    equal, unequal = env, env
+    single = _single_kind(right)
+    known = left.type
+    if single is not None:
+        equal = narrow(env, left.variable, known.keep(single))
+        unequal = narrow(env, left.variable, known.drop(single))
+    elif isinstance(right, Constant):
+        equal = narrow(env, left.variable, known.keep(*constant_type(right.value).kinds))
+    return (equal, unequal) if operator == "==" else (unequal, equal)
+
+
+def _single_kind(expr: Expr) -> str | None:
+    """The kind that has just one value, if the expression is that value."""
+    if len(expr.type.kinds) == 1:
+        (kind,) = expr.type.kinds
+        if kind in ("nil", "true", "false", "null"):
+            return kind
+    return None
