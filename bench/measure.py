@@ -32,7 +32,7 @@ class Times:
 
     def cells(self) -> tuple[str, str, str]:
         """Median, spread and number of rounds, for people."""
-        spread = f"{_shown(min(self.seconds))} – {_shown(max(self.seconds))}"
+        spread = f"{_shown(min(self.seconds))} to {_shown(max(self.seconds))}"
         return _shown(self.median), spread, str(len(self.seconds))
 
 
@@ -70,8 +70,8 @@ class Ratio:
     def cells(self) -> tuple[str, str, str]:
         """Median and spread of the rounds' ratios, and their number."""
         ratios = [one / other for one, other in zip(self.above.seconds, self.below.seconds, strict=True)]
-        spread = f"{min(ratios):.2f} – {max(ratios):.2f}"
-        return f"{statistics.median(ratios):.2f} ×", spread, str(len(ratios))
+        spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
+        return f"{statistics.median(ratios):.2f}", spread, str(len(ratios))
 
 
 Row = Times | Ratio | Size
@@ -79,7 +79,7 @@ Row = Times | Ratio | Size
 
 def table(rows: Sequence[Row]) -> list[str]:
     """The rows as lines of a Markdown table."""
-    head = ["| what | median | spread | rounds |", "| --- | ---: | ---: | ---: |"]
+    head = ["| what | median | min to max | rounds |", "| --- | ---: | ---: | ---: |"]
     return head + [f"| {' | '.join((row.name, *row.cells()))} |" for row in rows]
 
 

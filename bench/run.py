@@ -14,14 +14,13 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT / "tests"))  # for support, which starts the registry and the container engine
+sys.path.append(str(ROOT / "tests"))  # for support, which has the registry and the container engine
 
 import stages  # noqa: E402
 from measure import Row, table  # noqa: E402
+from snippet2wasm.build.toolchain import find_toolchain  # noqa: E402
 from support.dockerd import Dockerd  # noqa: E402
 from support.registry import Registry  # noqa: E402
-
-from snippet2wasm.build.toolchain import find_toolchain  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 _INTRODUCTION = """\
@@ -37,13 +36,13 @@ for; median and spread of some rounds. The registry is Debian's `docker-registry
 cores make builds with an empty cache faster, and hardly anything else.
 """
 _NOTES = """\
-- A build with an empty cache compiles Go's standard library for WebAssembly, and the strip tool with its part of
-  it for this machine. All projects share the cache: the next project's build is the one "after a change of the
-  snippet".
+- A build with an empty cache compiles Go's standard library for WebAssembly, and the strip tool with its part
+  of the library for this machine. All projects share the cache: what the next project takes is the build
+  after a change of the snippet.
 - A container begins with an empty cache every time and has no network. Its image is there already.
-- Every push goes to a repository that does not exist yet, so nothing is there to be skipped.
-- Stripping the exports is for the time of requests: a gateway enters a module for every callback that it
-  exports. It does not make the module smaller to speak of, since Go keeps the code.
+- Every push goes to a repository that does not exist yet, so nothing can be skipped.
+- A gateway enters a module for every callback that it exports, which costs time in every request; that is why
+  unused exports are stripped. It makes the module hardly smaller: the linker has left their code in.
 """
 
 

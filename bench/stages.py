@@ -14,11 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from measure import Ratio, Row, Size, Times, timed
-from support.dockerd import GO_IMAGE, Dockerd
-from support.registry import Registry
-
 from snippet2wasm.build.commands import ENVIRONMENT, TARGET, link
 from snippet2wasm.build.toolchain import find_toolchain
+from support.dockerd import GO_IMAGE, Dockerd
+from support.registry import Registry
 
 SOURCE = Path(__file__).resolve().parents[1] / "examples" / "device-heartbeat" / "nginx.conf"
 CLI = (sys.executable, "-m", "snippet2wasm")
@@ -34,29 +33,33 @@ class Workshop:
     def compile(self, target: str = "higress") -> float:
         """Compiles the example into project(target), a new one; seconds."""
         shutil.rmtree(self.project(target), ignore_errors=True)
-        options = ("--target", target, "-o", self.project(target))
-        return timed([*CLI, "compile", SOURCE, *options], self.folder)
+        command = [*CLI, "compile", str(SOURCE), "--target", target, "-o", str(self.project(target))]
+        return timed(command, self.folder)
 
     def build(self, target: str = "higress", cache: Path | None = None) -> float:
         """Builds project(target) with Go on this machine, in a build cache of its own if one is given."""
         environment = {"GOCACHE": str(cache)} if cache else {}
-        return timed([*CLI, "build", "--builder", "local", self.project(target)], self.folder, environment)
+        command = [*CLI, "build", "--builder", "local", str(self.project(target))]
+        return timed(command, self.folder, environment)
 
     def build_in_container(self, engine: Dockerd, target: str = "higress") -> float:
         """Builds project(target) in a container, whose build cache is empty; seconds."""
-        command = [*CLI, "build", "--builder", "docker", "--image", GO_IMAGE, self.project(target)]
+        command = [*CLI, "build", "--builder", "docker", "--image", GO_IMAGE, str(self.project(target))]
         return timed(command, self.folder, {"DOCKER_HOST": engine.host})
 
     def push(self, reference: str, target: str = "higress") -> float:
         """Pushes what was built; seconds."""
         environment = {"DOCKER_CONFIG": str(self.folder)}  # nobody's credentials
-        return timed([*CLI, "push", self.project(target), reference], self.folder, environment)
+        return timed([*CLI, "push", str(self.project(target)), reference], self.folder, environment)
 
     def change(self, number: int, target: str = "higress") -> None:
         """Changes the handler, as a change of the snippet does."""
         main = self.project(target) / "main.go"
         text = main.read_text("utf-8")
-        main.write_text(re.sub(r'"device:online:\d*"', f'"device:online:{number}"', text), "utf-8")
+        changed, count = re.subn(r'"device:online:\d*"', f'"device:online:{number}"', text)
+        if count != 1:
+            raise RuntimeError(f"{main} is not the handler that is to be changed")
+        main.write_text(changed, "utf-8")
 
     def unstripped(self, target: str) -> int:
         """The size of the module with all callbacks that the SDK exports."""
@@ -99,7 +102,7 @@ def compiling(shop: Workshop, rounds: int) -> list[Row]:
         bare.seconds.append(timed([sys.executable, "-c", "pass"], shop.folder))
         version.seconds.append(timed([*CLI, "--version"], shop.folder))
         whole.seconds.append(shop.compile())
-    return [bare, version, whole, Ratio("… of which starting the program", version, whole)]
+    return [bare, version, whole, Ratio("ratio: starting the program to compiling", version, whole)]
 
 
 def building(shop: Workshop, rounds: int) -> list[Row]:
@@ -122,7 +125,7 @@ def cold_building(shop: Workshop, engine: Dockerd, rounds: int) -> list[Row]:
         with tempfile.TemporaryDirectory(prefix="snippet2wasm-bench-cache-") as cache:
             cold.seconds.append(shop.build(cache=Path(cache)))
         container.seconds.append(shop.build_in_container(engine))
-    return [cold, container, Ratio("… container against here", container, cold)]
+    return [cold, container, Ratio("ratio: in a container to here", container, cold)]
 
 
 def publishing(shop: Workshop, registry: Registry, rounds: int) -> list[Row]:

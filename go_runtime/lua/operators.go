@@ -86,3 +86,30 @@ func MustIndex[T any](object *T, op Operand) *T {
 	}
 	return object
 }
+
+// Less is a < b: numbers with numbers, strings with strings, byte by byte.
+func Less(a, b any, at Operand) bool {
+	return compare(a, b, at, func(x, y float64) bool { return x < y }, func(x, y string) bool { return x < y })
+}
+
+// LessOrEqual is a <= b, as Less.
+func LessOrEqual(a, b any, at Operand) bool {
+	return compare(a, b, at, func(x, y float64) bool { return x <= y }, func(x, y string) bool { return x <= y })
+}
+
+// compare compares two values of the same kind; all else raises Lua's error.
+func compare(a, b any, at Operand, numbers func(x, y float64) bool, texts func(x, y string) bool) bool {
+	left, right := Plain(a), Plain(b)
+	switch left := left.(type) {
+	case float64:
+		if right, ok := right.(float64); ok {
+			return numbers(left, right)
+		}
+	case string:
+		if right, ok := right.(string); ok {
+			return texts(left, right)
+		}
+	}
+	ThrowCompare(left, right, at)
+	return false
+}

@@ -21,14 +21,9 @@ func Sub(s string, i, j float64) string {
 	return s[start-1 : end]
 }
 
-// position makes an index of string.sub absolute. Fractions are cut off. What
-// lies outside of 32 bits counts as the least number that has them, math.huge
-// too: that is what x86's conversion gives to LuaJIT.
+// position makes an index of string.sub absolute.
 func position(i float64, length int) int {
-	if !(i > -1<<31 && i < 1<<31) {
-		i = -1 << 31
-	}
-	n := int(i)
+	n := Int(i)
 	if n < 0 {
 		n += length + 1
 		if n < 0 {

@@ -95,7 +95,8 @@ def test_difference_says_both_sides() -> None:
 def test_every_difference_is_found() -> None:
     found = differences(PLAIN, Observation(response=replace(RESPONSE, status=500, body=b"")))
     assert {each.where for each in found} == {
-        *("status", "response body", "requests at the upstream", "log", "Redis commands", "Redis key b'k'")
+        *("status", "response headers", "response body", "requests at the upstream"),
+        *("log", "Redis commands", "Redis key b'k'"),
     }
 
 
@@ -111,6 +112,7 @@ PAIRS: dict[str, tuple[Observation, Observation]] = {
     ),
     "server-headers": (PLAIN, _response(headers=(*RESPONSE.headers, ("server", "nginx"), ("date", "today")))),
     "framing-headers": (PLAIN, _response(headers=(("content-length", "4"), *RESPONSE.headers))),
+    "type-of-nothing": (_response(body=b""), _response(body=b"", headers=())),
     "gateway-headers": (PLAIN, _upstream(headers=(("host", "h"), ("x-envoy-expected-rq-timeout-ms", "15")))),
     "reason-phrase": (_response(reason="Fine"), PLAIN),
     "error-page-footer": (

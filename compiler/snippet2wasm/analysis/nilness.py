@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from snippet2wasm.analysis.representation import Repr, is_pair, representation
+from snippet2wasm.analysis.representation import Repr, is_pair, needs_statements, representation
 from snippet2wasm.ir.nodes import (
     Binary,
     Block,
@@ -104,6 +104,10 @@ def _tests(conditions: list[Expr], value: bool = False) -> Iterator[Local]:
                 yield from _tests([operand])
             case Logical(left=left, right=right) if not value:
                 yield from _tests([left, right])
+            case Logical(left=left, right=right) if needs_statements(condition):
+                # Becomes an if statement, whose condition is the left operand; see backend/stmts.py.
+                yield from _tests([left]) if isinstance(left, Local) else _tests([left], value=True)
+                yield from _tests([right], value=True)
             case Binary(operator="==" | "~=", left=Local() as left, right=Constant(value=None)):
                 yield left
             case Binary(operator="==" | "~=", left=Constant(value=None), right=Local() as right):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from snippet2wasm.ir.nodes import Action, Apply, Call, HookCall
+from snippet2wasm.ir.nodes import Action, Apply, Call, Expr, HookCall, Logical, has_call
 from snippet2wasm.ir.types import Type
 
 OBJECTS = {"redis": "*redis.Client", "aes": "*aes.AES", "aes_cipher": "*aes.Spec", "aes_hash": "aes.Hash"}
@@ -53,6 +53,20 @@ def go_type(type_: Type) -> str:
         (kind,) = type_.kinds - {"nil"}
         return OBJECTS[kind]
     return str(found.value)
+
+
+def is_default(expr: Logical) -> bool:
+    """Whether an expression is `x or "default"`, with x a string or nil, and a default that costs nothing."""
+    left, right = expr.left, expr.right
+    if isinstance(left, Logical) and left.operator == "and":
+        return False  # `a and b or c` is a choice
+    optional = left.type.falsy.only("nil") and left.type.only("string", "nil")
+    return expr.operator == "or" and optional and right.type.only("string") and not has_call(right)
+
+
+def needs_statements(expr: Expr) -> bool:
+    """Whether an expression can't be one Go expression: `and` and `or` that give one of their operands."""
+    return isinstance(expr, Logical) and not expr.type.only("true", "false") and not is_default(expr)
 
 
 def native_results(call: Call) -> list[Type]:

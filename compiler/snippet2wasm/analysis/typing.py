@@ -41,6 +41,7 @@ from snippet2wasm.ir.nodes import (
     Unary,
     Unit,
     Variable,
+    has_call,
     rewrite,
 )
 from snippet2wasm.ir.types import BOOLEAN, FALSE, NEVER, NIL, NUMBER, STRING, TRUE, Type
@@ -454,19 +455,38 @@ def _resolved(expr: Expr) -> Expr:
 
 
 def _prune(block: Block) -> None:
-    """Takes out the statements that are never reached."""
-    del block.statements[block.reached :]
-    for statement in block.statements:
+    """Takes out what is never reached: statements behind an end, and branches that the types rule out."""
+    kept: list[Stmt] = []
+    for statement in block.statements[: block.reached]:
         match statement:
-            case If(arms=arms, otherwise=otherwise):
-                for _, body in arms:
-                    _prune(body)
-                if otherwise is not None:
-                    _prune(otherwise)
+            case If():
+                kept.extend(_folded(statement))
             case Do(body=body):
                 _prune(body)
+                kept.append(statement)
             case _:
-                pass
+                kept.append(statement)
+    block.statements = kept
+
+
+def _folded(statement: If) -> list[Stmt]:
+    """An `if` without the arms that are never chosen; a condition with a call in it is still evaluated."""
+    arms: list[tuple[Expr, Block]] = []
+    otherwise = statement.otherwise
+    for (condition, body), verdict in zip(statement.arms, statement.verdicts, strict=True):
+        if verdict is None or has_call(condition):
+            arms.append((condition, body))
+        elif verdict:
+            otherwise = body
+            break
+    for body in (*(body for _, body in arms), *([otherwise] if otherwise is not None else [])):
+        _prune(body)
+    if otherwise is not None and not otherwise.statements:
+        otherwise = None
+    if arms:
+        statement.arms, statement.otherwise = arms, otherwise
+        return [statement]
+    return [Do(statement.span, otherwise)] if otherwise is not None else []
 
 
 def truth(type_: Type, negate: bool = False) -> Type:

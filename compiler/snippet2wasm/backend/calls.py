@@ -99,12 +99,18 @@ class Calls:
                 f"this argument must be a {parameter.type}, and nginx would raise an error where it is not",
             )
         if parameter.type.only("number"):
-            return self.exprs.integer(arg) if integer else self.exprs.number(arg)
+            return self._exit_code(arg) if integer else self.exprs.number(arg)
         if parameter.type.only("string", "text"):
             return self.exprs.text(arg)
         if parameter.type.only("string", "nil"):
             return self.exprs.optional(arg)
         return self.exprs.value(arg)
+
+    def _exit_code(self, arg: Expr) -> Go:
+        """The code of ngx.exit; some numbers make it raise an error."""
+        if isinstance(arg, Constant) and arg.value not in _BAD_EXIT_CODES:
+            return self.exprs.integer(arg)
+        return call("ngx.ExitCode", self.exprs.number(arg), self.exprs.operand(arg))
 
     # Special spellings
 
@@ -179,4 +185,5 @@ class Calls:
         return call("aes.New", self.exprs.text(given[0]), Composite("aes.Options", tuple(options)))
 
 
+_BAD_EXIT_CODES = (-2.0, -4.0)
 _LEVELS = frozenset(("STDERR", "EMERG", "ALERT", "CRIT", "ERR", "WARN", "NOTICE", "INFO", "DEBUG"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from snippet2wasm.analysis.nilness import pairs
-from snippet2wasm.analysis.representation import is_pair
+from snippet2wasm.analysis.representation import is_pair, needs_statements
 from snippet2wasm.backend.goast import Go, Lines
 from snippet2wasm.backend.naming import Names, camel
 from snippet2wasm.diagnostics import Diagnostic, Refusal
@@ -18,6 +19,7 @@ from snippet2wasm.ir.nodes import (
     Function,
     If,
     Local,
+    Logical,
     Variable,
     children,
     walk_expressions,
@@ -76,9 +78,12 @@ class FunctionContext:
         pairs: the variables that are pairs `v, ok` → whether `ok` can be the flag's name.
         hoistable: whether lines can be put before the expression being written (not inside `&&`, `||` and
             `else if`).
+        hoist: computes an expression that needs statements of its own in front of the current one.
     """
 
-    def __init__(self, file: FileContext, function: Function, handler: bool) -> None:
+    def __init__(
+        self, file: FileContext, function: Function, handler: bool, unused: set[tuple[str, Variable]]
+    ) -> None:
         self.file = file
         self.function = function
         self.handler = handler
@@ -88,13 +93,24 @@ class FunctionContext:
         if self.pairs or _tests_calls(function.body):
             self.names.new("ok")
         self.hoistable = True
+        self.hoist: Callable[[Logical], Local] = _no_hoist
+        self._unused = unused
+        self._used: set[Variable] = set()
+        self._tested: set[Variable] = set()
         self._variables: dict[Variable, str] = {}
         self._flags: dict[Variable, str] = {}
         self._read = _values_read(function.body, set(self.pairs))
 
     def is_read(self, variable: Variable) -> bool:
         """Whether the value of the variable is wanted anywhere."""
-        return variable in self._read
+        return variable in self._read and ("value", variable) not in self._unused
+
+    def unused(self) -> set[tuple[str, Variable]]:
+        """What was declared and is not used by anything that was written: values, and flags of pairs."""
+        values = {
+            ("value", item) for item in self._variables if item not in self._used and self.is_read(item)
+        }
+        return values | {("flag", item) for item in self._flags if item not in self._tested}
 
     def declare(self, variable: Variable) -> str:
         """Gives a variable its Go name."""
@@ -107,17 +123,25 @@ class FunctionContext:
         self._variables[variable] = name
 
     def name(self, variable: Variable) -> str:
-        """The Go name of a variable."""
+        """The Go name of a variable whose value is used."""
+        self._used.add(variable)
+        return self._variables[variable]
+
+    def target(self, variable: Variable) -> str:
+        """The Go name of a variable that is assigned to."""
         return self._variables[variable]
 
     def declare_flag(self, variable: Variable) -> str:
         """Gives a pair variable the name of its flag."""
+        if ("flag", variable) in self._unused:
+            return "_"
         name = "ok" if self.pairs[variable] else self.names.new(camel(variable.name) + "OK")
         self._flags[variable] = name
         return name
 
     def flag(self, variable: Variable) -> str:
         """The name of a pair variable's flag."""
+        self._tested.add(variable)
         return self._flags[variable]
 
     def line_of(self, expr: Expr) -> int:
@@ -137,15 +161,23 @@ class FunctionContext:
         )
 
 
+def _no_hoist(_expr: Logical) -> Local:
+    raise AssertionError("statements are not being written")
+
+
 def _tests_calls(body: Block) -> bool:
-    """Whether a condition tests a call that gives a pair: `if _, ok := …; ok`."""
-    return any(
+    """Whether a test of a call that gives a pair is written: `if _, ok := …; ok`."""
+    return any(map(_chooses_by_call, walk_expressions(body))) or any(
         isinstance(expr, Call) and is_pair(expr)
         for statement in walk_statements(body)
         if isinstance(statement, If)
         for condition, _ in statement.arms
         for expr in (condition, *children(condition))
     )
+
+
+def _chooses_by_call(expr: Expr) -> bool:
+    return needs_statements(expr) and any(isinstance(item, Call) and is_pair(item) for item in children(expr))
 
 
 def _values_read(body: Block, paired: set[Variable]) -> set[Variable]:

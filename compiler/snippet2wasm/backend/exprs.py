@@ -9,7 +9,14 @@ Lua's own error.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
-from snippet2wasm.analysis.representation import Repr, is_pair, native_results, representation
+from snippet2wasm.analysis.representation import (
+    Repr,
+    is_default,
+    is_pair,
+    native_results,
+    needs_statements,
+    representation,
+)
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.calls import Calls
 from snippet2wasm.backend.context import FunctionContext
@@ -43,10 +50,17 @@ class Expressions:
         self.context = context
         self.calls = Calls(context, self)
 
+    def _settled(self, expr: Expr) -> Expr:
+        """The expression, or the variable that holds its value where it needs statements of its own."""
+        if isinstance(expr, Logical) and needs_statements(expr):
+            return self.context.hoist(expr)
+        return expr
+
     # Values in the representation that a variable of some type has
 
     def as_type(self, expr: Expr, wanted: Type) -> Go:
         """The expression as a value of the Go type that carries `wanted`."""
+        expr = self._settled(expr)
         match representation(wanted):
             case Repr.STRING:
                 return self.text(expr)
@@ -75,6 +89,8 @@ class Expressions:
             case Index():
                 return self.index(expr)
             case Call():
+                if not native_results(expr):
+                    raise self.context.refuse(expr, "this call gives no value")
                 found = self.calls.call(expr)
                 return call("lua.First", found) if len(native_results(expr)) > 1 else found
             case _:
@@ -98,6 +114,7 @@ class Expressions:
 
     def optional(self, expr: Expr) -> Go:
         """The expression, a string or nil, as lua.OptString."""
+        expr = self._settled(expr)
         if isinstance(expr, Constant):
             return Name("lua.None") if expr.value is None else call("lua.Some", self.text(expr))
         if isinstance(expr, Call) and is_pair(expr):
@@ -116,6 +133,7 @@ class Expressions:
 
     def text(self, expr: Expr) -> Go:
         """A string; raises Lua's error for concatenation if the value turns out to be none and no number."""
+        expr = self._settled(expr)
         if isinstance(expr, Constant):
             if isinstance(expr.value, bytes):
                 return goast.string(expr.value)
@@ -130,16 +148,15 @@ class Expressions:
             return call("lua.FormatNumber", self.number(expr))
         if found is Repr.STRING:
             return self.native(expr)
-        if found is Repr.REPLY and expr.type.only("string", "number"):
+        if found in (Repr.REPLY, Repr.OPT_STRING) and expr.type.only("string", "number"):
             return method(self.native(expr), "String")
         return call("lua.ConcatText", self.value(expr), self.operand(expr))
 
     def _default(self, expr: Logical) -> Go:
-        """`x or "default"` where x is a string or nil."""
-        left, right = expr.left, expr.right
-        if expr.operator == "or" and right.type.only("string") and left.type.falsy.only("nil"):
-            return method(self.optional(left), "Or", self.text(right))
-        raise self.context.refuse(expr, f"this use of `{expr.operator}` has no Go form yet")
+        """`x or "default"`."""
+        if not is_default(expr):
+            raise self.context.refuse(expr, f"this use of `{expr.operator}` has no Go form yet")
+        return method(self.optional(expr.left), "Or", self.text(expr.right))
 
     def operand(self, expr: Expr) -> Go:
         """How an error text names the operand, with its line: `lua.Local("x", 7)`."""
@@ -192,6 +209,7 @@ class Expressions:
 
     def number(self, expr: Expr) -> Go:
         """A float64; raises Lua's error for arithmetic if the value turns out to be no number."""
+        expr = self._settled(expr)
         match expr:
             case Constant(value=float() as value):
                 return self._named(expr) or goast.number(value)
@@ -239,14 +257,15 @@ class Expressions:
 
     def integer(self, expr: Expr) -> Go:
         """A number for a Go parameter of type int."""
-        if isinstance(expr, Constant) and isinstance(expr.value, float) and expr.value.is_integer():
+        if isinstance(expr, Constant) and isinstance(expr.value, float) and abs(expr.value) < 1 << 31:
             return self._named(expr) or Name(str(int(expr.value)))
         if isinstance(expr, Unary) and expr.operator == "#" and expr.operand.type.only("string"):
             return call("len", self.text(expr.operand))
-        return call("int", self.number(expr))
+        return call("lua.Int", self.number(expr))
 
     def value(self, expr: Expr) -> Go:
         """The value for a Go parameter of type any."""
+        expr = self._settled(expr)
         match expr:
             case Constant(value=None):
                 return Name("nil")
@@ -289,7 +308,7 @@ class Expressions:
                 before, self.context.hoistable = self.context.hoistable, False
                 second = self.condition(right)
                 self.context.hoistable = before
-                return Infix("&&" if operator == "and" else "||", first, second)
+                return _join("&&" if operator == "and" else "||", first, second)
             case Binary(operator="==" | "~=" as operator, left=left, right=right):
                 found = self.equality(left, right)
                 return found if operator == "==" else self._negate(found)
@@ -334,6 +353,7 @@ class Expressions:
 
     def equality(self, left: Expr, right: Expr) -> Go:
         """`left == right`: Lua compares without coercion, values of different kinds are unequal."""
+        left, right = self._settled(left), self._settled(right)
         if isinstance(left, Constant) and not isinstance(right, Constant):
             left, right = right, left
         if isinstance(right, Constant) and right.value is None:
@@ -376,14 +396,15 @@ class Expressions:
     def order(self, expr: Binary) -> Go:
         """`<`, `<=`, `>`, `>=`: numbers with numbers, strings with strings (by bytes); all else raises."""
         operator = _GO_COMPARISON[expr.operator]
-        left, right = expr.left, expr.right
+        left, right = self._settled(expr.left), self._settled(expr.right)
         for kind, emit in (("string", self.text), ("number", self.number)):
             if left.type.only(kind) and right.type.only(kind):
-                lengths = self._lengths(expr)
-                return lengths or Infix(operator, emit(left), emit(right))
-        raise self.context.refuse(
-            expr, f"these values may be of different kinds: {left.type} and {right.type}"
-        )
+                return self._lengths(expr) or Infix(operator, emit(left), emit(right))
+        # Lua turns a > b into b < a, which shows in the text of the error.
+        function = "lua.Less" if operator in "<>" else "lua.LessOrEqual"
+        at = self.in_chunk(call("lua.Temporary", Name(str(self.context.line_of(expr)))))
+        first, second = self.value(left), self.value(right)
+        return call(function, first, second, at) if operator[0] == "<" else call(function, second, first, at)
 
     def _lengths(self, expr: Binary) -> Go | None:
         """`#s < 32` compares integers in Go."""
@@ -399,3 +420,11 @@ class Expressions:
             ):
                 return Infix(_GO_COMPARISON[expr.operator], self.integer(expr.left), self.integer(expr.right))
         return None
+
+
+def _join(operator: str, first: Go, second: Go) -> Go:
+    """`first && second` or `first || second`, without operands that the types have decided."""
+    neutral, deciding = (Name("true"), Name("false")) if operator == "&&" else (Name("false"), Name("true"))
+    if neutral in (first, second):
+        return second if first == neutral else first
+    return deciding if first == deciding else Infix(operator, first, second)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from snippet2wasm.analysis.representation import Repr, go_type, is_pair, native_results, representation
+import copy
+
+from snippet2wasm.analysis.representation import (
+    Repr,
+    go_type,
+    is_pair,
+    native_results,
+    needs_statements,
+    representation,
+)
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import FileContext, FunctionContext
 from snippet2wasm.backend.exprs import Expressions
@@ -21,23 +30,32 @@ from snippet2wasm.ir.nodes import (
     Function,
     If,
     Local,
+    Logical,
     Return,
     Stmt,
     Unary,
     Variable,
     children,
+    has_call,
+    has_effect,
 )
-from snippet2wasm.ir.types import Type
+from snippet2wasm.ir.types import STRING, Type
 
 
 def emit_function(file: FileContext, function: Function, handler: bool) -> Lines:
     """The body of a function; the signature is `signature`'s."""
-    context = FunctionContext(file, function, handler)
-    emitter = _Statements(context)
-    for parameter in function.parameters:
-        context.declare(parameter)
-    emitter.block(function.body)
-    return context.lines
+    unused: set[tuple[str, Variable]] = set()
+    while True:
+        context = FunctionContext(file, function, handler, unused)
+        emitter = _Statements(context)
+        for parameter in function.parameters:
+            context.declare(parameter)
+        emitter.block(function.body)
+        emitter.end()
+        found = context.unused() - {("value", parameter) for parameter in function.parameters}
+        if not found:
+            return context.lines
+        unused |= found  # Go refuses variables that nothing uses, so they are left out in another round
 
 
 def signature(file: FileContext, function: Function) -> str:
@@ -75,6 +93,13 @@ class _Statements:
         self.declared: list[set[str]] = [set()]
         self.shadowed: list[dict[str, tuple[str, str]]] = [{}]
         self.tail = False
+        context.hoist = self._hoist
+
+    def end(self) -> None:
+        """Returns nil at the end of a function that can get there."""
+        function = self.context.function
+        if function.results and not self.context.handler and not function.body.ends:
+            self.context.lines.add("return" + self._zero(function.results))
 
     def block(self, block: Block) -> None:
         """Emits statements at the current indentation."""
@@ -159,28 +184,51 @@ class _Statements:
         if len(variables) > 1 and len(values) == 1 and isinstance(last, Call):
             self._define_results(statement, last)
             return
-        for index, value in enumerate(values[len(variables) :]):
-            self._discard(value, statement, index)
+        for value in values[len(variables) :]:
+            self._discard(value, statement)
         for index, variable in enumerate(variables):
             value = values[index] if index < len(values) else Constant(statement.span, None)
-            self._define_one(variable, value, statement)
+            self._define_one(variable, self._valued(value, statement), statement)
+
+    def _valued(self, value: Expr, statement: Stmt) -> Expr:
+        """The value, or nil in the place of a call that gives none in Go; the call is made before."""
+        if not isinstance(value, Call) or native_results(value):
+            return value
+        if isinstance(value, Action) and value.entry.ends:
+            raise self.context.refuse(value, f"{value.name} does not come back, so it has no value")
+        self._discard(value, statement)
+        return Constant(value.span, None)
 
     def _define_one(self, variable: Variable, value: Expr, statement: Stmt) -> None:
         if variable in self.context.pairs:
-            assert isinstance(value, Call)
-            shown = show(self.exprs.calls.call(value))
-            flag = self.context.declare_flag(variable)
-            name = "_"
-            if self.context.is_read(variable):
-                name = self.context.declare(variable)
-            self._define_names([name, flag], shown, statement)
+            self._define_pair(variable, value, statement)
             return
         if not self.context.is_read(variable) and not variable.assigned:
-            self._discard(value, statement, 0)
+            self._discard(value, statement)
             return
         if isinstance(value, Call) and len(native_results(value)) > 1:
             self._define_results(Define(statement.span, [variable], [value]), value)
             return
+        if needs_statements(value):
+            name = self.context.declare(variable)
+            self._add(f"var {name} {go_type(variable.type)}", statement)
+            self._into(name, value, variable.type, fresh=True)
+        else:
+            self._define_simple(variable, value, statement)
+        if not self.context.is_read(variable):
+            self._add(f"_ = {self.context.target(variable)}")
+
+    def _define_pair(self, variable: Variable, value: Expr, statement: Stmt) -> None:
+        """`v, ok := call()`."""
+        assert isinstance(value, Call)
+        name = self.context.declare(variable) if self.context.is_read(variable) else "_"
+        flag = self.context.declare_flag(variable)
+        if name == flag == "_":
+            self._discard(value, statement)
+        else:
+            self._define_names([name, flag], show(self.exprs.calls.call(value)), statement)
+
+    def _define_simple(self, variable: Variable, value: Expr, statement: Stmt) -> None:
         shown = self._initial(variable, value)
         name = self._declare(variable)
         if name in self.declared[-1]:
@@ -193,16 +241,109 @@ class _Statements:
             self.declared[-1].add(name)
         else:
             self._define_names([name], shown, statement)
-        if not self.context.is_read(variable):
-            self._add(f"_ = {name}")
+
+    # Values that need statements: `a and b or c`
+
+    def _hoist(self, expr: Logical) -> Local:
+        """Computes an and-or expression in statements in front of the current one."""
+        if not self.context.hoistable or has_effect(expr):
+            raise self.context.refuse(expr, f"this use of `{expr.operator}` has no Go form yet")
+        return self._temporary(expr)
+
+    def _temporary(self, expr: Expr) -> Local:
+        """A variable with the value of an expression."""
+        variable = Variable("value", expr.span, expr.type)
+        name = self.context.declare(variable)
+        if needs_statements(expr):
+            self._add(f"var {name} {go_type(expr.type)}")
+            self._into(name, expr, expr.type, fresh=True)
+        else:
+            self._define_names([name], show(self.exprs.as_type(expr, expr.type)), None)
+        found = Local(expr.span, variable)
+        found.type = expr.type
+        return found
+
+    def _into(self, name: str, expr: Expr, wanted: Type, fresh: bool) -> None:
+        """Assigns the value of an expression to a Go variable; a fresh one is nil already."""
+        if not isinstance(expr, Logical) or not needs_statements(expr):
+            self._add(f"{name} = {show(self.exprs.as_type(expr, wanted))}")
+        elif expr.operator == "and":
+            left = expr.left if _is_pair(expr.left) else self._operand(expr.left)
+            otherwise = self._narrowed(left, left.type.falsy)
+            self._choose(name, [(left, expr.right)], otherwise, wanted, fresh)
+        else:
+            self._choose_first(name, _alternatives(expr), wanted, fresh)
+
+    def _choose_first(self, name: str, alternatives: list[Expr], wanted: Type, fresh: bool) -> None:
+        """`a or b or c`: the first that is true, else the last."""
+        arms: list[tuple[Expr, Expr]] = []
+        for item in alternatives[:-1]:
+            if isinstance(item, Logical) and item.operator == "and" and not item.right.type.falsy.kinds:
+                arms.append((item.left, item.right))
+            elif _is_pair(item):
+                arms.append((item, item))
+            elif arms and has_call(item):
+                raise self.context.refuse(item, "this alternative has no Go form yet")
+            else:
+                operand = self._operand(item)
+                arms.append((operand, self._narrowed(operand, operand.type.truthy)))
+        self._choose(name, arms, alternatives[-1], wanted, fresh)
+
+    def _operand(self, expr: Expr) -> Expr:
+        """An operand that is both test and value: evaluated once."""
+        return self._temporary(expr) if has_call(expr) else expr
+
+    def _narrowed(self, expr: Expr, type_: Type) -> Expr:
+        """The operand of `and` or `or` where it is the value itself: its test has been made."""
+        if type_.only("nil"):
+            return Constant(expr.span, None)
+        found = copy.copy(expr)
+        found.type = type_
+        return found
+
+    def _choose(
+        self, name: str, arms: list[tuple[Expr, Expr]], otherwise: Expr, wanted: Type, fresh: bool
+    ) -> None:
+        """Assigns the value of the first arm whose condition holds, else the last one."""
+        for index, (condition, value) in enumerate(arms):
+            self.context.hoistable = index == 0
+            if value is condition and isinstance(condition, Call):
+                shown, value = self._bound(condition)
+            else:
+                shown = self._condition(condition)
+            self.context.hoistable = True
+            self.context.lines.add(f"{'if' if index == 0 else '} else if'} {shown} {{")
+            self._indented(name, value, wanted, fresh)
+        if not (fresh and isinstance(otherwise, Constant) and otherwise.value is None):
+            self.context.lines.add("} else {")
+            self._indented(name, otherwise, wanted, fresh)
+        self.context.lines.add("}")
+
+    def _bound(self, call: Call) -> tuple[str, Expr]:
+        """`value, ok := call(); ok`, and the value where it holds."""
+        variable = Variable("value", call.span, STRING)
+        value = Local(call.span, variable)
+        value.type = STRING
+        return f"{self.context.declare(variable)}, ok := {show(self.exprs.calls.call(call))}; ok", value
+
+    def _indented(self, name: str, value: Expr, wanted: Type, fresh: bool) -> None:
+        self.context.lines.indent += 1
+        self.declared.append(set())
+        self._into(name, value, wanted, fresh)
+        self.declared.pop()
+        self.context.lines.indent -= 1
 
     def _initial(self, variable: Variable, value: Expr) -> str:
         shown = show(self.exprs.as_type(value, variable.type))
-        if representation(variable.type) is Repr.NUMBER and shown.lstrip("-").isdigit():
-            return shown + ".0"
+        if representation(variable.type) is Repr.NUMBER and isinstance(value, Constant):
+            # An untyped integer constant would make an int variable.
+            if shown.lstrip("-").isdigit():
+                return shown + ".0"
+            if value.name:
+                return f"float64({shown})"
         return shown
 
-    def _define_names(self, names: list[str], shown: str, statement: Stmt) -> None:
+    def _define_names(self, names: list[str], shown: str, statement: Stmt | None) -> None:
         """`names := shown`, or `=` where all of them exist already in this scope."""
         new = [name for name in names if name != "_" and name not in self.declared[-1]]
         self.declared[-1].update(new)
@@ -236,7 +377,7 @@ class _Statements:
                     source = f"lua.Some({source})"  # the call gives a string, later values may be nil
                 self._add(f"var {name} {go_type(type_)}" + (f" = {source}" if source else ""))
                 if not self.context.is_read(variable):
-                    self._add(f"_ = {name}")
+                    self._add(f"_ = {self.context.target(variable)}")
 
     def _assign(self, statement: Assign) -> None:
         pairs = list(zip(statement.variables, statement.values, strict=False))
@@ -244,7 +385,10 @@ class _Statements:
             raise self.context.refuse(
                 statement.values[-1], "this assignment of several results has no Go form yet"
             )
-        names = ", ".join(self.context.name(variable) for variable, _ in pairs)
+        names = ", ".join(self.context.target(variable) for variable, _ in pairs)
+        if len(pairs) == 1 and needs_statements(pairs[0][1]):
+            self._into(names, pairs[0][1], pairs[0][0].type, fresh=False)
+            return
         shown = show_list([self.exprs.as_type(value, variable.type) for variable, value in pairs])
         self._add(f"{names} = {shown}", statement)
 
@@ -254,7 +398,7 @@ class _Statements:
         if isinstance(call, Action) and call.entry.ends:
             self._exit(call, statement)
             return
-        self._discard(call, statement, 0)
+        self._discard(call, statement)
 
     def _exit(self, call: Action, statement: Stmt) -> None:
         self._add(show(self.exprs.calls.call(call)), statement)
@@ -276,46 +420,31 @@ class _Statements:
             )
         return " " + ", ".join(shown) if shown else ""
 
-    def _discard(self, value: Expr, statement: Stmt, _index: int) -> None:
+    def _discard(self, value: Expr, statement: Stmt) -> None:
         """Evaluates an expression for its effect."""
         if isinstance(value, Call):
             if isinstance(value, Action):
                 value.used = 0
-                if not _has_effect(value) and not any(isinstance(arg, Call) for arg in value.args):
+                if not has_effect(value):
                     return
             self._add(show(self.exprs.calls.call(value)), statement)
             return
         for operand in children(value):
-            self._discard(operand, statement, 0)
+            self._discard(operand, statement)
 
     # Control flow
 
     def _if(self, statement: If) -> None:
-        arms: list[tuple[Expr, Block]] = []
-        otherwise = statement.otherwise
-        for (condition, body), verdict in zip(statement.arms, statement.verdicts, strict=True):
-            if verdict is None or _calls(condition):
-                arms.append((condition, body))
-            elif verdict:
-                otherwise = body
-                break
-        if not arms:
-            if otherwise is not None and otherwise.statements:
-                self._do(otherwise)
-            return
-        for index, (condition, body) in enumerate(arms):
+        for index, (condition, body) in enumerate(statement.arms):
             self.context.hoistable = index == 0
             shown = self._condition(condition)
             self.context.hoistable = True
             self.context.lines.add(f"{'if' if index == 0 else '} else if'} {shown} {{")
             self._nested(body)
-        if otherwise is not None and otherwise.statements:
-            self._else(arms, otherwise)
+        if statement.otherwise is not None:
+            self.context.lines.add("} else {")
+            self._nested(statement.otherwise)
         self.context.lines.add("}")
-
-    def _else(self, arms: list[tuple[Expr, Block]], otherwise: Block) -> None:
-        self.context.lines.add("} else {")
-        self._nested(otherwise)
 
     def _condition(self, condition: Expr) -> str:
         """The text of a condition; a lone test of a call that gives a pair becomes `_, ok := …; ok`."""
@@ -340,7 +469,7 @@ class _Statements:
                 if isinstance(value, Action) and value.entry.ends:
                     self._exit(value, statement)
                     return
-                self._discard(value, statement, 0)
+                self._discard(value, statement)
             if not self.tail:
                 self._add("return", statement if not values else None)
             return
@@ -380,10 +509,12 @@ class _Statements:
         return show(goast.method(self.exprs.optional(value), "Get"))
 
 
-def _calls(expr: Expr) -> bool:
-    return isinstance(expr, Call) or any(_calls(child) for child in children(expr))
+def _is_pair(expr: Expr) -> bool:
+    return isinstance(expr, Call) and is_pair(expr)
 
 
-def _has_effect(call: Action) -> bool:
-    """Whether leaving the call out would be noticed."""
-    return call.entry.suspends or call.entry.ends or call.receiver is not None or call.entry.name == "ngx.log"
+def _alternatives(expr: Expr) -> list[Expr]:
+    """The operands of a chain of `or`."""
+    if isinstance(expr, Logical) and expr.operator == "or" and needs_statements(expr):
+        return [*_alternatives(expr.left), expr.right]
+    return [expr]

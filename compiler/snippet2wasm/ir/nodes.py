@@ -388,6 +388,23 @@ def children(expr: Expr) -> list[Expr]:
             return []
 
 
+def has_call(expr: Expr) -> bool:
+    """Whether evaluating an expression calls something."""
+    return isinstance(expr, Call) or any(map(has_call, children(expr)))
+
+
+def has_effect(expr: Expr) -> bool:
+    """Whether evaluating an expression does more than compute: then it must happen once, and in its place."""
+    match expr:
+        case Action(entry=entry, receiver=receiver):
+            own = entry.suspends or entry.ends or receiver is not None or entry.name == "ngx.log"
+        case Call():
+            own = True
+        case _:
+            own = False
+    return own or any(map(has_effect, children(expr)))
+
+
 def statement_expressions(statement: Stmt) -> list[Expr]:
     """The expressions that a statement itself evaluates (not those of the blocks inside it, but their
     conditions).

@@ -216,6 +216,14 @@ def _drop_headers(*names: str) -> Callable[[Observation], Observation]:
     return apply
 
 
+def _drop_type_of_nothing(observation: Observation) -> Observation:
+    response = observation.response
+    if response is None or response.body:
+        return observation
+    headers = tuple(header for header in response.headers if header[0].lower() != "content-type")
+    return replace(observation, response=replace(response, headers=headers))
+
+
 def _drop_reason(observation: Observation) -> Observation:
     response = observation.response
     return replace(observation, response=response and replace(response, reason=""))
@@ -305,6 +313,12 @@ NORMALISATIONS: tuple[Normalisation, ...] = (
         "`Connection`, `Keep-Alive`, `Content-Length`, `Transfer-Encoding` are left out; bodies count.",
         "They belong to one connection: each server frames the same body in its own way.",
         _drop_headers("connection", "keep-alive", "content-length", "transfer-encoding"),
+    ),
+    Normalisation(
+        "type-of-nothing",
+        "`Content-Type` of an answer without a body is left out.",
+        "There is nothing that it could describe. nginx sends the default type with `ngx.exit(200)`, Envoy drops it.",
+        _drop_type_of_nothing,
     ),
     Normalisation(
         "gateway-headers",

@@ -60,8 +60,9 @@ func noted(note string) page {
 var padding = strings.Repeat("<!-- a padding to disable MSIE and Chrome friendly error page -->\r\n", 6)
 
 // Lookup returns what nginx sends for code: the status, and the body, which is
-// text/html. A body of "" means that nginx has no page for the code and sends
-// no Content-Type either. The page is nginx's with server_tokens off.
+// text/html. A body of "" means that nginx has no page for the code; what it then
+// says about the body's type Envoy drops. The page is nginx's with server_tokens
+// off.
 func Lookup(code int, userAgent string) (status int, body string) {
 	status = code
 	if code >= 494 && code <= 497 {
