@@ -24,8 +24,9 @@ lint: setup
 	.venv/bin/mypy
 	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l $$(git ls-files '*.go' ':!*/vendor/*')); \
 		test -z "$$unformatted" || { echo "not gofmt-clean: $$unformatted" >&2; exit 1; }
-	cd go_runtime && $(GO) vet ./...
-	cd go_runtime && GOFLAGS=-mod=mod $(GO) run $(STATICCHECK) ./...
+	for module in go_runtime tests/higress/host; do \
+		(cd $$module && $(GO) vet ./... && GOFLAGS=-mod=mod $(GO) run $(STATICCHECK) ./...) || exit 1; \
+	done
 
 go-test: setup
 	cd go_runtime && $(GO) test ./...

@@ -16,17 +16,17 @@ import (
 )
 
 // Transport is the transport for Higress.
-var Transport transport.Redis = &hostRedis{ready: map[connection]bool{}}
+var Transport transport.Redis = &hostRedis{ready: map[string]settings{}}
 
-// hostRedis knows which connections are initialised in this VM.
+// hostRedis knows with which settings this VM last initialised each cluster.
 type hostRedis struct {
-	ready map[connection]bool
+	ready map[string]settings
 }
 
-// connection is what makes a connection another one.
-type connection struct {
-	cluster, username, password string
-	database                    int
+// settings are what a cluster is initialised with.
+type settings struct {
+	username, password string
+	database           int
 }
 
 // DefaultCluster is Higress's name for a service that was registered under the
@@ -61,11 +61,14 @@ func (t *hostRedis) Call(h host.Host, server *transport.Server, command []string
 	}
 }
 
-// init prepares a connection before its first command. The cluster may have
-// been unknown so far, so a failure is not kept.
+// init prepares a cluster before its first command. The cluster may have been
+// unknown so far, so a failure is not kept. An init replaces the settings of the
+// whole cluster, so one with other settings makes the next command init again:
+// slow where two configurations take turns, but no command goes to the wrong
+// database.
 func (t *hostRedis) init(gateway host.RedisHost, server *transport.Server, timeout time.Duration) error {
-	key := connection{server.Cluster, server.Username, server.Password, server.Database}
-	if t.ready[key] {
+	wanted := settings{server.Username, server.Password, server.Database}
+	if last, ok := t.ready[server.Cluster]; ok && last == wanted {
 		return nil
 	}
 	cluster := server.Cluster
@@ -75,7 +78,7 @@ func (t *hostRedis) init(gateway host.RedisHost, server *transport.Server, timeo
 	if err := gateway.InitRedis(cluster, server.Username, server.Password, timeout); err != nil {
 		return err
 	}
-	t.ready[key] = true
+	t.ready[server.Cluster] = wanted
 	return nil
 }
 

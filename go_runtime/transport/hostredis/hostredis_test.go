@@ -2,6 +2,7 @@ package hostredis_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,6 +66,19 @@ func TestOneInitForManyCalls(t *testing.T) {
 	}
 	if len(g.queries) != 3 || g.queries[0] != "outbound|6379||many.dns *2\r\n$3\r\nget\r\n$1\r\nk\r\n" {
 		t.Errorf("%q", g.queries)
+	}
+}
+
+// An init replaces the settings of a cluster: whoever comes back to it has to
+// init again, or its commands would go to another's database.
+func TestSettingsThatTakeTurns(t *testing.T) {
+	g := &gateway{reply: host.RedisReply{Data: []byte("+OK\r\n")}}
+	for _, database := range []int{1, 1, 2, 1} {
+		g.call(transport.Server{Cluster: "turns", Database: database})
+	}
+	want := []string{"turns?db=1  ", "turns?db=2  ", "turns?db=1  "}
+	if !slices.Equal(g.inits, want) {
+		t.Errorf("%q, want %q", g.inits, want)
 	}
 }
 
