@@ -283,25 +283,30 @@ class _Inference:
 
     def _check_argument(self, action: Action, arg: Expr, parameter: Parameter, type_: Type) -> None:
         if isinstance(arg, Record):
-            if arg.fields.keys() != dict(parameter.names).keys() or not parameter.names:
-                wanted = ", ".join(name for name, _ in parameter.names) or "no table"
-                self._refuse(arg, f"'{action.name}' can be compiled with {wanted} here, not with this table")
+            names = dict(parameter.names)
+            complete = parameter.ignored or arg.fields.keys() == names.keys()
+            if not names or not arg.fields.keys() <= names.keys() or not complete:
+                wanted = ", ".join(names) or "no table"
+                self._refuse(
+                    arg,
+                    f"'{action.name}' can be compiled with {wanted} here, not with this table",
+                    "other settings have no counterpart in a plugin",
+                    "leave them out if the gateway's settings do it",
+                )
             return
         if parameter.fixed and not isinstance(arg, Constant | ConfigValue):
             self._refuse(arg, f"'{action.name}' can be compiled with a constant only")
         elif not parameter.takes_anything and type_.kinds and not type_.kinds & parameter.kinds:
             self._raises(arg, parameter.raises or f"'{action.name}' wants a {parameter.type}, not a {type_}")
 
-    def _refuse(self, expr: Expr, message: str) -> None:
-        self._say(
-            Diagnostic(
-                "S2W306",
-                message,
-                expr.span,
-                reason="the gateway settles it when the plugin starts",
-                help="use a constant, or a value that the bindings take from the configuration",
-            )
-        )
+    def _refuse(
+        self,
+        expr: Expr,
+        message: str,
+        reason: str = "the gateway settles it when the plugin starts",
+        help_: str = "use a constant, or a value that the bindings take from the configuration",
+    ) -> None:
+        self._say(Diagnostic("S2W306", message, expr.span, reason=reason, help=help_))
 
     def _index(self, expr: Index, env: Env) -> Type:
         object_ = self.value(expr.object, env)
@@ -324,10 +329,22 @@ class _Inference:
             if expr.action is None:
                 return NEVER
             self.changed = True
+        self._check_count(expr, expr.action)
         expr.action.adjusted = expr.adjusted
         result = self.value(expr.action, env)
         expr.results = expr.action.results
         return result
+
+    def _check_count(self, expr: Invoke, action: Action) -> None:
+        parameters = action.entry.parameters
+        least = sum(1 for parameter in parameters if parameter.required)
+        spreads = bool(action.args) and isinstance(action.args[-1], Call) and not action.args[-1].adjusted
+        count = len(action.args)
+        if (count < least and not spreads) or (count > len(parameters) and not action.entry.variadic):
+            wanted = str(least) if least == len(parameters) else f"{least} to {len(parameters)}"
+            self._say(
+                Diagnostic("S2W304", f"{action.name} wants {wanted} arguments, this gives {count}", expr.span)
+            )
 
     def _method(self, expr: Invoke, receiver: Type) -> Action | None:
         entries = catalogue.load().entries
@@ -381,8 +398,10 @@ class _Inference:
         if function not in self.called:
             self.called.add(function)
             self.changed = True
+        last = expr.args[-1] if expr.args else None
+        missing = NEVER if isinstance(last, Call) and not last.known else NIL
         for index, parameter in enumerate(function.parameters):
-            self._grow(parameter, found[index] if index < len(found) else NIL)
+            self._grow(parameter, found[index] if index < len(found) else missing)
         expr.results = list(function.results)
         expr.known = function in self.analysed
         return expr.results[0] if expr.results else NIL if expr.known else NEVER

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from snippet2wasm import catalogue
-from snippet2wasm.analysis.representation import go_type
+from snippet2wasm.analysis.representation import go_type, native_results
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import Emitter, FunctionContext
 from snippet2wasm.backend.goast import Composite, Go, Name, call, method
 from snippet2wasm.catalogue import Parameter
 from snippet2wasm.ir import types
-from snippet2wasm.ir.nodes import Action, Apply, Call, Constant, Expr, HookCall, Record
+from snippet2wasm.ir.nodes import Action, Apply, Call, Constant, Expr, HookCall, Record, has_effect
 
 _INTEGER_PARAMETERS = frozenset(("r.Exit",))
 
@@ -34,10 +34,12 @@ class Calls:
                 return self._action(expr)
             case Apply(function=function, args=args):
                 parameters = [parameter.type for parameter in function.parameters]
+                args = self.expanded(args, len(parameters))
                 found = [self._argument_of(args, index, type_) for index, type_ in enumerate(parameters)]
                 return call(self.context.file.functions[function], *self._implicit(function), *found)
             case HookCall(hook=hook, args=args):
                 request: tuple[Go, ...] = (Name("r"),) if hook.takes_request else ()
+                args = self.expanded(args, len(hook.parameters))
                 found = [self._argument_of(args, index, type_) for index, type_ in enumerate(hook.parameters)]
                 return call(f"hooks.{hook.go_name}", *request, *found)
             case _:
@@ -56,8 +58,22 @@ class Calls:
             return self.exprs.as_type(args[index], wanted)
         return Name("lua.None" if go_type(wanted) == "lua.OptString" else "nil")
 
+    def expanded(self, values: list[Expr], wanted: int | None) -> list[Expr]:
+        """A list of values in which a last call with several results stands for as many as are wanted."""
+        last = values[-1] if values else None
+        if not isinstance(last, Call) or last.adjusted:
+            return values
+        room = len(native_results(last)) if wanted is None else wanted - len(values) + 1
+        count = min(room, len(native_results(last)))
+        if count <= 1:
+            return values
+        if not self.context.hoistable or any(map(has_effect, values[:-1])):
+            raise self.context.refuse(last, "the several results of this call have no Go form here")
+        return [*values[:-1], *self.context.spread(last, count)]
+
     def _action(self, expr: Action) -> Go:
         entry = expr.entry
+        expr.args = self.expanded(expr.args, None if entry.variadic else len(entry.parameters))
         spelling = entry.unused if expr.used == 0 and entry.unused else entry.go
         kind, _, name = spelling.partition(".")
         if kind == "special":
@@ -84,6 +100,8 @@ class Calls:
         found: list[Go] = []
         for index, arg in enumerate(expr.args):
             parameter = parameters[min(index, len(parameters) - 1)]
+            if parameter.ignored:
+                continue
             found.append(self._argument(arg, parameter, spelling in _INTEGER_PARAMETERS))
         for parameter in parameters[len(expr.args) :]:
             if spelling == "lua.Sub" and not parameter.required:

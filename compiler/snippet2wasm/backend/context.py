@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from snippet2wasm.analysis.nilness import pairs
 from snippet2wasm.analysis.representation import is_pair, needs_statements
@@ -79,6 +79,7 @@ class FunctionContext:
         hoistable: whether lines can be put before the expression being written (not inside `&&`, `||` and
             `else if`).
         hoist: computes an expression that needs statements of its own in front of the current one.
+        spread: calls something in front of the current statement, for several of its results.
     """
 
     def __init__(
@@ -93,7 +94,8 @@ class FunctionContext:
         if self.pairs or _tests_calls(function.body):
             self.names.new("ok")
         self.hoistable = True
-        self.hoist: Callable[[Logical], Local] = _no_hoist
+        self.hoist: Callable[[Logical], Local] = _not_writing
+        self.spread: Callable[[Call, int], list[Expr]] = _not_writing
         self._unused = unused
         self._used: set[Variable] = set()
         self._tested: set[Variable] = set()
@@ -161,7 +163,7 @@ class FunctionContext:
         )
 
 
-def _no_hoist(_expr: Logical) -> Local:
+def _not_writing(*_args: object) -> NoReturn:
     raise AssertionError("statements are not being written")
 
 

@@ -94,6 +94,7 @@ class _Statements:
         self.shadowed: list[dict[str, tuple[str, str]]] = [{}]
         self.tail = False
         context.hoist = self._hoist
+        context.spread = self._spread
 
     def end(self) -> None:
         """Returns nil at the end of a function that can get there."""
@@ -184,6 +185,11 @@ class _Statements:
         if len(variables) > 1 and len(values) == 1 and isinstance(last, Call):
             self._define_results(statement, last)
             return
+        if isinstance(last, Call) and not last.adjusted and 1 < len(values) < len(variables):
+            head = len(values) - 1
+            self._define(Define(statement.span, variables[:head], values[:head]))
+            self._define_results(Define(statement.span, variables[head:], values[head:]), last)
+            return
         for value in values[len(variables) :]:
             self._discard(value, statement)
         for index, variable in enumerate(variables):
@@ -249,6 +255,22 @@ class _Statements:
         if not self.context.hoistable or has_effect(expr):
             raise self.context.refuse(expr, f"this use of `{expr.operator}` has no Go form yet")
         return self._temporary(expr)
+
+    def _spread(self, call: Call, count: int) -> list[Expr]:
+        """Variables with the first results of a call, which is made in front of the current statement."""
+        found: list[Expr] = []
+        names: list[str] = []
+        shown = show(self.exprs.calls.call(call))
+        for type_ in native_results(call):
+            if len(found) == count:
+                names.append("_")
+                continue
+            local = Local(call.span, Variable("value", call.span, type_))
+            local.type = type_
+            names.append(self.context.declare(local.variable))
+            found.append(local)
+        self._define_names(names, shown, None)
+        return found
 
     def _temporary(self, expr: Expr) -> Local:
         """A variable with the value of an expression."""
@@ -486,6 +508,7 @@ class _Statements:
                 raise self.context.refuse(values[0], "these results have no Go form yet")
             self._add(f"return {show(self.exprs.calls.call(values[0]))}", statement)
             return
+        values = self.exprs.calls.expanded(values, len(results))
         padded = values + [Constant(statement.span, None) for _ in results[len(values) :]]
         shown = [self.exprs.as_type(value, type_) for value, type_ in zip(padded, results, strict=False)]
         if shown or not self.tail:

@@ -29,6 +29,7 @@ class Parameter:
         raises: what Lua says when the value does not fit (without position); "" when nothing can be raised.
         secret: a literal given here is a secret and becomes configuration.
         fixed: only a constant or a configuration value can be given.
+        ignored: it means nothing to a gateway; entry.differs says why.
         names: for `record` parameters, the fields and their types.
     """
 
@@ -37,6 +38,7 @@ class Parameter:
     raises: str = ""
     secret: bool = False
     fixed: bool = False
+    ignored: bool = False
     names: tuple[tuple[str, Type], ...] = ()
 
     @property
@@ -173,6 +175,7 @@ def _parameter(raw: Any) -> Parameter:
         raises=raw.get("raises", ""),
         secret=raw.get("secret", False),
         fixed=raw.get("fixed", False),
+        ignored=raw.get("ignored", False),
         names=tuple(fields.items()),
     )
 
