@@ -317,6 +317,7 @@ class _Inference:
 
     def _invoke(self, expr: Invoke, env: Env) -> Type:
         """Finds the action that a method call is, once the receiver's type is known, and types it."""
+        expr.known = expr.action is not None
         if expr.action is None:
             receiver = self.value(expr.receiver, env)
             self.values(expr.args, env, None)
@@ -328,7 +329,7 @@ class _Inference:
             expr.action = self._method(expr, receiver)
             if expr.action is None:
                 return NEVER
-            self.changed = True
+            expr.known = self.changed = True
         self._check_count(expr, expr.action)
         expr.action.adjusted = expr.adjusted
         result = self.value(expr.action, env)
