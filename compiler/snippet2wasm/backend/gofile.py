@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -17,13 +18,18 @@ from snippet2wasm.ir.nodes import ConfigField, Function, Handler, Unit
 TRANSPORTS = {"higress": "hostredis", "envoy": "webdis"}
 """The package that carries Redis commands, by target."""
 
+_YAML_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _GETTERS = {"string": "String", "number": "Number", "boolean": "Bool"}
 _FIELD_TYPES = {"string": "string", "number": "float64", "boolean": "bool"}
 
 
 def templates() -> Environment:
-    """The jinja2 environment of the project's file frames: nothing undefined, nothing escaped."""
-    return Environment(
+    """The jinja2 environment of the project's file frames: nothing undefined, nothing escaped by itself.
+
+    Filters for text that a snippet brought: `quoted` makes a YAML and JSON string of it, `key` a YAML key,
+    `oneline` something that can stand in a comment.
+    """
+    environment = Environment(
         loader=FileSystemLoader(resources.templates()),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
@@ -31,6 +37,16 @@ def templates() -> Environment:
         lstrip_blocks=True,
         autoescape=False,
     )
+    environment.filters["quoted"] = json.dumps
+    environment.filters["key"] = _yaml_key
+    environment.filters["oneline"] = lambda text: re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
+    return environment
+
+
+def _yaml_key(text: str) -> str:
+    """A key as YAML reads it back: `on` and `no` would be booleans, and a number a number."""
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) and text.lower() not in _YAML_WORDS
+    return text if plain else json.dumps(text)
 
 
 def shown_name(source_name: str) -> str:

@@ -5,6 +5,7 @@ they need.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,10 +109,9 @@ class Program:
 
     def configure(self, key: str, lua_name: str, span: Span, secret: bool, type_: types.Type) -> ConfigField:
         """The configuration field for a key, made at its first use."""
-        if key in _RESERVED_KEYS or not key or key.startswith("_"):
-            raise Refusal(
-                Diagnostic("S2W204", f"{key!r} can't be a configuration key", span, help="choose another key")
-            )
+        if key in _RESERVED_KEYS or not re.fullmatch(r"[A-Za-z][\w.-]*", key, re.ASCII):
+            help_ = "use letters, digits, `_`, `-`, `.`"
+            raise Refusal(Diagnostic("S2W204", f"{key!r} can't be a configuration key", span, help=help_))
         found = self.config.get(key)
         if found is None:
             found = ConfigField(key, lua_name, type_, secret, span)

@@ -50,22 +50,26 @@ func New(r *ngx.Request) *Client { return &Client{request: r} }
 // SetTimeout is red:set_timeout(ms). What is no number counts as 0, which stands
 // for the default.
 func (c *Client) SetTimeout(ms any) {
-	n, _ := numberOf(ms)
-	if n < 0 {
-		lua.ThrowValue("bad timeout value")
-	}
-	c.timeout = time.Duration(n) * time.Millisecond
+	c.timeout = timeoutOf(ms)
 }
 
 // SetTimeouts is red:set_timeouts(connect, send, read). A command here is one
 // exchange, whose longest part the read timeout bounds.
 func (c *Client) SetTimeouts(connect, send, read any) {
-	for _, ms := range []any{connect, send, read} {
-		if n, _ := numberOf(ms); n < 0 {
-			lua.ThrowValue("bad timeout value")
-		}
+	for _, ms := range []any{connect, send} {
+		timeoutOf(ms)
 	}
-	c.SetTimeout(read)
+	c.timeout = timeoutOf(read)
+}
+
+// timeoutOf is ms without its fraction. What does not fit into 31 bits raises
+// nginx's error.
+func timeoutOf(ms any) time.Duration {
+	n, _ := numberOf(ms)
+	if !(n > -1 && n < 1<<31) {
+		lua.ThrowValue("bad timeout value")
+	}
+	return time.Duration(n) * time.Millisecond
 }
 
 // numberOf converts a number, or text that reads as one.
@@ -106,15 +110,16 @@ func (c *Client) Dial(address string, port any) (Reply, lua.OptString) {
 // open makes the connection one to address:port.
 func (c *Client) open(address string, port any) lua.OptString {
 	c.connected = false
-	n, ok := numberOf(port)
+	number, ok := numberOf(port)
 	if !ok {
 		return lua.Some("missing the port number")
 	}
+	n := lua.Int(number)
 	if n < 0 || n > 65535 {
-		return lua.Some("bad port number: " + strconv.Itoa(int(n)))
+		return lua.Some("bad port number: " + strconv.Itoa(n))
 	}
-	c.redis, c.server = c.request.Stream().Redis(address, int(n))
-	c.address = address + ":" + strconv.Itoa(int(n))
+	c.redis, c.server = c.request.Stream().Redis(address, n)
+	c.address = address + ":" + strconv.Itoa(n)
 	c.connected = true
 	return lua.None
 }

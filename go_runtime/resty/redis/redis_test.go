@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"sort"
@@ -401,6 +402,40 @@ func TestLikeNginx(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestTimeoutValues compares which timeouts raise nginx's error.
+func TestTimeoutValues(t *testing.T) {
+	nginx := reference.StartNginx(t, "")
+	values := []any{0, 0.5, -0.5, -1, 1.9, 2147483647.9, 2147483648.0, 1e10, 1e19, math.NaN(), math.Inf(1), math.Inf(-1), "100", "-1", "x", true, nil}
+	code := "local red = require('resty.redis'):new()\nlocal nan, inf = 0/0, 1/0\nlocal function try(ms) local _, e = pcall(red.set_timeout, red, ms) ngx.say(tostring(e)) end\n"
+	for _, value := range values {
+		text := luaArgument(value, nil)
+		code += "try(" + strings.NewReplacer("NaN", "nan", "+Inf", "inf", "-Inf", "-inf").Replace(text) + ")\n"
+	}
+	for i, want := range strings.Split(strings.TrimSuffix(nginx.Run(code), "\n"), "\n") {
+		if got := errorOf(func() { redis.New(nil).SetTimeout(values[i]) }); got != want {
+			t.Errorf("set_timeout(%v): %s, nginx: %s", values[i], got, want)
+		}
+		for at := range 3 {
+			all := []any{1, 1, 1}
+			all[at] = values[i]
+			if got := errorOf(func() { redis.New(nil).SetTimeouts(all[0], all[1], all[2]) }); got != want {
+				t.Errorf("set_timeouts(%v): %s, nginx: %s", all, got, want)
+			}
+		}
+	}
+}
+
+// errorOf is the text of the Lua error that f raises, "nil" for none.
+func errorOf(f func()) (text string) {
+	defer func() {
+		if err, raised := recover().(*lua.Error); raised {
+			text = err.Error()
+		}
+	}()
+	f()
+	return "nil"
 }
 
 // play makes the calls in Go and compares their results.

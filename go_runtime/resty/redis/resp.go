@@ -11,6 +11,10 @@ import (
 // maxReplyDepth bounds the nesting of arrays in a reply.
 const maxReplyDepth = 128
 
+// maxReserved bounds the room that is made for an array before its items are
+// there: nested arrays that all claim to be long would end the VM.
+const maxReserved = 1024
+
 // errMalformed is a reply that is no RESP, or not one whole value of it.
 var errMalformed = errors.New("malformed reply")
 
@@ -100,7 +104,7 @@ func (p *respParser) array(n int64, depth int) (lua.Value, error) {
 	if n > int64(len(p.text)/shortest) {
 		return nil, errMalformed
 	}
-	items := lua.NewTable(int(n))
+	items := lua.NewTable(int(min(n, maxReserved))) // a number alone must not take memory
 	for i := int64(0); i < n; i++ {
 		value, err := p.value(depth + 1)
 		if err != nil {

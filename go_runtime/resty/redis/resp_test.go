@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -67,6 +68,34 @@ func TestParseReplyDoesNotPanic(t *testing.T) {
 		}
 		_, _, _ = parseReply(raw)
 	}
+}
+
+// TestParseReplyReserves claims long arrays that are not there: a small reply
+// must not take much memory.
+func TestParseReplyReserves(t *testing.T) {
+	raw := []byte(strings.Repeat("*300000\r\n", 120) + strings.Repeat("x", 1<<20))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, _, err := parseReply(raw); !errors.Is(err, errMalformed) {
+		t.Error(err)
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 8<<20 {
+		t.Errorf("%d bytes for a reply of %d", used, len(raw))
+	}
+}
+
+// FuzzParseReply parses anything: no panic, and what is accepted is a value.
+func FuzzParseReply(f *testing.F) {
+	for _, raw := range []string{"+OK\r\n", "-ERR x\r\n", ":1\r\n", "$-1\r\n", "$1\r\nv\r\n", "*2\r\n$1\r\na\r\n*1\r\n-ERR y\r\n", "*-1\r\n"} {
+		f.Add([]byte(raw))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		reply, message, err := parseReply(raw)
+		if err == nil && (reply.IsNil() || message.IsNil() != (reply.kind != kindFalse)) {
+			t.Errorf("%q: %v, %v", raw, reply, message)
+		}
+	})
 }
 
 // TestListLength compares with # of LuaJIT for all places of nil.

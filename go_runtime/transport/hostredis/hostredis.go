@@ -57,6 +57,7 @@ func (t *hostRedis) Call(h host.Host, server *transport.Server, command []string
 		done(answer(reply, time.Duration(h.Now()-sent), timeout))
 	})
 	if err != nil {
+		delete(t.ready, server.Cluster) // should it come back, it needs its settings again
 		done(transport.Answer{Failure: transport.Refused, Reason: "cluster " + server.Cluster + " takes no command: " + err.Error()})
 	}
 }

@@ -82,6 +82,21 @@ func TestSettingsThatTakeTurns(t *testing.T) {
 	}
 }
 
+// TestInitAfterRefusal loses a cluster and gets it back: it needs another init.
+func TestInitAfterRefusal(t *testing.T) {
+	g := &gateway{reply: host.RedisReply{Data: []byte("+OK\r\n")}}
+	server := transport.Server{Cluster: "outbound|6379||lost.dns", Password: "p"}
+	for _, err := range []error{nil, errors.New("unknown cluster"), nil} {
+		g.callErr = err
+		if got := g.call(server); (got.Failure == transport.None) != (err == nil) {
+			t.Errorf("%+v", got)
+		}
+	}
+	if len(g.inits) != 2 {
+		t.Errorf("%q", g.inits)
+	}
+}
+
 func TestFailures(t *testing.T) {
 	for name, check := range map[string]struct {
 		g    *gateway

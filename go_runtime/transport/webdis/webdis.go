@@ -37,7 +37,11 @@ func (webdis) Select(server *transport.Server, database int) (*transport.Server,
 // Call sends one command.
 func (webdis) Call(h host.Host, server *transport.Server, command []string, timeout time.Duration, done func(transport.Answer)) {
 	sent, isWrapped := wrap(command)
+	began := h.Now()
 	err := h.CallHTTP(server.Cluster, headers(server), body(server, sent), timeout, func(reply host.HTTPReply) {
+		if reply.Status == 0 && time.Duration(h.Now()-began) >= timeout {
+			reply.Status = 504 // it ran out in the middle of the answer
+		}
 		answer := answer(reply, timeout)
 		switch {
 		case answer.Failure != transport.None:
@@ -118,6 +122,8 @@ func answer(reply host.HTTPReply, timeout time.Duration) transport.Answer {
 		return transport.Answer{Failure: transport.Refused, Reason: "Webdis or its Redis cannot be reached"}
 	case 403:
 		return transport.Answer{Failure: transport.Closed, Reason: "Webdis forbids this command"}
+	case 0:
+		return transport.Answer{Failure: transport.Closed, Reason: "the connection to Webdis broke in the middle of the answer"}
 	default:
 		return transport.Answer{Failure: transport.Closed, Reason: "Webdis answered with HTTP status " + strconv.Itoa(reply.Status)}
 	}

@@ -2,6 +2,8 @@ package webdis
 
 import (
 	"math/rand/v2"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +90,49 @@ func TestUnknownCluster(t *testing.T) {
 	if got.Failure != transport.Refused || !strings.Contains(got.Reason, "cluster c takes no call") {
 		t.Errorf("%+v", got)
 	}
+}
+
+// TestTimeoutWithinAnswer breaks an answer off when the time is over: that is a
+// timeout, too, and earlier it is a broken connection.
+func TestTimeoutWithinAnswer(t *testing.T) {
+	for took, want := range map[time.Duration]transport.Failure{time.Second: transport.Timeout, time.Second - 1: transport.Closed} {
+		var got transport.Answer
+		gateway := &hosttest.Gateway{HTTP: func(string, [][2]string, []byte, time.Duration) host.HTTPReply { return host.HTTPReply{} }}
+		Transport.Call(gateway, &transport.Server{}, []string{"get", "k"}, time.Second, func(a transport.Answer) { got = a })
+		gateway.Time += took.Nanoseconds()
+		gateway.Deliver()
+		if got.Failure != want {
+			t.Errorf("after %v: %+v", took, got)
+		}
+	}
+}
+
+// FuzzBody reads commands back out of what is sent for them.
+func FuzzBody(f *testing.F) {
+	f.Add("set", "", "a/b.raw", 0)
+	f.Add("get", "%2F\x00\xff", "?&#+ ;", 7)
+	f.Fuzz(func(t *testing.T, command, first, second string, database int) {
+		want := []string{command, first, second}
+		if database = max(0, database); database != 0 {
+			want = append([]string{strconv.Itoa(database)}, want...)
+		}
+		sent, _ := strings.CutSuffix(string(body(&transport.Server{Database: database}, []string{command, first, second})), ".raw")
+		if strings.ContainsAny(sent, ". ?#&\r\n") {
+			t.Errorf("%q: %q", want, sent)
+		}
+		for i, part := range strings.Split(sent, "/") {
+			if got, err := url.PathUnescape(part); err != nil || i >= len(want) || got != want[i] {
+				t.Errorf("%q: %q, %v", want, sent, err)
+			}
+		}
+	})
+}
+
+// FuzzUnwrap takes answers out of any bytes.
+func FuzzUnwrap(f *testing.F) {
+	f.Add([]byte("$9\r\n*1\r\n$-1\r\n\r\n"))
+	f.Add([]byte("$31\r\n-ERR Wrong number of args calling\r\n"))
+	f.Fuzz(func(_ *testing.T, raw []byte) { unwrap([]string{"mget", "k"}, raw) })
 }
 
 // TestHostileAnswers feeds random bytes that look like RESP.

@@ -1,0 +1,91 @@
+"""The emitted manifests are ones that Higress keeps and that Envoy accepts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from snippet2wasm.backend.project import write
+from snippet2wasm.build import build
+from snippet2wasm.build.pin import pin_image
+from snippet2wasm.compiler import Options, compile_text
+from snippet2wasm.source import Source
+from snippet2wasm.verify.gateway import envoy_program
+
+SCHEMA = json.loads((Path(__file__).parent / "data" / "wasmplugin-crd.schema.json").read_text())
+
+# What a snippet needs → the snippet and its bindings.
+SNIPPETS = {
+    "nothing": ("ngx.exit(403)\n", ""),
+    "redis": ('local red = require("resty.redis"):new()\nred:connect("a.b", 6380)\nred:ping()\n', ""),
+    "configuration": (
+        "if on and limit > 1 then ngx.log(ngx.INFO, key) end\n",
+        'globals:\n  on: {config: "on", type: boolean}\n  limit: {config: limit, type: number}\n'
+        "  key: {config: key, secret: true}\n",
+    ),
+    "odd-host": ('local red = require("resty.redis"):new()\nred:connect("a\\n\\"b: {", 1)\nred:ping()\n', ""),
+}
+
+
+def emitted(name: str, target: str, folder: Path) -> dict[str, bytes]:
+    """The project's files of a snippet."""
+    text, bindings = SNIPPETS[name]
+    (folder / "bindings.yaml").write_text(bindings)
+    options = Options("odd-1", target=target, bindings=folder / "bindings.yaml")
+    return compile_text(Source("snippet.lua", text.encode()), folder, options).files()
+
+
+def check(text: str) -> None:
+    """Checks a WasmPlugin against the CRD and our own stricter rules."""
+    jsonschema.Draft202012Validator(SCHEMA).validate(yaml.safe_load(text))
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_wasmplugin(name: str, tmp_path: Path) -> None:
+    text = emitted(name, "higress", tmp_path)["wasmplugin.yaml"].decode()
+    check(text)
+    check(pin_image(text, "oci://registry.example/x:1", "0" * 64))
+
+
+def test_wasmplugin_of_the_example(heartbeat_project: Callable[..., Path]) -> None:
+    manifest = (heartbeat_project("higress") / "wasmplugin.yaml").read_text()
+    check(manifest)
+    configuration = yaml.safe_load(manifest)["spec"]["defaultConfig"]
+    assert configuration["aesKey"] == "${secret.device-heartbeat.aesKey}"
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_envoy_takes_the_fragment(name: str, tmp_path: Path) -> None:
+    """The fragment, put where its comments say, makes a configuration that Envoy accepts, plugin included."""
+    write(emitted(name, "envoy", tmp_path), tmp_path / "out", force=False)
+    text = (tmp_path / "out" / "envoy.yaml").read_text()
+    text = text.replace("/etc/envoy/plugin.wasm", str(build(tmp_path / "out", "local").path))
+    fragment = yaml.safe_load(text)
+    router = {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}
+    manager = {
+        "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3"
+        ".HttpConnectionManager",
+        "stat_prefix": "in",
+        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": []}]},
+        "http_filters": [
+            *fragment["http_filters"],
+            {"name": "envoy.filters.http.router", "typed_config": router},
+        ],
+    }
+    listener = {
+        "name": "in",
+        "address": {"socket_address": {"address": "127.0.0.1", "port_value": 0}},
+        "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
+    }
+    resources = {"listeners": [listener], "clusters": fragment.get("clusters", [])}
+    path = tmp_path / "envoy.json"
+    path.write_text(json.dumps({"static_resources": resources}))
+    command = [envoy_program(), "--mode", "validate", "-c", path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
