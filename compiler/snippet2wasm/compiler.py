@@ -134,6 +134,7 @@ class _Compiler:
             program.hooks,
             parts.location,
         )
+        effects.refuse_recursion(unit)
         warnings = program.diagnostics + typing.infer(unit)
         effects.settle(unit)
         effects.check_target(unit, self.options.target)

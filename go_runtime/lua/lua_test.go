@@ -183,8 +183,18 @@ func TestErrors(t *testing.T) {
 		{"local x = 5 x()", func() { lua.Call.Throw(5, lua.Local("x", 1)) }},
 		{"local x local function f() return x.y end return (f())", func() { lua.Index.Throw(nil, lua.Upvalue("x", 1)) }},
 		{"local x return 'a' .. x", func() { lua.ConcatText(nil, lua.Local("x", 1)) }},
-		{"local x = {} return 'a' .. x .. 'b'", func() { lua.Concat(lua.Local("x", 1), "a", lua.NewTable(0), "b") }},
-		{"local x, y = 'a', true return x .. y", func() { lua.Concat(lua.Local("y", 1), "a", true) }},
+		{"local x = {} return 'a' .. x .. 'b'", func() { lua.Concat("a", lua.Part(lua.NewTable(0), lua.Local("x", 1)), "b") }},
+		{"local x, y; return 'a' .. x .. 'b' .. y", func() {
+			lua.Concat("a", lua.Part(nil, lua.Local("x", 1)), "b", lua.Part(nil, lua.Local("y", 1)))
+		}},
+		{"local x, y; return 'a' .. x .. y", func() {
+			lua.Concat("a", lua.Part(nil, lua.Local("x", 1)), lua.Part(nil, lua.Local("y", 1)))
+		}},
+		{"local t = {} return 'a' .. t.x", func() { lua.ConcatText(nil, lua.Field("x", 1)) }},
+		{"local t = {} return #t.x", func() { lua.LengthOf(nil, lua.Field("x", 1)) }},
+		{"return 1 > 'x'", func() { lua.Greater(1.0, "x", lua.Temporary(1)) }},
+		{"return nil >= 1", func() { lua.GreaterOrEqual(nil, 1.0, lua.Temporary(1)) }},
+		{"local x, y = 'a', true return x .. y", func() { lua.Concat("a", lua.Part(true, lua.Local("y", 1))) }},
 		{"local x = nil return x + 1", func() { lua.ArithmeticOperand(nil, lua.Local("x", 1)) }},
 		{"local x = 'abc' return x + 1", func() { lua.ArithmeticOperand("abc", lua.Local("x", 1)) }},
 		{"local x = nil return #x", func() { lua.LengthOf(nil, lua.Local("x", 1)) }},

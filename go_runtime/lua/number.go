@@ -77,7 +77,7 @@ func ToNumber(s string) (float64, bool) {
 		s = s[1:]
 	}
 	n, ok := parseUnsigned(s)
-	if negative {
+	if negative && !math.IsNaN(n) {
 		n = -n
 	}
 	return n, ok
@@ -90,7 +90,7 @@ func parseUnsigned(s string) (float64, bool) {
 	case "inf", "infinity":
 		return math.Inf(1), true
 	case "nan":
-		return math.NaN(), true
+		return math.Float64frombits(0xfff8 << 48), true // the sign shows in ngx.log
 	}
 	if strings.ContainsAny(s, "_iIlLuU") {
 		return 0, false

@@ -9,27 +9,45 @@ import (
 // has one value.
 func First[A, B any](first A, _ B) A { return first }
 
+// First3 is First for three results.
+func First3[A, B, C any](first A, _ B, _ C) A { return first }
+
 // Mod is a % b: the result has the sign of b.
 func Mod(a, b float64) float64 { return a - math.Floor(a/b)*b }
 
-// Concat is a .. b .. c for operands that are all evaluated before the first of
-// them is found to be neither string nor number. As in LuaJIT the error is about
-// the last pair that does not fit, and in it about the left one. at names the
-// operand that may be the cause.
-func Concat(at Operand, parts ...any) string {
+// part is an operand of Concat that may be no text, and its name.
+type part struct {
+	value any
+	op    Operand
+}
+
+// Part gives an operand of Concat the name that an error is to call it by.
+func Part(v any, op Operand) any { return part{v, op} }
+
+// Concat is a .. b .. c for operands that are all evaluated before one of them is
+// found to be neither string nor number; such operands are Parts. As in LuaJIT
+// the error is about the last pair that does not fit, and in it about the left
+// one.
+func Concat(parts ...any) string {
 	for i := len(parts) - 1; i > 0; i-- {
-		if !hasText(parts[i-1]) {
-			Concatenate.Throw(parts[i-1], at)
-		}
-		if !hasText(parts[i]) {
-			Concatenate.Throw(parts[i], at)
-		}
+		checkText(parts[i-1])
+		checkText(parts[i])
 	}
 	var b strings.Builder
-	for _, part := range parts {
-		b.WriteString(ToString(part))
+	for _, operand := range parts {
+		if named, ok := operand.(part); ok {
+			operand = named.value
+		}
+		b.WriteString(ToString(operand))
 	}
 	return b.String()
+}
+
+// checkText raises the error about an operand of Concat that has no text.
+func checkText(operand any) {
+	if named, ok := operand.(part); ok && !hasText(named.value) {
+		Concatenate.Throw(named.value, named.op)
+	}
 }
 
 // hasText reports whether v is a string or a number.
@@ -91,6 +109,12 @@ func MustIndex[T any](object *T, op Operand) *T {
 func Less(a, b any, at Operand) bool {
 	return compare(a, b, at, func(x, y float64) bool { return x < y }, func(x, y string) bool { return x < y })
 }
+
+// Greater is a > b, which is b < a for Lua, also in the text of the error.
+func Greater(a, b any, at Operand) bool { return Less(b, a, at) }
+
+// GreaterOrEqual is a >= b, as Greater.
+func GreaterOrEqual(a, b any, at Operand) bool { return LessOrEqual(b, a, at) }
 
 // LessOrEqual is a <= b, as Less.
 func LessOrEqual(a, b any, at Operand) bool {

@@ -15,7 +15,6 @@ _REQUEST_SPECIALS = frozenset(
 def settle(unit: Unit) -> None:
     """Fills in the effects of every function, through all calls."""
     functions = [handler.body for handler in unit.handlers] + unit.functions
-    _refuse_recursion(unit.functions)
     changed = True
     while changed:
         before = [_summary(function) for function in functions]
@@ -24,17 +23,16 @@ def settle(unit: Unit) -> None:
         changed = before != [_summary(function) for function in functions]
 
 
-def _refuse_recursion(functions: list[Function]) -> None:
+def refuse_recursion(unit: Unit) -> None:
     """Recursion is as deep as the input says, and a plugin whose stack overflows takes its VM down with it.
 
+    It also has no finite types: `return 1, f()` has one result more each time. So this comes before typing.
+
     Raises:
-        Refusal: S2W224.
+        Refusal: S2W224, a function that the handlers reach, calls itself.
     """
-    callees = {
-        function: {expr.function for expr in walk_expressions(function.body) if isinstance(expr, Apply)}
-        for function in functions
-    }
-    for function in functions:
+    callees = _callees([handler.body for handler in unit.handlers])
+    for function in callees:
         reached: set[Function] = set()
         pending = set(callees[function])
         while pending:
@@ -51,6 +49,19 @@ def _refuse_recursion(functions: list[Function]) -> None:
                     help="write it as a Go hook: globals: {NAME: {go: ./hooks}} in the bindings file",
                 )
             )
+
+
+def _callees(roots: list[Function]) -> dict[Function, set[Function]]:
+    """What each function that can be reached calls, in the order in which they are met."""
+    found: dict[Function, set[Function]] = {}
+    pending = list(roots)
+    while pending:
+        function = pending.pop(0)
+        if function not in found:
+            calls = [expr.function for expr in walk_expressions(function.body) if isinstance(expr, Apply)]
+            found[function] = set(calls)
+            pending += calls
+    return found
 
 
 def _summary(function: Function) -> tuple[bool, bool, bool, bool]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis.events import has_event
 from snippet2wasm.analysis.narrowing import Env, constant_type, narrow, narrow_equality
 from snippet2wasm.catalogue import Entry, Parameter
 from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
@@ -41,8 +42,9 @@ from snippet2wasm.ir.nodes import (
     Unary,
     Unit,
     Variable,
-    has_call,
     rewrite,
+    spreads,
+    varies,
 )
 from snippet2wasm.ir.types import BOOLEAN, FALSE, NEVER, NIL, NUMBER, STRING, TRUE, Type
 
@@ -85,6 +87,7 @@ class _Inference:
         self.pipelines = False
         self.current: Function | None = None
         self.returns: list[list[Type]] = []
+        self.open_ended = False
         self.diagnostics: dict[tuple[str, int], Diagnostic] = {}
 
     def _say(self, diagnostic: Diagnostic) -> None:
@@ -107,7 +110,7 @@ class _Inference:
     def function(self, function: Function) -> None:
         """Types the body of a function with what is known of its parameters."""
         self.current = function
-        self.returns = []
+        self.returns, self.open_ended = [], False
         env = Env({parameter: parameter.type for parameter in function.parameters})
         end = self.block(function.body, env)
         if not end.dead:
@@ -119,9 +122,11 @@ class _Inference:
             for values in self.returns:
                 result |= values[index] if index < len(values) else NIL
             results.append(result)
-        if results != function.results or function not in self.analysed:
+        counts = {len(values) for values in self.returns}
+        now_varies = self.open_ended or len(counts) > 1
+        if (results, now_varies) != (function.results, function.varies) or function not in self.analysed:
             self.analysed.add(function)
-            function.results = results
+            function.results, function.varies = results, now_varies
             self.changed = True
 
     def block(self, block: Block, env: Env) -> Env:
@@ -164,6 +169,8 @@ class _Inference:
                 return self.block(body, env)
             case Return(values=values):
                 self.returns.append(self.values(values, env, None))
+                last = spreads(values)
+                self.open_ended |= last is not None and varies(last)
                 return Env(dead=True)
             case _:
                 raise AssertionError(f"unknown statement {statement}")
@@ -239,7 +246,9 @@ class _Inference:
             case Index():
                 return self._index(expr, env)
             case Local(variable=variable):
-                return env.known.get(variable, variable.type)
+                known = env.known.get(variable, variable.type)
+                # A variable that holds other things, too, carries no union's values as that union.
+                return known if known.family == variable.type.family else Type(known.kinds)
             case ConfigValue(config=config):
                 return config.type
             case Record(fields=fields):
@@ -490,15 +499,19 @@ def _prune(block: Block) -> None:
 
 
 def _folded(statement: If) -> list[Stmt]:
-    """An `if` without the arms that are never chosen; a condition with a call in it is still evaluated."""
+    """An `if` without the arms that are never chosen; what their conditions do is still done."""
     arms: list[tuple[Expr, Block]] = []
     otherwise = statement.otherwise
     for (condition, body), verdict in zip(statement.arms, statement.verdicts, strict=True):
-        if verdict is None or has_call(condition):
-            arms.append((condition, body))
-        elif verdict:
+        if verdict:
             otherwise = body
+            if has_event(condition):
+                evaluated = Define(condition.span, [Variable("_", condition.span)], [condition])
+                otherwise = Block([evaluated, Do(statement.span, body)], ends=body.ends)
+                otherwise.reached = 2
             break
+        if verdict is None or has_event(condition):
+            arms.append((condition, body))
     for body in (*(body for _, body in arms), *([otherwise] if otherwise is not None else [])):
         _prune(body)
     if otherwise is not None and not otherwise.statements:

@@ -6,16 +6,18 @@ function of a runtime package, `special.x` is built by the function `_x` below.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis.events import has_event
 from snippet2wasm.analysis.representation import go_type, native_results
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import Emitter, FunctionContext
 from snippet2wasm.backend.goast import Composite, Go, Name, call, method
 from snippet2wasm.catalogue import Parameter
 from snippet2wasm.ir import types
-from snippet2wasm.ir.nodes import Action, Apply, Call, Constant, Expr, HookCall, Record, has_effect
+from snippet2wasm.ir.nodes import Action, Apply, Call, Constant, Expr, HookCall, Record, spreads, varies
 
 _INTEGER_PARAMETERS = frozenset(("r.Exit",))
 
@@ -35,6 +37,9 @@ class Calls:
             case Apply(function=function, args=args):
                 parameters = [parameter.type for parameter in function.parameters]
                 args = self.expanded(args, len(parameters))
+                for extra in args[len(parameters) :]:
+                    if has_event(extra):
+                        raise self.context.refuse(extra, f"{function.name} has no parameter for this")
                 found = [self._argument_of(args, index, type_) for index, type_ in enumerate(parameters)]
                 return call(self.context.file.functions[function], *self._implicit(function), *found)
             case HookCall(hook=hook, args=args):
@@ -60,20 +65,25 @@ class Calls:
 
     def expanded(self, values: list[Expr], wanted: int | None) -> list[Expr]:
         """A list of values in which a last call with several results stands for as many as are wanted."""
-        last = values[-1] if values else None
-        if not isinstance(last, Call) or last.adjusted:
+        last = spreads(values)
+        if last is None:
             return values
+        if wanted is None and varies(last):
+            raise self.context.refuse(
+                last, "the number of results of this call varies; in parentheses it gives just the first"
+            )
         room = len(native_results(last)) if wanted is None else wanted - len(values) + 1
         count = min(room, len(native_results(last)))
         if count <= 1:
             return values
-        if not self.context.hoistable or any(map(has_effect, values[:-1])):
-            raise self.context.refuse(last, "the several results of this call have no Go form here")
         return [*values[:-1], *self.context.spread(last, count)]
 
     def _action(self, expr: Action) -> Go:
         entry = expr.entry
-        expr.args = self.expanded(expr.args, None if entry.variadic else len(entry.parameters))
+        expr = copy.copy(expr)  # what it is called with is this emission's affair
+        last = spreads(expr.args)
+        counted = entry.variadic or (isinstance(last, Apply) and last.function.varies)
+        expr.args = self.expanded(expr.args, None if counted else len(entry.parameters))
         spelling = entry.unused if expr.used == 0 and entry.unused else entry.go
         kind, _, name = spelling.partition(".")
         if kind == "special":
@@ -114,7 +124,7 @@ class Calls:
         if not arg.type.only(*parameter.kinds):
             raise self.context.refuse(
                 arg,
-                f"this argument must be a {parameter.type}, and nginx would raise an error where it is not",
+                f"this argument must be a {str(parameter.type).replace('text', 'string')}, and nginx would raise an error where it is not",
             )
         if parameter.type.only("number"):
             return self._exit_code(arg) if integer else self.exprs.number(arg)
@@ -169,7 +179,8 @@ class Calls:
         return call("ngx.Now", Name("r"))
 
     def _len(self, expr: Action) -> Go:
-        return self.exprs.length(expr.args[0])
+        text = self._argument(expr.args[0], expr.entry.parameters[0], False)
+        return call("float64", call("len", text))
 
     def _tostring(self, expr: Action) -> Go:
         arg = expr.args[0]

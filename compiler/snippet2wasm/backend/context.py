@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
+from snippet2wasm.analysis.events import events
 from snippet2wasm.analysis.nilness import pairs
 from snippet2wasm.analysis.representation import is_pair, needs_statements
 from snippet2wasm.backend.goast import Go, Lines
@@ -19,7 +21,6 @@ from snippet2wasm.ir.nodes import (
     Function,
     If,
     Local,
-    Logical,
     Variable,
     children,
     walk_expressions,
@@ -49,13 +50,12 @@ class Emitter(Protocol):
 
     def as_type(self, expr: Expr, wanted: Type) -> Go: ...  # noqa: D102
     def integer(self, expr: Expr) -> Go: ...  # noqa: D102
-    def length(self, operand: Expr) -> Go: ...  # noqa: D102
     def native(self, expr: Expr) -> Go: ...  # noqa: D102
-    def number(self, expr: Expr) -> Go: ...  # noqa: D102
+    def number(self, expr: Expr, whole: Expr | None = None) -> Go: ...  # noqa: D102
     def object(self, expr: Expr) -> Go: ...  # noqa: D102
-    def operand(self, expr: Expr) -> Go: ...  # noqa: D102
+    def operand(self, expr: Expr, whole: Expr | None = None) -> Go: ...  # noqa: D102
     def optional(self, expr: Expr) -> Go: ...  # noqa: D102
-    def text(self, expr: Expr) -> Go: ...  # noqa: D102
+    def text(self, expr: Expr, whole: Expr | None = None) -> Go: ...  # noqa: D102
     def value(self, expr: Expr) -> Go: ...  # noqa: D102
 
 
@@ -78,7 +78,7 @@ class FunctionContext:
         pairs: the variables that are pairs `v, ok` → whether `ok` can be the flag's name.
         hoistable: whether lines can be put before the expression being written (not inside `&&`, `||` and
             `else if`).
-        hoist: computes an expression that needs statements of its own in front of the current one.
+        lift: computes an expression in front of the current statement; gives the variable that holds it.
         spread: calls something in front of the current statement, for several of its results.
     """
 
@@ -94,11 +94,14 @@ class FunctionContext:
         if self.pairs or _tests_calls(function.body):
             self.names.new("ok")
         self.hoistable = True
-        self.hoist: Callable[[Logical], Local] = _not_writing
-        self.spread: Callable[[Call, int], list[Expr]] = _not_writing
+        self.lift: Callable[[Expr], Local] = _not_writing
+        self.spread: Callable[[Call, int], list[Local]] = _not_writing
         self._unused = unused
         self._used: set[Variable] = set()
         self._tested: set[Variable] = set()
+        self._sequence: list[Expr] = []
+        self._done: set[int] = set()
+        self._origins: dict[Variable, Expr] = {}
         self._variables: dict[Variable, str] = {}
         self._flags: dict[Variable, str] = {}
         self._read = _values_read(function.body, set(self.pairs))
@@ -129,6 +132,10 @@ class FunctionContext:
         self._used.add(variable)
         return self._variables[variable]
 
+    def is_used(self, variable: Variable) -> bool:
+        """Whether anything that was written uses the value of the variable."""
+        return variable in self._used
+
     def target(self, variable: Variable) -> str:
         """The Go name of a variable that is assigned to."""
         return self._variables[variable]
@@ -146,9 +153,45 @@ class FunctionContext:
         self._tested.add(variable)
         return self._flags[variable]
 
+    @contextmanager
+    def sequence(self, exprs: list[Expr]) -> Iterator[None]:
+        """While the expressions of one Go statement are written: tells what has happened before a part of
+        it.
+        """
+        before = self._sequence, self._done
+        self._sequence, self._done = events(exprs), set()
+        try:
+            yield
+        finally:
+            self._sequence, self._done = before
+
+    def move_to_front(self, expr: Expr) -> bool:
+        """Whether a part of the statement can happen before all that is left of it, as it then does."""
+        inside = {id(item) for item in events([expr])}
+        waiting = False
+        for item in self._sequence:
+            if id(item) in inside and waiting:
+                return False
+            waiting = waiting or id(item) not in inside | self._done
+        self._done |= inside
+        return self.hoistable
+
+    def remember(self, variable: Variable, expr: Expr) -> None:
+        """Notes which expression a variable of the emission holds."""
+        self._origins[variable] = expr
+
+    def origin(self, expr: Expr) -> Expr:
+        """The expression of the program that a variable of the emission holds."""
+        return self._origins.get(expr.variable, expr) if isinstance(expr, Local) else expr
+
     def line_of(self, expr: Expr) -> int:
         """The line of an expression inside its chunk, as nginx counts."""
         return expr.span.line
+
+    def last_line_of(self, expr: Expr) -> int:
+        """The line in which an expression ends."""
+        span = expr.span
+        return span.source.line_column(max(span.end - 1, span.start))[0]
 
     def refuse(self, expr: Expr, what: str) -> Refusal:
         """A refusal of an expression that has no Go form."""

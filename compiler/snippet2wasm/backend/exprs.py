@@ -9,6 +9,7 @@ Lua's own error.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis.events import has_event, has_text, is_number
 from snippet2wasm.analysis.representation import (
     Repr,
     is_default,
@@ -40,6 +41,7 @@ from snippet2wasm.ir.nodes import (
 from snippet2wasm.ir.numbers import number_text
 from snippet2wasm.ir.types import Type
 
+_FIRST = ("", "lua.First", "lua.First3")
 _GO_COMPARISON = {"==": "==", "~=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -52,9 +54,7 @@ class Expressions:
 
     def _settled(self, expr: Expr) -> Expr:
         """The expression, or the variable that holds its value where it needs statements of its own."""
-        if isinstance(expr, Logical) and needs_statements(expr):
-            return self.context.hoist(expr)
-        return expr
+        return self.context.lift(expr) if needs_statements(expr) else expr
 
     # Values in the representation that a variable of some type has
 
@@ -91,10 +91,17 @@ class Expressions:
             case Call():
                 if not native_results(expr):
                     raise self.context.refuse(expr, "this call gives no value")
-                found = self.calls.call(expr)
-                return call("lua.First", found) if len(native_results(expr)) > 1 else found
+                return self._first(expr)
             case _:
                 raise self.context.refuse(expr, "this value has no Go form here")
+
+    def _first(self, expr: Call) -> Go:
+        """The first result of a call."""
+        count = len(native_results(expr))
+        if count > len(_FIRST):
+            raise self.context.refuse(expr, "the first of so many results has no Go form yet")
+        found = self.calls.call(expr)
+        return call(_FIRST[count - 1], found) if count > 1 else found
 
     def native_repr(self, expr: Expr) -> Repr:
         """The representation in which `native` gives the expression."""
@@ -131,8 +138,11 @@ class Expressions:
         """A library object, or nil."""
         return Name("nil") if isinstance(expr, Constant) else self.native(expr)
 
-    def text(self, expr: Expr) -> Go:
-        """A string; raises Lua's error for concatenation if the value turns out to be none and no number."""
+    def text(self, expr: Expr, whole: Expr | None = None) -> Go:
+        """A string; raises Lua's error for concatenation if the value turns out to be none and no number.
+
+        `whole` is the operation that the value is an operand of.
+        """
         expr = self._settled(expr)
         if isinstance(expr, Constant):
             if isinstance(expr.value, bytes):
@@ -150,7 +160,7 @@ class Expressions:
             return self.native(expr)
         if found in (Repr.REPLY, Repr.OPT_STRING) and expr.type.only("string", "number"):
             return method(self.native(expr), "String")
-        return call("lua.ConcatText", self.value(expr), self.operand(expr))
+        return call("lua.ConcatText", self.value(expr), self.operand(expr, whole))
 
     def _default(self, expr: Logical) -> Go:
         """`x or "default"`."""
@@ -158,14 +168,29 @@ class Expressions:
             raise self.context.refuse(expr, f"this use of `{expr.operator}` has no Go form yet")
         return method(self.optional(expr.left), "Or", self.text(expr.right))
 
-    def operand(self, expr: Expr) -> Go:
-        """How an error text names the operand, with its line: `lua.Local("x", 7)`."""
-        line = Name(str(self.context.line_of(expr)))
-        if isinstance(expr, Local):
-            found = call("lua.Local", goast.string(expr.variable.name.encode()), line)
-        else:
-            found = call("lua.Temporary", line)
+    def operand(self, expr: Expr, whole: Expr | None = None) -> Go:
+        """How an error text names the operand, with its line: `lua.Local("x", 7)`.
+
+        LuaJIT's line is the one where the operation ends.
+        """
+        line = Name(str(self.context.last_line_of(whole or expr)))
+        kind, name = self._named_operand(self.context.origin(expr))
+        found = call(f"lua.{kind}", goast.string(name), line) if name else call("lua.Temporary", line)
         return self.in_chunk(found)
+
+    def _named_operand(self, expr: Expr) -> tuple[str, bytes]:
+        """LuaJIT names an operand after the instruction that made it."""
+        match expr:
+            case Local(variable=variable):
+                return "Local", variable.name.encode("utf-8", "surrogateescape")
+            case Action(entry=entry, name=name) if entry.name.startswith("ngx.var."):
+                return "Field", name.removeprefix("ngx.var.").encode("utf-8", "surrogateescape")
+            case Index(key=Constant(value=bytes() as key)):
+                return "Field", key
+            case Logical(right=right):
+                return self._named_operand(right)
+            case _:
+                return "", b""
 
     def in_chunk(self, operand: Go) -> Go:
         """The operand with the chunk's name, where that is not the running handler's."""
@@ -176,13 +201,19 @@ class Expressions:
     def concatenation(self, expr: Binary) -> Go:
         """`a .. b .. c` as Go's `+`."""
         operands = self._flatten(expr)
-        unproven = [item for item in operands if not item.type.only("string", "number")]
-        if unproven and any(isinstance(item, Call) for item in operands):
-            # All operands are evaluated before any of them is judged.
-            return call("lua.Concat", self.operand(unproven[0]), *(self.value(item) for item in operands))
+        unproven = [item for item in operands if not has_text(item)]
+        if len(unproven) > 1 or (unproven and any(map(has_event, operands))):
+            # All operands are evaluated before any of them is judged, and the last one first.
+            parts = [
+                self.value(item)
+                if has_text(item)
+                else call("lua.Part", self.value(item), self.operand(item, expr))
+                for item in operands
+            ]
+            return call("lua.Concat", *parts)
         found: Go | None = None
         for item in self._merge_constants(operands):
-            text = goast.string(item) if isinstance(item, bytes) else self.text(item)
+            text = goast.string(item) if isinstance(item, bytes) else self.text(item, expr)
             found = text if found is None else Infix("+", found, text)
         assert found is not None
         return found
@@ -207,40 +238,51 @@ class Expressions:
                 found.append(constant)
         return found
 
-    def number(self, expr: Expr) -> Go:
-        """A float64; raises Lua's error for arithmetic if the value turns out to be no number."""
+    def number(self, expr: Expr, whole: Expr | None = None) -> Go:
+        """A float64; raises Lua's error for arithmetic if the value turns out to be no number.
+
+        `whole` is the operation that the value is an operand of.
+        """
         expr = self._settled(expr)
         match expr:
             case Constant(value=float() as value):
                 return self._named(expr) or goast.number(value)
             case Unary(operator="-", operand=operand):
-                return Not(self.number(operand), "-")
+                return Not(self.number(operand, expr), "-")
             case Unary(operator="#", operand=operand):
-                return self.length(operand)
-            case Binary(operator="%", left=left, right=right):
-                return call("lua.Mod", self.number(left), self.number(right))
-            case Binary(operator="^", left=left, right=right):
-                return call("math.Pow", self.number(left), self.number(right))
-            case Binary(operator="+" | "-" | "*" | "/" as operator, left=left, right=right):
-                return Infix(operator, self.number(left), self.number(right))
+                return self.length(expr, operand)
+            case Binary(operator="+" | "-" | "*" | "/" | "%" | "^" as operator):
+                left, right = self._arithmetic(expr)
+                if operator in "%^":
+                    return call("lua.Mod" if operator == "%" else "math.Pow", left, right)
+                return Infix(operator, left, right)
         if expr.type.only("number") and self.native_repr(expr) is Repr.NUMBER:
             return self.native(expr)
         if expr.type.only("number") and self.native_repr(expr) is Repr.REPLY:
             return method(self.native(expr), "Float")
-        return call("lua.ArithmeticOperand", self.value(expr), self.operand(expr))
+        return call("lua.ArithmeticOperand", self.value(expr), self.operand(expr, whole))
+
+    def _arithmetic(self, expr: Binary) -> tuple[Go, Go]:
+        """The operands of arithmetic: both are evaluated before the left one is judged."""
+        left, right = expr.left, expr.right
+        if not is_number(left) and has_event(right):
+            left = self.context.lift(left) if has_event(left) else left
+            right = self.context.lift(right)
+        return self.number(left, expr), self.number(right, expr)
 
     def _named(self, constant: Constant) -> Go | None:
         """The Go constant of a named one (`ngx.HTTP_FORBIDDEN`)."""
         known = catalogue.load().constants.get(constant.name)
         return Name(known.go) if known is not None else None
 
-    def length(self, operand: Expr) -> Go:
-        """`#operand` as a float64."""
+    def length(self, expr: Expr, operand: Expr) -> Go:
+        """`#operand` as a float64; `expr` is the whole."""
         if operand.type.only("string"):
             return call("float64", call("len", self.text(operand)))
+        operand = self._settled(operand)
         if self.native_repr(operand) is Repr.REPLY:
-            return method(self.native(operand), "Len", self.operand(operand))
-        return call("lua.LengthOf", self.value(operand), self.operand(operand))
+            return method(self.native(operand), "Len", self.operand(operand, expr))
+        return call("lua.LengthOf", self.value(operand), self.operand(operand, expr))
 
     def index(self, expr: Index) -> Go:
         """`object[key]` as a lua.Value."""
@@ -316,9 +358,9 @@ class Expressions:
                 return self.order(expr)
             case Local(variable=variable) if variable in self.context.pairs:
                 return Name(self.context.flag(variable))
-        if not isinstance(expr, Call) and not expr.type.falsy.kinds:
+        if not has_event(expr) and not expr.type.falsy.kinds:
             return Name("true")
-        if not isinstance(expr, Call) and not expr.type.truthy.kinds:
+        if not has_event(expr) and not expr.type.truthy.kinds:
             return Name("false")
         return self._truth(expr)
 
@@ -365,8 +407,7 @@ class Expressions:
                 return method(self.native(left), "EqualString", self.text(right))
             if right.type.only("number"):
                 return method(self.native(left), "EqualNumber", self.number(right))
-        calls = isinstance(left, Call) or isinstance(right, Call)
-        if not left.type.kinds & right.type.kinds and not calls:
+        if not left.type.kinds & right.type.kinds and not (has_event(left) or has_event(right)):
             return Name("false")
         for kinds, emit in (
             (("string",), self.text),
@@ -384,7 +425,7 @@ class Expressions:
             return Not(Name(self.context.flag(expr.variable)))
         if isinstance(expr, Call) and is_pair(expr):
             return method(self.optional(expr), "IsNil")
-        if not isinstance(expr, Call) and "nil" not in expr.type:
+        if not has_event(expr) and "nil" not in expr.type:
             return Name("false")
         found = self.native_repr(expr)
         if found in (Repr.OPT_STRING, Repr.REPLY):
@@ -400,11 +441,9 @@ class Expressions:
         for kind, emit in (("string", self.text), ("number", self.number)):
             if left.type.only(kind) and right.type.only(kind):
                 return self._lengths(expr) or Infix(operator, emit(left), emit(right))
-        # Lua turns a > b into b < a, which shows in the text of the error.
-        function = "lua.Less" if operator in "<>" else "lua.LessOrEqual"
-        at = self.in_chunk(call("lua.Temporary", Name(str(self.context.line_of(expr)))))
-        first, second = self.value(left), self.value(right)
-        return call(function, first, second, at) if operator[0] == "<" else call(function, second, first, at)
+        function = {"<": "Less", "<=": "LessOrEqual", ">": "Greater", ">=": "GreaterOrEqual"}[operator]
+        at = self.in_chunk(call("lua.Temporary", Name(str(self.context.last_line_of(expr)))))
+        return call(f"lua.{function}", self.value(left), self.value(right), at)
 
     def _lengths(self, expr: Binary) -> Go | None:
         """`#s < 32` compares integers in Go."""

@@ -113,6 +113,8 @@ def number(value: float, typed: bool = False) -> Go:
         return Call(Name("math.Inf"), (Name("1" if value > 0 else "-1"),))
     if value == 0 and math.copysign(1, value) < 0:
         return Call(Name("math.Copysign"), (Name("0"), Name("-1")))
+    if value < 0:
+        return Not(number(-value, typed), "-")
     if value == int(value) and abs(value) < 1e14:
         return Name(str(int(value)))
     text = repr(value)
@@ -152,7 +154,9 @@ def _show(expr: Go, outer: int, depth: int) -> str:
         case Composite(type=type_, fields=fields):
             return type_ + "{" + ", ".join(f"{name}: {_show(value, 0, 1)}" for name, value in fields) + "}"
         case Not(value=value, operator=operator):
-            text = operator + _show(value, _UNARY, depth)
+            operand = _show(value, _UNARY, depth)
+            blank = " " if operator == "-" and operand.startswith("-") else ""  # `--` is a token of its own
+            text = f"{operator}{blank}{operand}"
             return f"({text})" if outer > _UNARY else text
         case Infix():
             return _infix(expr, outer, depth)

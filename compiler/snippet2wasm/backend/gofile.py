@@ -151,16 +151,16 @@ def _handler(file: FileContext, unit: Unit, handler: Handler) -> str:
     name = file.functions[handler.body]
     config = "cfg" if handler.body.needs_config else "_"
     request = "r" if handler.body.needs_request else "_"
-    lines = emit_function(file, handler.body, handler=True)
+    lines, _ = emit_function(file, handler.body, handler=True)
     head = f"// {name} is {handler.body.name}, {_place(handler.body)}.\n"
     return f"{head}func {name}({request} *ngx.Request, {config} *Config) {{\n{_body(lines.render())}}}\n"
 
 
 def _function(file: FileContext, function: Function) -> str:
-    lines = emit_function(file, function, handler=False)
+    lines, names = emit_function(file, function, handler=False)
     lua_name = function.name if re.fullmatch(r"\w+", function.name, re.ASCII) else "a function"
     head = f"// {file.functions[function]} is {lua_name}, {_place(function)}.\n"
-    return f"{head}func {signature(file, function)} {{\n{_body(lines.render())}}}\n"
+    return f"{head}func {signature(file, function, names)} {{\n{_body(lines.render())}}}\n"
 
 
 def _body(text: str) -> str:

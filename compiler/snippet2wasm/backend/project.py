@@ -28,15 +28,15 @@ _EXPORTS = (
     "proxy_on_vm_start",
     "proxy_on_configure",
     "proxy_on_context_create",
-    "proxy_on_done",
-    "proxy_on_log",
     "proxy_on_delete",
     "proxy_on_request_headers",
 )
-_TRANSPORT_EXPORTS = {
-    "higress": ("proxy_on_redis_call_response", "proxy_on_tick"),
-    "envoy": ("proxy_on_http_call_response", "proxy_on_tick"),
-}
+"""What every plugin needs; each further callback costs time in every request."""
+
+_WAITING_EXPORTS = ("proxy_on_log",)
+"""What a handler that waits needs: it is told when its client leaves."""
+
+_TRANSPORT_EXPORTS = {"higress": ("proxy_on_redis_call_response",), "envoy": ("proxy_on_http_call_response",)}
 _CLUSTERS = {"higress": "outbound|{port}||{host}", "envoy": "webdis|{port}|{host}"}
 """Default cluster names; transport/hostredis and transport/webdis make the same."""
 _GO_IMAGE = "golang:1.26"
@@ -58,7 +58,12 @@ def project_files(
         Refusal: S2W241 for hooks in more than one folder.
     """
     redis = uses_redis(unit)
-    exports = [*_EXPORTS, *(_TRANSPORT_EXPORTS[target] if redis else ())]
+    waits = any(handler.body.suspends for handler in unit.handlers)
+    exports = [
+        *_EXPORTS,
+        *(_WAITING_EXPORTS if waits else ()),
+        *(_TRANSPORT_EXPORTS[target] if redis else ()),
+    ]
     context: dict[str, Any] = {
         "version": __version__,
         "name": unit.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+from snippet2wasm.analysis.events import acts, has_event
 from snippet2wasm.analysis.representation import (
     Repr,
     go_type,
@@ -15,7 +16,7 @@ from snippet2wasm.analysis.representation import (
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import FileContext, FunctionContext
 from snippet2wasm.backend.exprs import Expressions
-from snippet2wasm.backend.goast import Go, Lines, Name, Not, show, show_list
+from snippet2wasm.backend.goast import Go, Line, Lines, Name, Not, show, show_list
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -37,40 +38,34 @@ from snippet2wasm.ir.nodes import (
     Variable,
     children,
     has_call,
-    has_effect,
 )
 from snippet2wasm.ir.types import STRING, Type
 
 
-def emit_function(file: FileContext, function: Function, handler: bool) -> Lines:
-    """The body of a function; the signature is `signature`'s."""
+def emit_function(file: FileContext, function: Function, handler: bool) -> tuple[Lines, list[str]]:
+    """The body of a function, and the names of its parameters; the signature is `signature`'s."""
     unused: set[tuple[str, Variable]] = set()
     while True:
         context = FunctionContext(file, function, handler, unused)
         emitter = _Statements(context)
-        for parameter in function.parameters:
-            context.declare(parameter)
+        names = [context.declare(parameter) for parameter in function.parameters]
         emitter.block(function.body)
         emitter.end()
         found = context.unused() - {("value", parameter) for parameter in function.parameters}
         if not found:
-            return context.lines
+            return context.lines, names
         unused |= found  # Go refuses variables that nothing uses, so they are left out in another round
 
 
-def signature(file: FileContext, function: Function) -> str:
+def signature(file: FileContext, function: Function, names: list[str]) -> str:
     """The Go signature of a function of the program, without `func`."""
-    names = file.names.child()
     parts: list[tuple[str, str]] = []
     if function.needs_request:
         parts.append(("r", "*ngx.Request"))
     if function.needs_config:
         parts.append(("cfg", "*Config"))
-    from snippet2wasm.backend.naming import camel
-
-    parts += [
-        (names.new(camel(parameter.name)), go_type(parameter.type)) for parameter in function.parameters
-    ]
+    types = [go_type(parameter.type) for parameter in function.parameters]
+    parts += zip(names, types, strict=True)
     shown = []
     for index, (name, type_) in enumerate(parts):
         same = index + 1 < len(parts) and parts[index + 1][1] == type_
@@ -86,6 +81,9 @@ def _result_types(function: Function) -> list[str]:
     return [go_type(result) for result in function.results]
 
 
+_ZERO = {"string": '""', "float64": "0", "bool": "false", "lua.OptString": "lua.None"}
+
+
 class _Statements:
     def __init__(self, context: FunctionContext) -> None:
         self.context = context
@@ -93,7 +91,9 @@ class _Statements:
         self.declared: list[set[str]] = [set()]
         self.shadowed: list[dict[str, tuple[str, str]]] = [{}]
         self.tail = False
-        context.hoist = self._hoist
+        self.shadows = True
+        self.temporaries: list[tuple[Variable, int]] = []
+        context.lift = self._lift
         context.spread = self._spread
 
     def end(self) -> None:
@@ -101,6 +101,10 @@ class _Statements:
         function = self.context.function
         if function.results and not self.context.handler and not function.body.ends:
             self.context.lines.add("return" + self._zero(function.results))
+        for variable, place in reversed(self.temporaries):
+            if not self.context.is_used(variable):
+                lines = self.context.lines.lines
+                lines.insert(place, Line(lines[place - 1].indent, f"_ = {self.context.target(variable)}"))
 
     def block(self, block: Block) -> None:
         """Emits statements at the current indentation."""
@@ -109,10 +113,12 @@ class _Statements:
             self._statement(statement)
 
     def _declare(self, variable: Variable) -> str:
-        """The Go name of a new variable; one that shadows another of its type takes its place."""
+        """The Go name of a new variable; one that shadows another of its type takes its place, unless the
+        same statement may still need that.
+        """
         kind = go_type(variable.type)
         before = self.shadowed[-1].get(variable.name)
-        if before is not None and before[1] == kind:
+        if self.shadows and before is not None and before[1] == kind:
             self.context.reuse(variable, before[0])
             return before[0]
         name = self.context.declare(variable)
@@ -182,19 +188,25 @@ class _Statements:
     def _define(self, statement: Define) -> None:
         variables, values = statement.variables, statement.values
         last = values[-1] if values else None
-        if len(variables) > 1 and len(values) == 1 and isinstance(last, Call):
-            self._define_results(statement, last)
+        head = len(values) - 1
+        spreads = len(values) < len(variables) and isinstance(last, Call) and not last.adjusted
+        if spreads and isinstance(last, Call) and len(native_results(last)) > 1:
+            self._define_each(variables[:head], values[:head], statement)
+            self.shadows = True
+            with self.context.sequence([last]):
+                self._define_results(Define(statement.span, variables[head:], [last]), last)
             return
-        if isinstance(last, Call) and not last.adjusted and 1 < len(values) < len(variables):
-            head = len(values) - 1
-            self._define(Define(statement.span, variables[:head], values[:head]))
-            self._define_results(Define(statement.span, variables[head:], values[head:]), last)
-            return
+        self._define_each(variables, values, statement)
         for value in values[len(variables) :]:
             self._discard(value, statement)
+
+    def _define_each(self, variables: list[Variable], values: list[Expr], statement: Define) -> None:
+        """One variable after the other, nil where there are no values left."""
+        self.shadows = len(statement.variables) == 1
         for index, variable in enumerate(variables):
             value = values[index] if index < len(values) else Constant(statement.span, None)
-            self._define_one(variable, self._valued(value, statement), statement)
+            with self.context.sequence([value]):
+                self._define_one(variable, self._valued(value, statement), statement)
 
     def _valued(self, value: Expr, statement: Stmt) -> Expr:
         """The value, or nil in the place of a call that gives none in Go; the call is made before."""
@@ -237,6 +249,8 @@ class _Statements:
     def _define_simple(self, variable: Variable, value: Expr, statement: Stmt) -> None:
         shown = self._initial(variable, value)
         name = self._declare(variable)
+        if name == shown:
+            return  # it shadows a variable whose place it takes
         if name in self.declared[-1]:
             self._add(f"{name} = {shown}", statement)
         elif isinstance(value, Constant) and value.value is None:
@@ -250,17 +264,20 @@ class _Statements:
 
     # Values that need statements: `a and b or c`
 
-    def _hoist(self, expr: Logical) -> Local:
-        """Computes an and-or expression in statements in front of the current one."""
-        if not self.context.hoistable or has_effect(expr):
-            raise self.context.refuse(expr, f"this use of `{expr.operator}` has no Go form yet")
+    def _lift(self, expr: Expr) -> Local:
+        """Computes an expression in front of the current statement."""
+        if not self.context.move_to_front(expr):
+            raise self.context.refuse(expr, "this has no Go form here: something else must happen before it")
         return self._temporary(expr)
 
-    def _spread(self, call: Call, count: int) -> list[Expr]:
+    def _spread(self, call: Call, count: int) -> list[Local]:
         """Variables with the first results of a call, which is made in front of the current statement."""
-        found: list[Expr] = []
+        if not self.context.move_to_front(call):
+            raise self.context.refuse(call, "the several results of this call have no Go form here")
+        found: list[Local] = []
         names: list[str] = []
-        shown = show(self.exprs.calls.call(call))
+        with self.context.sequence([call]):
+            shown = show(self.exprs.calls.call(call))
         for type_ in native_results(call):
             if len(found) == count:
                 names.append("_")
@@ -270,6 +287,8 @@ class _Statements:
             names.append(self.context.declare(local.variable))
             found.append(local)
         self._define_names(names, shown, None)
+        place = len(self.context.lines.lines)
+        self.temporaries += [(local.variable, place) for local in found]
         return found
 
     def _temporary(self, expr: Expr) -> Local:
@@ -280,7 +299,14 @@ class _Statements:
             self._add(f"var {name} {go_type(expr.type)}")
             self._into(name, expr, expr.type, fresh=True)
         else:
-            self._define_names([name], show(self.exprs.as_type(expr, expr.type)), None)
+            with self.context.sequence([expr]):
+                shown = self._initial(variable, expr)
+            if representation(variable.type) is Repr.VALUE:
+                self._add(f"var {name} lua.Value = {shown}")
+            else:
+                self._define_names([name], shown, None)
+        self.temporaries.append((variable, len(self.context.lines.lines)))
+        self.context.remember(variable, self.context.origin(expr))
         found = Local(expr.span, variable)
         found.type = expr.type
         return found
@@ -288,7 +314,10 @@ class _Statements:
     def _into(self, name: str, expr: Expr, wanted: Type, fresh: bool) -> None:
         """Assigns the value of an expression to a Go variable; a fresh one is nil already."""
         if not isinstance(expr, Logical) or not needs_statements(expr):
-            self._add(f"{name} = {show(self.exprs.as_type(expr, wanted))}")
+            with self.context.sequence([expr]):
+                shown = show(self.exprs.as_type(expr, wanted))
+            if shown != name:
+                self._add(f"{name} = {shown}")
         elif expr.operator == "and":
             left = expr.left if _is_pair(expr.left) else self._operand(expr.left)
             otherwise = self._narrowed(left, left.type.falsy)
@@ -313,7 +342,7 @@ class _Statements:
 
     def _operand(self, expr: Expr) -> Expr:
         """An operand that is both test and value: evaluated once."""
-        return self._temporary(expr) if has_call(expr) else expr
+        return self._temporary(expr) if has_call(expr) or needs_statements(expr) else expr
 
     def _narrowed(self, expr: Expr, type_: Type) -> Expr:
         """The operand of `and` or `or` where it is the value itself: its test has been made."""
@@ -328,12 +357,10 @@ class _Statements:
     ) -> None:
         """Assigns the value of the first arm whose condition holds, else the last one."""
         for index, (condition, value) in enumerate(arms):
-            self.context.hoistable = index == 0
             if value is condition and isinstance(condition, Call):
-                shown, value = self._bound(condition)
+                shown, value = self._bound(condition, first=index == 0)
             else:
-                shown = self._condition(condition)
-            self.context.hoistable = True
+                shown = self._test(condition, first=index == 0)
             self.context.lines.add(f"{'if' if index == 0 else '} else if'} {shown} {{")
             self._indented(name, value, wanted, fresh)
         if not (fresh and isinstance(otherwise, Constant) and otherwise.value is None):
@@ -341,12 +368,16 @@ class _Statements:
             self._indented(name, otherwise, wanted, fresh)
         self.context.lines.add("}")
 
-    def _bound(self, call: Call) -> tuple[str, Expr]:
+    def _bound(self, call: Call, first: bool) -> tuple[str, Expr]:
         """`value, ok := call(); ok`, and the value where it holds."""
+        self.context.hoistable = first
+        with self.context.sequence([call]):
+            shown = show(self.exprs.calls.call(call))
+        self.context.hoistable = True
         variable = Variable("value", call.span, STRING)
         value = Local(call.span, variable)
         value.type = STRING
-        return f"{self.context.declare(variable)}, ok := {show(self.exprs.calls.call(call))}; ok", value
+        return f"{self.context.declare(variable)}, ok := {shown}; ok", value
 
     def _indented(self, name: str, value: Expr, wanted: Type, fresh: bool) -> None:
         self.context.lines.indent += 1
@@ -376,30 +407,40 @@ class _Statements:
         found = native_results(call)
         shown = show(self.exprs.calls.call(call))
         names: list[str] = []
-        later: list[tuple[Variable, str, Type]] = []
+        later: list[tuple[Variable, str]] = []
+        only_assigned: list[str] = []
         for index, variable in enumerate(statement.variables):
+            read = self.context.is_read(variable)
             if index >= len(found):
-                later.append((variable, "", variable.type))
-            elif not self.context.is_read(variable) and not variable.assigned:
+                later.append((variable, ""))
+            elif not read and not variable.assigned:
                 names.append("_")
             elif go_type(found[index]) == go_type(variable.type):
                 names.append(self._declare(variable))
+                only_assigned += [names[-1]] * (not read)
             else:
                 names.append(self.context.names.new("result"))
-                later.append((variable, names[-1], variable.type))
+                later.append((variable, names[-1]))
         names += ["_"] * (len(found) - len(names))
         if all(name == "_" for name in names):
             self._add(shown, statement)
         else:
             self._define_names(names, shown, statement)
-        for variable, source, type_ in later:
-            if self.context.is_read(variable) or variable.assigned:
-                name = self.context.declare(variable)
-                if representation(type_) is Repr.OPT_STRING and source:
-                    source = f"lua.Some({source})"  # the call gives a string, later values may be nil
-                self._add(f"var {name} {go_type(type_)}" + (f" = {source}" if source else ""))
-                if not self.context.is_read(variable):
-                    self._add(f"_ = {self.context.target(variable)}")
+        for name in only_assigned:
+            self._add(f"_ = {name}")
+        for variable, source in later:
+            self._define_from(variable, source)
+
+    def _define_from(self, variable: Variable, source: str) -> None:
+        """Defines a variable from a result of another type, or as nil where there is none."""
+        if not self.context.is_read(variable) and not variable.assigned:
+            return
+        name = self.context.declare(variable)
+        if source and representation(variable.type) is Repr.OPT_STRING:
+            source = f"lua.Some({source})"  # the call gives a string, later values may be nil
+        self._add(f"var {name} {go_type(variable.type)}" + (f" = {source}" if source else ""))
+        if not self.context.is_read(variable):
+            self._add(f"_ = {name}")
 
     def _assign(self, statement: Assign) -> None:
         pairs = list(zip(statement.variables, statement.values, strict=False))
@@ -407,18 +448,23 @@ class _Statements:
             raise self.context.refuse(
                 statement.values[-1], "this assignment of several results has no Go form yet"
             )
-        names = ", ".join(self.context.target(variable) for variable, _ in pairs)
         if len(pairs) == 1 and needs_statements(pairs[0][1]):
-            self._into(names, pairs[0][1], pairs[0][0].type, fresh=False)
+            self._into(self.context.target(pairs[0][0]), pairs[0][1], pairs[0][0].type, fresh=False)
             return
-        shown = show_list([self.exprs.as_type(value, variable.type) for variable, value in pairs])
+        pairs = [(variable, value) for variable, value in pairs if not _holds(value, variable)]
+        if not pairs:
+            return
+        with self.context.sequence(statement.values):
+            shown = show_list([self.exprs.as_type(value, variable.type) for variable, value in pairs])
+        names = ", ".join(self.context.target(variable) for variable, _ in pairs)
         self._add(f"{names} = {shown}", statement)
 
     # Calls
 
     def _evaluate(self, call: Call, statement: Stmt) -> None:
         if isinstance(call, Action) and call.entry.ends:
-            self._exit(call, statement)
+            with self.context.sequence([call]):
+                self._exit(call, statement)
             return
         self._discard(call, statement)
 
@@ -436,37 +482,41 @@ class _Statements:
             if self._returns_pair() and results
             else [go_type(result) for result in results]
         ):
-            zero = {"string": '""', "float64": "0", "bool": "false", "lua.OptString": "lua.None"}.get(type_)
-            shown.append(
-                zero if zero is not None else f"{type_}{{}}" if "." in type_ and type_[0] != "*" else "nil"
-            )
+            struct = "." in type_ and type_[0] != "*" and type_ != "lua.Value"
+            shown.append(_ZERO.get(type_, f"{type_}{{}}" if struct else "nil"))
         return " " + ", ".join(shown) if shown else ""
 
     def _discard(self, value: Expr, statement: Stmt) -> None:
-        """Evaluates an expression for its effect."""
-        if isinstance(value, Call):
+        """Evaluates an expression for its effect, and for the errors that it may raise."""
+        if not has_event(value):
+            return
+        with self.context.sequence([value]):
             if isinstance(value, Action):
                 value.used = 0
-                if not has_effect(value):
-                    return
-            self._add(show(self.exprs.calls.call(value)), statement)
-            return
-        for operand in children(value):
-            self._discard(operand, statement)
+            if isinstance(value, Call) and acts(value):
+                self._add(show(self.exprs.calls.call(value)), statement)
+            else:
+                self._add(f"_ = {show(self.exprs.as_type(value, value.type))}", statement)
 
     # Control flow
 
     def _if(self, statement: If) -> None:
         for index, (condition, body) in enumerate(statement.arms):
-            self.context.hoistable = index == 0
-            shown = self._condition(condition)
-            self.context.hoistable = True
+            shown = self._test(condition, first=index == 0)
             self.context.lines.add(f"{'if' if index == 0 else '} else if'} {shown} {{")
             self._nested(body)
         if statement.otherwise is not None:
             self.context.lines.add("} else {")
             self._nested(statement.otherwise)
         self.context.lines.add("}")
+
+    def _test(self, condition: Expr, first: bool) -> str:
+        """The condition of an arm; only in front of the first one there is a place for statements."""
+        self.context.hoistable = first
+        with self.context.sequence([condition]):
+            shown = self._condition(condition)
+        self.context.hoistable = True
+        return shown
 
     def _condition(self, condition: Expr) -> str:
         """The text of a condition; a lone test of a call that gives a pair becomes `_, ok := …; ok`."""
@@ -484,6 +534,10 @@ class _Statements:
         return len(results) == 1 and representation(results[0]) is Repr.OPT_STRING
 
     def _return(self, statement: Return) -> None:
+        with self.context.sequence(statement.values):
+            self._return_values(statement)
+
+    def _return_values(self, statement: Return) -> None:
         values = statement.values
         results = self.context.function.results
         if self.context.handler:
@@ -530,6 +584,11 @@ class _Statements:
         if value.type.only("string"):
             return f"{show(self.exprs.text(value))}, true"
         return show(goast.method(self.exprs.optional(value), "Get"))
+
+
+def _holds(value: Expr, variable: Variable) -> bool:
+    """Whether a value is that of the variable itself."""
+    return isinstance(value, Local) and value.variable is variable
 
 
 def _is_pair(expr: Expr) -> bool:

@@ -316,6 +316,7 @@ class Function:
         chunk: nginx's name of the chunk that holds it, for error texts.
         parameters, body: as written.
         results: types of its results, joined over all returns.
+        varies: whether it returns now more, now fewer results.
         suspends: whether a call of it may wait.
         exits: whether it can end the handler (`ngx.exit` inside).
         needs_request: whether it, or what it calls, touches the request.
@@ -328,6 +329,7 @@ class Function:
     parameters: list[Variable]
     body: Block
     results: list[Type] = field(default_factory=list)
+    varies: bool = False
     suspends: bool = False
     exits: bool = False
     needs_request: bool = False
@@ -386,6 +388,25 @@ def children(expr: Expr) -> list[Expr]:
             return list(fields.values())
         case _:
             return []
+
+
+def varies(call: Call) -> bool:
+    """Whether a call gives now more, now fewer results: `value` or `nil, err`."""
+    match call:
+        case Action(entry=entry):
+            return len(entry.results) > 1
+        case Invoke(action=action):
+            return action is not None and varies(action)
+        case Apply(function=function):
+            return function.varies
+        case _:
+            return False
+
+
+def spreads(values: list[Expr]) -> Call | None:
+    """The call at the end of a list that gives all its results to it."""
+    last = values[-1] if values else None
+    return last if isinstance(last, Call) and not last.adjusted else None
 
 
 def has_call(expr: Expr) -> bool:

@@ -17,6 +17,8 @@ def fold(expr: Unary | Binary) -> Expr:
         operand = expr.operand
         if expr.operator == "-" and isinstance(operand, Constant) and _is_number(operand.value):
             return Constant(expr.span, -_number(operand))
+        if expr.operator == "#" and isinstance(operand, Constant) and isinstance(operand.value, bytes):
+            return Constant(expr.span, float(len(operand.value)))
         return expr
     left, right = expr.left, expr.right
     if not (isinstance(left, Constant) and isinstance(right, Constant)):

@@ -260,7 +260,7 @@ def _drop_traceback(observation: Observation) -> Observation:
 
 # From nginx's levels and Envoy's names to those of proxy-wasm.
 _LEVELS = {
-    **dict.fromkeys(("emerg", "alert", "crit", "critical"), "critical"),
+    **dict.fromkeys(("stderr", "emerg", "alert", "crit", "critical"), "critical"),
     **dict.fromkeys(("warn", "warning"), "warn"),
     **dict.fromkeys(("notice", "info"), "info"),
 }
@@ -317,7 +317,8 @@ NORMALISATIONS: tuple[Normalisation, ...] = (
     Normalisation(
         "type-of-nothing",
         "`Content-Type` of an answer without a body is left out.",
-        "There is nothing that it could describe. nginx sends the default type with `ngx.exit(200)`, Envoy drops it.",
+        "There is nothing that it could describe. nginx sends the default type with `ngx.exit(200)`, "
+        "Envoy drops it.",
         _drop_type_of_nothing,
     ),
     Normalisation(
@@ -348,8 +349,8 @@ NORMALISATIONS: tuple[Normalisation, ...] = (
     ),
     Normalisation(
         "log-levels",
-        "nginx's emerg, alert and crit are one level, and so are notice and info.",
-        "proxy-wasm has six levels, nginx eight.",
+        "nginx's stderr, emerg, alert and crit are one level, and so are notice and info.",
+        "proxy-wasm has six levels, nginx nine.",
         _common_levels,
     ),
     Normalisation(

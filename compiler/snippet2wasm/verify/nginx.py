@@ -225,7 +225,7 @@ class ReferenceNginx(Server):
         match = _RECORD_START.match(raw)
         if match is None:
             raise ValueError(f"not an nginx log record: {raw!r}")
-        level, rest = match["level"], raw[match.end() :]
+        level, rest = match["level"] or "stderr", raw[match.end() :]
         cut = len(raw) + 1 >= _LONGEST_RECORD
         text = _without_suffix(rest, cut)
         text = _CHUNK_NAME.sub(lambda name: self._chunk_names.get(name[0], name[0]), text)
@@ -255,7 +255,7 @@ def _dotted(number: int) -> str:
 
 _SERVER_NAME = "reference.internal"
 _MARK = "\x00"  # stands before each directive of ours in the configuration while its line is looked up
-_RECORD_START = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[(?P<level>[a-z]+)\] \d+#\d+: (\*\d+ )?")
+_RECORD_START = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[(?P<level>[a-z]*)\] \d+#\d+: (\*\d+ )?")
 _CHUNK_NAME = re.compile(r"\w+_by_lua\(nginx\.conf:\d+\)")
 _POSITION = re.compile(r"[^\n]*?:\d+: (\w+\(\): )?")
 _SUFFIX = f", client: {LOOPBACK}, server: {_SERVER_NAME}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -37,11 +38,18 @@ def site_of(parts: Parts, folder: Path, lua_globals: Mapping[str, str]) -> Site:
     return Site(
         handlers={phase.value: _block(text, folder) for phase, text in parts.handlers.items()},
         upstream=_NO_UPSTREAM,
-        location="" if location is None else f"{location.modifier} {location.path}".strip(),
+        location="" if location is None else f"{location.modifier} {_quoted(location.path)}".strip(),
         init=init[-1] if init else None,
         libraries=init[:-1],
         globals=lua_globals,
     )
+
+
+def _quoted(path: str) -> str:
+    """A path as an argument of a directive."""
+    if re.fullmatch(r"[^\s;{}\"'\\]+", path):
+        return path
+    return '"' + re.sub(r'(["\\])', r"\\\1", path) + '"'
 
 
 def _block(text: LuaText, folder: Path) -> LuaBlock:

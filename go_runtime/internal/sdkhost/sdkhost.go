@@ -109,31 +109,39 @@ func (g *gateway) CallHTTP(cluster string, headers [][2]string, body []byte, tim
 	return g.asRoot(func() error {
 		_, err := proxywasm.DispatchHttpCall(cluster, headers, body, nil, milliseconds(timeout),
 			func(headerCount, bodySize, _ int) {
-				guard(func() { done(httpReply(headerCount, bodySize)) })
+				take(func() host.HTTPReply { return httpReply(headerCount, bodySize) }, host.HTTPReply{}, done)
 			})
 		return err
 	})
 }
 
-// guard runs a callback. Handlers have their own way with panics; one of the code
-// that takes an answer in must not end the VM. The request it was for stays held.
-func guard(callback func()) {
+// take reads an answer and hands it on. A panic must not end the VM, nor leave the
+// request that waits for the answer held for ever: it gets failed instead, which
+// changes nothing when it was the request's own work that panicked.
+func take[T any](read func() T, failed T, done func(T)) {
 	defer func() {
 		if v := recover(); v != nil {
-			text := "an answer could not be taken in; this is a bug of snippet2wasm"
-			if err, ok := v.(error); ok {
-				text += ": " + err.Error()
-			}
-			proxywasm.LogCritical(text + "\n" + string(debug.Stack()))
+			logPanic(v)
+			defer func() { _ = recover() }()
+			done(failed)
 		}
 	}()
-	callback()
+	done(read())
+}
+
+// logPanic reports a panic in taking an answer in.
+func logPanic(v any) {
+	text := "an answer could not be taken in; this is a bug of snippet2wasm"
+	if err, ok := v.(error); ok {
+		text += ": " + err.Error()
+	}
+	proxywasm.LogCritical(text + "\n" + string(debug.Stack()))
 }
 
 // httpReply reads the answer to a call-out, in its callback.
 func httpReply(headerCount, bodySize int) host.HTTPReply {
 	var reply host.HTTPReply
-	if headerCount == 0 {
+	if headerCount == 0 || !hasRoom(bodySize) {
 		return reply
 	}
 	headers, err := proxywasm.GetHttpCallResponseHeaders()
@@ -151,6 +159,31 @@ func httpReply(headerCount, bodySize int) host.HTTPReply {
 	return reply
 }
 
+// largeReply is the size from which on memory is looked at before an answer is
+// taken in; that takes a while.
+const largeReply = 1 << 20
+
+// hasRoom reports whether an answer, and a copy of it, fit into memory. Requests
+// that keep large answers while they wait would end the VM together: at 1 GiB.
+func hasRoom(size int) bool {
+	if size < largeReply || fits(size) {
+		return true
+	}
+	runtime.GC()
+	if fits(size) {
+		return true
+	}
+	proxywasm.LogCritical("an answer of " + strconv.Itoa(size) + " bytes was dropped: there is not enough memory")
+	return false
+}
+
+// fits reports whether two things of that size leave the heap within its limit.
+func fits(size int) bool {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc+2*uint64(size) < memoryLimit
+}
+
 // InitRedis prepares the connection to a cluster.
 func (g *gateway) InitRedis(cluster, username, password string, timeout time.Duration) error {
 	return proxywasm.RedisInit(cluster, username, password, milliseconds(timeout))
@@ -160,7 +193,7 @@ func (g *gateway) InitRedis(cluster, username, password string, timeout time.Dur
 func (g *gateway) CallRedis(cluster string, query []byte, done func(host.RedisReply)) error {
 	return g.asRoot(func() error {
 		_, err := proxywasm.DispatchRedisCall(cluster, query, func(status, size int) {
-			guard(func() { done(redisReply(status, size)) })
+			take(func() host.RedisReply { return redisReply(status, size) }, host.RedisReply{Failed: true}, done)
 		})
 		return err
 	})
@@ -168,7 +201,7 @@ func (g *gateway) CallRedis(cluster string, query []byte, done func(host.RedisRe
 
 // redisReply reads the answer to a Redis call, in its callback.
 func redisReply(status, size int) host.RedisReply {
-	if status != 0 {
+	if status != 0 || !hasRoom(size) {
 		return host.RedisReply{Failed: true}
 	}
 	data, err := proxywasm.GetRedisCallResponse(0, size)

@@ -5,7 +5,7 @@ local unpack, tostring, type = unpack, tostring, type
 local lines
 
 local function escaped(text)
-  return (text:gsub("[^ -%[%]-~]", function(c) return ("\\%03d"):format(c:byte()) end))
+  return (text:gsub("[%c\\\128-\255]", function(c) return ("\\%03d"):format(c:byte()) end))
 end
 
 local function shown(value)
@@ -19,7 +19,7 @@ local function position(level)
 end
 
 local function new_ngx(query, header)
-  local ngx = { ERR = 4, WARN = 5, NOTICE = 6, INFO = 7, OK = 0, HTTP_FORBIDDEN = 403 }
+  local ngx = { ERR = 4, WARN = 5, NOTICE = 7, INFO = 7, OK = 0, HTTP_FORBIDDEN = 403 }
   local var = {}
   ngx.var = setmetatable({}, { __index = function(_, name)
     if name == "args" then return query ~= "" and query or nil end

@@ -1,0 +1,79 @@
+"""What happens while an expression is evaluated: effects, and errors that Lua may raise.
+
+Go evaluates the calls of a statement in Lua's order, left to right, but what becomes a statement of its own
+in front of it comes first. That is right only while nothing happens before it.
+"""
+
+from __future__ import annotations
+
+from snippet2wasm.catalogue import Parameter
+from snippet2wasm.ir.nodes import Action, Binary, Call, Expr, Index, Unary, children, has_effect
+
+_ORDER = frozenset(("<", "<=", ">", ">="))
+
+
+def may_raise(expr: Expr) -> bool:
+    """Whether evaluating an expression may raise an error of Lua's."""
+    return _raises_itself(expr) or any(map(may_raise, children(expr)))
+
+
+def has_event(expr: Expr) -> bool:
+    """Whether evaluating an expression can be noticed: then it must happen once, and in its place."""
+    return has_effect(expr) or may_raise(expr)
+
+
+def events(exprs: list[Expr]) -> list[Expr]:
+    """The expressions with effects or errors of their own, in the order in which Lua evaluates them."""
+    found: list[Expr] = []
+    for expr in exprs:
+        found += events(children(expr))
+        if _raises_itself(expr) or acts(expr):
+            found.append(expr)
+    return found
+
+
+def acts(expr: Expr) -> bool:
+    """Whether an expression has an effect of its own, apart from its operands'."""
+    match expr:
+        case Action(entry=entry, receiver=receiver):
+            return entry.suspends or entry.ends or receiver is not None or entry.name == "ngx.log"
+        case _:
+            return isinstance(expr, Call)
+
+
+def is_number(expr: Expr) -> bool:
+    """Whether arithmetic takes an expression as it is."""
+    return expr.type.only("number")
+
+
+def has_text(expr: Expr) -> bool:
+    """Whether `..` takes an expression as it is."""
+    return expr.type.only("string", "number")
+
+
+def _refuses(arg: Expr, parameter: Parameter) -> bool:
+    """Whether a library function may refuse an argument."""
+    return not parameter.takes_anything and not arg.type.only(*parameter.kinds)
+
+
+def _raises_itself(expr: Expr) -> bool:
+    match expr:
+        case Unary(operator="-", operand=operand):
+            return not is_number(operand)
+        case Unary(operator="#", operand=operand):
+            return not operand.type.only("string", "table")
+        case Binary(operator=operator, left=left, right=right):
+            if operator in ("==", "~="):
+                return False
+            if operator in _ORDER:
+                return not any(
+                    left.type.only(kind) and right.type.only(kind) for kind in ("string", "number")
+                )
+            fits = has_text if operator == ".." else is_number
+            return not (fits(left) and fits(right))
+        case Index(object=object_):
+            return not object_.type.only("table")
+        case Action(entry=entry, args=args):
+            return any(map(_refuses, args, entry.parameters))
+        case _:
+            return False
