@@ -6,6 +6,7 @@ request header `x-question`, or `conf`: nginx text, with requests of its own.
     phase: access                        # or rewrite; access unless given
     lib: |                               # Lua that defines globals, as --with gives it; optional
     globals: {secret_key: "…"}           # values from the plugin's configuration; optional
+    lifted: {redisPassword: "…"}         # configuration in the place of secret literals of the Lua; optional
     redis_timeout: 300                   # milliseconds, if Redis is slow in a question; optional
     questions:
       name:
@@ -27,6 +28,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -51,6 +53,7 @@ from snippet2wasm.verify.gateway import EnvoyGateway, Json, Plugin
 from snippet2wasm.verify.nginx import LuaBlock, ReferenceNginx, Site
 from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Surroundings, observe
 from snippet2wasm.verify.redis import Disturbance
+from snippet2wasm.verify.resp import Command
 from snippet2wasm.verify.site import site_of
 
 DATA = Path(__file__).parent / "data" / "snippets"
@@ -186,7 +189,7 @@ def built(snippet: Snippet, folder: Path) -> Path:
 
 def configuration(snippet: Snippet) -> Json:
     """The plugin's configuration."""
-    found: dict[str, Json] = dict(snippet.raw.get("globals", {}))
+    found: dict[str, Json] = {**snippet.raw.get("globals", {}), **snippet.raw.get("lifted", {})}
     if "redis_timeout" in snippet.raw:
         found["redis"] = {REDIS: {"timeout": snippet.raw["redis_timeout"]}}
     return found
@@ -301,7 +304,7 @@ def test_question(servers: Servers, surroundings: Surroundings, case: tuple[Snip
     with disturbed(surroundings, snippet, question.redis):
         nginx = observe(servers.nginx(snippet), surroundings, question.request)
         plugin = observe(servers.plugin(snippet), surroundings, question.request)
-    nginx, plugin = _without(nginx, question.settled), _without(plugin, question.settled)
+    nginx, plugin = _meant(nginx, question.settled), _meant(plugin, question.settled)
     found = [str(each) for each in differences(nginx, plugin)]
     if question.differs:
         assert found
@@ -314,9 +317,24 @@ def test_question(servers: Servers, surroundings: Surroundings, case: tuple[Snip
         assert [text for text in texts if not _logged(nginx, text)] == []
 
 
-def _without(observation: Observation, settled: tuple[bytes, ...]) -> Observation:
-    commands = tuple(command for command in observation.commands if command[0] not in settled)
-    return replace(observation, commands=commands)
+def _meant(observation: Observation, settled: tuple[bytes, ...]) -> Observation:
+    """The observation with the Redis commands that the snippet sends, not those that carry them."""
+    commands = map(_carried, observation.commands)
+    return replace(observation, commands=tuple(each for each in commands if each[0] not in settled))
+
+
+# What Webdis would spoil travels in a script, whose beginning and end are these; see go_runtime/transport/webdis.
+_ENCODER = b"local function e(v)\n"
+_SCRIPT = re.compile(rb"local r=\(function\(\) (?P<script>.*)\nend\)\(\)\n" + re.escape(_ENCODER) + b".*", re.DOTALL)
+
+
+def _carried(command: Command) -> Command:
+    if command[0] != b"eval":
+        return command
+    if command[1].startswith(_ENCODER):
+        return command[3:]
+    match = _SCRIPT.fullmatch(command[1])
+    return (command[0], match["script"], *command[2:]) if match else command
 
 
 def _logged(observation: Observation, text: str) -> bool:

@@ -191,8 +191,12 @@ class Calls:
         )
 
     def _aes_cipher(self, expr: Action) -> Go:
-        mode = self.exprs.text(expr.args[1]) if len(expr.args) > 1 else goast.string(b"cbc")
-        return call("aes.Cipher", self.exprs.integer(expr.args[0]), mode)
+        size = expr.args[0].value if isinstance(expr.args[0], Constant) else None
+        mode = expr.args[1].value if len(expr.args) > 1 and isinstance(expr.args[1], Constant) else None
+        mode = b"cbc" if mode is None else mode
+        if not isinstance(mode, bytes) or size not in _AES_SIZES.get(mode, ()):
+            raise self.context.refuse(expr, "resty.aes has no such cipher, and nginx raises an error")
+        return call("aes.Cipher", self.exprs.integer(expr.args[0]), goast.string(mode))
 
     def _aes_new(self, expr: Action) -> Go:
         """`aes:new(key, salt, cipher, hash)` → aes.New(key, aes.Options{…}); nil arguments are left out."""
@@ -214,5 +218,7 @@ class Calls:
         return call("aes.New", self.exprs.text(given[0]), Composite("aes.Options", tuple(options)))
 
 
+_AES_SIZES = {mode: (128.0, 192.0, 256.0) for mode in (b"ecb", b"cbc", b"ofb", b"cfb1", b"cfb8", b"cfb128")}
+_AES_SIZES[b"ctr"] = (128.0, 192.0)  # it does not declare the function for 256 bits
 _BAD_EXIT_CODES = (-2.0, -4.0)
 _LEVELS = frozenset(("STDERR", "EMERG", "ALERT", "CRIT", "ERR", "WARN", "NOTICE", "INFO", "DEBUG"))
