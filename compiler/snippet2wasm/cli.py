@@ -102,7 +102,8 @@ def compile_command(
 
     INPUT is a .lua file with a handler's body, nginx text with *_by_lua blocks, or - for standard input.
     """
-    reporter = _Reporter(format_)
+    # What is emitted to standard output leaves no place for a JSON object there.
+    reporter = _Reporter(format_ if emit == "project" else "text")
     source, folder = _read_input(reporter, input_)
     options = Options(
         name=_plugin_name(name, input_),

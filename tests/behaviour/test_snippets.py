@@ -29,6 +29,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,7 @@ from typing import Any
 import pytest
 import yaml
 
+from snippet2wasm import catalogue
 from snippet2wasm.backend.project import write
 from snippet2wasm.build import build
 from snippet2wasm.build.errors import BuildError
@@ -52,7 +54,7 @@ from snippet2wasm.verify.compare import Observation, differences
 from snippet2wasm.verify.gateway import EnvoyGateway, Json, Plugin
 from snippet2wasm.verify.nginx import LuaBlock, ReferenceNginx, Site
 from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Surroundings, observe
-from snippet2wasm.verify.redis import Disturbance
+from snippet2wasm.verify.redis import Disturbance, RedisServer
 from snippet2wasm.verify.resp import Command
 from snippet2wasm.verify.site import site_of
 
@@ -144,7 +146,8 @@ def _question(name: str, entry: Mapping[str, Any], asked: Any, first: bool) -> Q
     return Question(name, request, redis, tuple(expect), asked.get("differs", ""), settled)
 
 
-SNIPPETS = {path.stem: load(path) for path in sorted(DATA.glob("*.yaml"))}
+REPLIES = DATA / "redis-replies.yaml"
+SNIPPETS = {path.stem: load(path) for path in sorted(DATA.glob("*.yaml")) if path != REPLIES}
 CASES = [(snippet, question) for snippet in SNIPPETS.values() for question in snippet.questions]
 REFUSED = [
     pytest.param(snippet, entry, id=f"{snippet.name} {name}")
@@ -353,3 +356,36 @@ def test_every_question_is_told_apart() -> None:
     for snippet in SNIPPETS.values():
         for name, entry in snippet.raw.get("questions", {}).items():
             assert {*entry} <= {"lua", "requests", "expect", "redis", "settled"}, (snippet.name, name)
+
+
+def _kind(reply: object) -> str:
+    """The Lua type that lua-resty-redis makes of a reply."""
+    kinds: dict[type, str] = {type(None): "null", bytes: "string", int: "number", list: "table"}
+    return kinds[type(reply)]
+
+
+def test_replies_of_redis_are_of_the_catalogue_s_kinds(redis: RedisServer) -> None:
+    data = yaml.safe_load(REPLIES.read_text("utf-8"))
+    entries = catalogue.load().entries
+    missing = []
+    for name, sequences in data["replies"].items():
+        for sequence in sequences:
+            redis.clear()
+            commands = [shlex.split(command) for command in sequence.split(";")]
+            assert commands[-1][0] == name
+            for command in commands[:-1]:
+                redis.call(*command)
+            kind = _kind(redis.call(*commands[-1]))
+            if kind not in entries[f"redis:{name}"].results[0]:
+                missing.append(f"{sequence}: {kind}")
+    assert missing == []
+
+
+def test_every_command_of_the_catalogue_is_tried_or_excused() -> None:
+    data = yaml.safe_load(REPLIES.read_text("utf-8"))
+    own = {"connect", "set_timeout", "set_timeouts", "set_keepalive", "get_reused_times", "close", "auth", "select"}
+    own |= {"init_pipeline", "cancel_pipeline", "commit_pipeline", "array_to_hash", "*"}
+    entries = catalogue.load().entries
+    commands = {name.removeprefix("redis:") for name in entries if name.startswith("redis:") and not entries[name].refused}
+    assert {*data["replies"], *data["not_tried"]} == commands - own
+    assert not {*data["replies"]} & {*data["not_tried"]}

@@ -30,7 +30,11 @@ def run(*arguments: str | Path, stdin: bytes = b"", cwd: Path | None = None) -> 
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Every file and folder below a folder."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b""
+        for path in folder.rglob("*")
+    }
 
 
 # name → (file name, content, expected code, text that the message must hold)
@@ -63,6 +67,18 @@ BAD_INPUTS: dict[str, tuple[str, bytes, int, str]] = {
         b"location / { access_by_lua_block { ngx.exit(0) } access_by_lua_block { ngx.exit(0) } }",
         3,
         "error[S2W234]",
+    ),
+    "nginx-two-servers": (
+        "a.conf",
+        b"server { access_by_lua_block { ngx.exit(0) } } server { }",
+        3,
+        "error[S2W232]: there is more than one server",
+    ),
+    "nginx-inner-location": (
+        "a.conf",
+        b"server { location /a { access_by_lua_block { ngx.exit(0) } } location /a/b { } }",
+        3,
+        "error[S2W232]: this location takes requests out of",
     ),
     "nginx-missing-file": ("a.conf", b"location / { access_by_lua_file gone.lua; }", 3, "error[S2W236]"),
     "nginx-regex-location": (
@@ -112,6 +128,9 @@ BAD_USES: dict[str, tuple[list[str], str]] = {
     "phase-for-nginx": (["compile", "good.conf", "--phase", "rewrite"], "nginx text says the phase"),
     "foreign-folder": (["compile", "good.lua", "-o", "foreign"], "left alone"),
     "foreign-folder-with-force": (["compile", "good.lua", "-o", "foreign", "--force"], "left alone"),
+    "output-is-here": (["compile", "good.lua", "-o", "."], "current folder"),
+    "output-is-here-by-its-name": (["compile", "good.lua", "-o", "../{here}", "--force"], "current folder"),
+    "output-is-above": (["compile", "good.lua", "-o", ".."], "current folder"),
     "output-is-a-file": (["compile", "good.lua", "-o", "good.conf"], "is not a folder"),
     "output-below-a-file": (["compile", "good.lua", "-o", "good.conf/out"], "can't write"),
     "not-writable": (["compile", "good.lua", "-o", "/proc/snippet2wasm/out"], "can't write"),
@@ -128,7 +147,7 @@ def test_bad_use(name: str, tmp_path: Path) -> None:
     (tmp_path / "foreign").mkdir()
     (tmp_path / "foreign" / "precious.txt").write_text("mine")
     before = tree(tmp_path)
-    result = run(*arguments, cwd=tmp_path)
+    result = run(*(argument.format(here=tmp_path.name) for argument in arguments), cwd=tmp_path)
     assert message in result.err
     assert (result.code, result.out) == (2, "")
     assert "Traceback" not in result.err
@@ -192,14 +211,26 @@ def test_older_forms_of_the_directive(tmp_path: Path) -> None:
         assert 'r.Arg("d")' in result.out
 
 
-def test_the_secret_stays_out_of_the_project(tmp_path: Path) -> None:
+SECRETS = {
+    "named": 'local secret_key = "{secret}"\nif ngx.var.arg_k ~= secret_key then ngx.exit(403) end\n',
+    "compared": 'if ngx.var.http_x_api_key ~= "{secret}" then ngx.exit(403) end\n',
+    "compared-the-other-way": 'if "{secret}" == ngx.var.arg_token then ngx.exit(403) end\n',
+    "joined": 'local token = "{secret}" .. "x"\nif ngx.var.arg_k ~= token then ngx.exit(403) end\n',
+    "default": 'local password = ngx.var.arg_p or "{secret}"\nngx.log(ngx.INFO, #password)\n',
+    "key": 'local aes = require "resty.aes"\nlocal k = "{secret}"\nlocal c = aes:new(k)\n'
+    "if not c then ngx.exit(500) end\nngx.log(ngx.INFO, c:encrypt(ngx.var.arg_a or ''))\n",
+    "password": 'local red = require("resty.redis"):new()\nred:connect("a", 1)\nred:auth("{secret}")\nred:ping()\n',
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_the_secret_stays_out_of_the_project(name: str, tmp_path: Path) -> None:
     secret = "hunter2-correct-horse"
-    (tmp_path / "a.lua").write_text(
-        f'local secret_key = "{secret}"\nif ngx.var.arg_k ~= secret_key then ngx.exit(403) end\n'
-    )
+    (tmp_path / "a.lua").write_text(SECRETS[name].format(secret=secret))
     result = run("compile", "a.lua", "-o", "out", cwd=tmp_path)
-    assert result.code == 0
+    assert result.code == 0, result.err
     assert "warning[S2W401]" in result.err
+    assert secret not in result.err
     assert not [name for name, data in tree(tmp_path / "out").items() if secret.encode() in data]
 
 

@@ -65,6 +65,8 @@ def test_envoy_takes_the_fragment(name: str, tmp_path: Path) -> None:
     """The fragment, put where its comments say, makes a configuration that Envoy accepts, plugin included."""
     write(emitted(name, "envoy", tmp_path), tmp_path / "out", force=False)
     text = (tmp_path / "out" / "envoy.yaml").read_text()
+    for key, value in {"on": "true", "limit": "2", "key": '"k"'}.items():
+        text = text.replace(f'"{key}": null', f'"{key}": {value}')
     text = text.replace("/etc/envoy/plugin.wasm", str(build(tmp_path / "out", "local").path))
     fragment = yaml.safe_load(text)
     router = {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}

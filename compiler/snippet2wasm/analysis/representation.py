@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from snippet2wasm.analysis.events import may_raise
 from snippet2wasm.ir.nodes import Action, Apply, Call, Expr, HookCall, Logical, has_call
 from snippet2wasm.ir.types import Type
 
@@ -61,7 +62,8 @@ def is_default(expr: Logical) -> bool:
     if isinstance(left, Logical) and left.operator == "and":
         return False  # `a and b or c` is a choice
     optional = left.type.falsy.only("nil") and left.type.only("string", "nil")
-    return expr.operator == "or" and optional and right.type.only("string") and not has_call(right)
+    costs_nothing = not has_call(right) and not may_raise(right)
+    return expr.operator == "or" and optional and right.type.only("string") and costs_nothing
 
 
 def needs_statements(expr: Expr) -> bool:

@@ -48,6 +48,7 @@ from snippet2wasm.ir.nodes import (
 )
 from snippet2wasm.ir.types import BOOLEAN, FALSE, NEVER, NIL, NUMBER, STRING, TRUE, Type
 
+_NOT_INDEXED = ("nil", "false", "true", "null", "number", "function")
 ARITHMETIC = frozenset("+-*/%^")
 ORDER = frozenset(("<", "<=", ">", ">="))
 EQUALITY = frozenset(("==", "~="))
@@ -168,7 +169,10 @@ class _Inference:
             case Do(body=body):
                 return self.block(body, env)
             case Return(values=values):
-                self.returns.append(self.values(values, env, None))
+                found = self.values(values, env, None)
+                if any(isinstance(value, Action) and value.entry.ends for value in values):
+                    return Env(dead=True)  # `return ngx.exit(403)` gives nothing to the caller
+                self.returns.append(found)
                 last = spreads(values)
                 self.open_ended |= last is not None and varies(last)
                 return Env(dead=True)
@@ -306,6 +310,8 @@ class _Inference:
         if parameter.fixed and not isinstance(arg, Constant | ConfigValue):
             self._refuse(arg, f"'{action.name}' can be compiled with a constant only")
         elif not parameter.takes_anything and type_.kinds and not type_.kinds & parameter.kinds:
+            if parameter.type.only("number") and "string" in type_ and not parameter.raises:
+                return  # a string that reads as a number would do in Lua; the backend refuses it
             self._raises(arg, parameter.raises or f"'{action.name}' wants a {parameter.type}, not a {type_}")
 
     def _refuse(
@@ -320,9 +326,22 @@ class _Inference:
     def _index(self, expr: Index, env: Env) -> Type:
         object_ = self.value(expr.object, env)
         self.value(expr.key, env)
-        if object_.kinds and "table" not in object_:
-            self._raises(expr, f"attempt to index {describe(expr.object)}(a {object_} value)")
+        if object_.only(*_NOT_INDEXED):
+            self._raises(expr, f"attempt to index {describe(expr.object)}(a {Type(object_.kinds)} value)")
+        elif object_.kinds and "table" not in object_:
+            self._no_field(expr, Type(object_.kinds))
         return types.of("boolean", "nil", "null", "number", "string", "table")
+
+    def _no_field(self, expr: Index, type_: Type) -> None:
+        self._say(
+            Diagnostic(
+                "S2W301",
+                f"a field of a {type_} can't be compiled",
+                expr.span,
+                reason="only tables that Redis answers with have fields here",
+                help="call its methods with a colon: object:method(…)",
+            )
+        )
 
     def _invoke(self, expr: Invoke, env: Env) -> Type:
         """Finds the action that a method call is, once the receiver's type is known, and types it."""

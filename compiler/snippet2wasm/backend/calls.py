@@ -218,7 +218,9 @@ class Calls:
         return call("aes.New", self.exprs.text(given[0]), Composite("aes.Options", tuple(options)))
 
 
-_AES_SIZES = {mode: (128.0, 192.0, 256.0) for mode in (b"ecb", b"cbc", b"ofb", b"cfb1", b"cfb8", b"cfb128")}
+_AES_SIZES: dict[bytes, tuple[float, ...]] = {
+    mode: (128.0, 192.0, 256.0) for mode in (b"ecb", b"cbc", b"ofb", b"cfb1", b"cfb8", b"cfb128")
+}
 _AES_SIZES[b"ctr"] = (128.0, 192.0)  # it does not declare the function for 256 bits
 _BAD_EXIT_CODES = (-2.0, -4.0)
 _LEVELS = frozenset(("STDERR", "EMERG", "ALERT", "CRIT", "ERR", "WARN", "NOTICE", "INFO", "DEBUG"))

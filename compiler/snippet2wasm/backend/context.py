@@ -148,6 +148,10 @@ class FunctionContext:
         self._flags[variable] = name
         return name
 
+    def free_flag(self) -> str:
+        """A name for the flag of a test that hides no other one's."""
+        return self.names.new("ok") if "ok" in self._flags.values() else "ok"
+
     def flag(self, variable: Variable) -> str:
         """The name of a pair variable's flag."""
         self._tested.add(variable)

@@ -220,7 +220,7 @@ class Expressions:
 
     def _flatten(self, expr: Expr) -> list[Expr]:
         if isinstance(expr, Binary) and expr.operator == "..":
-            return [*self._flatten(expr.left), *self._flatten(expr.right)]
+            return [expr.left, *self._flatten(expr.right)]  # `(a .. b) .. c` is another thing
         return [expr]
 
     def _merge_constants(self, operands: list[Expr]) -> list[bytes | Expr]:
@@ -333,6 +333,8 @@ class Expressions:
                 return self.optional(expr)
             case Record():
                 raise self.context.refuse(expr, "a table can't be used here")
+            case _ if self.native_repr(expr) is Repr.OBJECT:
+                raise self.context.refuse(expr, "an object of a library can't be used here")
             case _:
                 return self.native(expr)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
+_PLAIN = frozenset("_0123456789")
 _INITIALISMS = frozenset(
     (
         *(
@@ -58,7 +60,10 @@ RESERVED = frozenset(" ".join((_KEYWORDS, _PREDECLARED, _PACKAGES, _OURS)).split
 
 def camel(name: str, exported: bool = False) -> str:
     """`device_id` → `deviceID`; `secretKey` stays; the first letter's case says whether it is exported."""
-    words = [word for word in re.split(r"_+", name) if word] or ["x"]
+    letters = (
+        char if unicodedata.category(char)[0] == "L" or char in _PLAIN else f"x{ord(char):x}" for char in name
+    )
+    words = [word for word in re.split(r"_+", "".join(letters)) if word] or ["x"]
     out = []
     for index, word in enumerate(words):
         first = index == 0 and not exported

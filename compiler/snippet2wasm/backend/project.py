@@ -143,8 +143,9 @@ def _hooks(unit: Unit) -> dict[str, bytes]:
         )
     found: dict[str, bytes] = {}
     for folder in folders:
-        for path in sorted(Path(folder).rglob("*")):
-            if path.is_file():
+        files = [*Path(folder).glob("*.go"), *(Path(folder) / "testdata").rglob("*")]
+        for path in sorted(files):
+            if path.is_file() and not path.is_symlink():
                 found[f"hooks/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
     return found
 
@@ -194,6 +195,7 @@ def write(files: dict[str, bytes], folder: Path, force: bool) -> None:
         NotOurs: the folder is there and is not empty, and is no project of ours (or `force` is not given).
         OSError: writing failed; nothing is left behind.
     """
+    folder = Path(os.path.abspath(folder))
     _check_target(folder, force)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -204,22 +206,30 @@ def write(files: dict[str, bytes], folder: Path, force: bool) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         if folder.exists():
-            aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-            os.rename(folder, aside / "project")
-            try:
-                os.rename(temporary, folder)
-            except OSError:
-                os.rename(aside / "project", folder)
-                raise
-            finally:
-                shutil.rmtree(aside, ignore_errors=True)
+            _replace(folder, temporary)
         else:
             os.rename(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def _replace(folder: Path, temporary: Path) -> None:
+    """Puts a folder in the place of another one, which is gone then, or still there if that fails."""
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
+    try:
+        os.rename(folder, aside / "project")
+        try:
+            os.rename(temporary, folder)
+        except OSError:
+            os.rename(aside / "project", folder)
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def _check_target(folder: Path, force: bool) -> None:
+    if Path.cwd().is_relative_to(folder):
+        raise NotOurs(f"{folder} is the current folder, or one above it; choose another")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise NotOurs(f"{folder} is there and is not a folder")
     if not folder.exists() or not any(folder.iterdir()):

@@ -17,6 +17,7 @@ from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import FileContext, FunctionContext
 from snippet2wasm.backend.exprs import Expressions
 from snippet2wasm.backend.goast import Go, Line, Lines, Name, Not, show, show_list
+from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -38,6 +39,8 @@ from snippet2wasm.ir.nodes import (
     Variable,
     children,
     has_call,
+    walk_expressions,
+    walk_statements,
 )
 from snippet2wasm.ir.types import STRING, Type
 
@@ -49,12 +52,34 @@ def emit_function(file: FileContext, function: Function, handler: bool) -> tuple
         context = FunctionContext(file, function, handler, unused)
         emitter = _Statements(context)
         names = [context.declare(parameter) for parameter in function.parameters]
+        _check_types(function)
         emitter.block(function.body)
         emitter.end()
         found = context.unused() - {("value", parameter) for parameter in function.parameters}
         if not found:
             return context.lines, names
         unused |= found  # Go refuses variables that nothing uses, so they are left out in another round
+
+
+def _check_types(function: Function) -> None:
+    """Checks that every variable and result of a function has a Go type.
+
+    Raises:
+        Refusal: S2W301.
+    """
+    variables = [*function.parameters]
+    for statement in walk_statements(function.body):
+        if isinstance(statement, Define):
+            variables += statement.variables
+    places = [(item.type, item.span, f"the variable {item.name!r}") for item in variables]
+    places += [(expr.type, expr.span, "this value") for expr in walk_expressions(function.body)]
+    places += [(result, function.span, "a result of this function") for result in function.results]
+    for type_, span, what in places:
+        try:
+            representation(type_)
+        except ValueError:
+            reason = "a library object and another kind of value have no common Go type"
+            raise Refusal(Diagnostic("S2W301", f"{what} may be {type_}", span, reason=reason)) from None
 
 
 def signature(file: FileContext, function: Function, names: list[str]) -> str:
@@ -377,7 +402,8 @@ class _Statements:
         variable = Variable("value", call.span, STRING)
         value = Local(call.span, variable)
         value.type = STRING
-        return f"{self.context.declare(variable)}, ok := {shown}; ok", value
+        flag = self.context.free_flag()
+        return f"{self.context.declare(variable)}, {flag} := {shown}; {flag}", value
 
     def _indented(self, name: str, value: Expr, wanted: Type, fresh: bool) -> None:
         self.context.lines.indent += 1
@@ -456,8 +482,10 @@ class _Statements:
             return
         with self.context.sequence(statement.values):
             shown = show_list([self.exprs.as_type(value, variable.type) for variable, value in pairs])
-        names = ", ".join(self.context.target(variable) for variable, _ in pairs)
-        self._add(f"{names} = {shown}", statement)
+        # Lua assigns from right to left: of one variable named twice, the leftmost value stays.
+        targets = [self.context.target(variable) for variable, _ in pairs]
+        names = [name if name not in targets[:index] else "_" for index, name in enumerate(targets)]
+        self._add(f"{', '.join(names)} = {shown}", statement)
 
     # Calls
 
@@ -552,6 +580,10 @@ class _Statements:
         if len(values) == 1 and isinstance(last := values[0], Action) and last.entry.ends:
             self._exit(last, statement)
             return
+        if any(isinstance(value, Call) and not native_results(value) for value in values):
+            if any(has_event(value) for value in values[:-1]):
+                raise self.context.refuse(values[-1], "these results have no Go form yet")
+            values = [self._valued(value, statement) for value in values]
         if self._returns_pair():
             self._add(f"return {self._pair(values)}", statement)
             return

@@ -21,6 +21,7 @@ from snippet2wasm.ir.types import Type
 _GO_TYPES = {"string": types.STRING, "float64": types.NUMBER, "bool": types.BOOLEAN}
 _RESULTS = {**_GO_TYPES, "(string)": types.STRING, "(string, bool)": types.of("string?")}
 _FUNCTION = re.compile(r"^func ([A-Z]\w*)\(([^()]*)\)\s*(\([^()]*\)|[\w.*\[\]]*)\s*\{", re.MULTILINE)
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _FORM = "func NAME([r *ngx.Request,] a string, b float64, c bool) string | float64 | bool | (string, bool)"
 
 
@@ -39,9 +40,12 @@ def find(name: str, binding: Binding, base: Path) -> Hook:
         )
     wanted = name.replace("_", "").lower()
     for path in sorted(folder.glob("*.go")):
-        if path.name.endswith("_test.go"):
+        if path.name.endswith("_test.go") or not path.is_file():
             continue
-        text = path.read_text("utf-8", "replace")
+        try:
+            text = _COMMENT.sub("", path.read_text("utf-8", "replace"))
+        except OSError as error:
+            raise _refusal(binding, f"can't read {path.name}: {error.strerror}", "") from None
         for match in _FUNCTION.finditer(text):
             if match[1].lower() == wanted:
                 if not re.search(r"^package hooks\b", text, re.MULTILINE):

@@ -1,7 +1,7 @@
 """Constant folding, in IEEE arithmetic: Go would compute constant expressions exactly, Lua rounds at every
 step.
 
-`^` is left to the run time, whose pow is the C library's in all corner cases.
+Of `^` only what is exact in every algorithm is folded: small integers.
 """
 
 from __future__ import annotations
@@ -23,10 +23,25 @@ def fold(expr: Unary | Binary) -> Expr:
     left, right = expr.left, expr.right
     if not (isinstance(left, Constant) and isinstance(right, Constant)):
         return expr
+    if expr.operator == "^":
+        return _power(expr, left, right)
     if expr.operator in "+-*/%" and _is_number(left.value) and _is_number(right.value):
-        return Constant(expr.span, _arithmetic(expr.operator, _number(left), _number(right)))
+        result = _arithmetic(expr.operator, _number(left), _number(right))
+        # The sign of a remainder that is no number depends on the machine's arithmetic.
+        return expr if expr.operator == "%" and math.isnan(result) else Constant(expr.span, result)
     if expr.operator == ".." and isinstance(left.value, bytes) and isinstance(right.value, bytes):
         return Constant(expr.span, left.value + right.value)
+    return expr
+
+
+def _power(expr: Binary, left: Constant, right: Constant) -> Expr:
+    base, exponent = left.value, right.value
+    if not (isinstance(base, float) and isinstance(exponent, float)):
+        return expr
+    if base.is_integer() and exponent.is_integer() and 0 <= exponent <= 64 and abs(base) <= 2**32:
+        result = int(base) ** int(exponent)
+        if abs(result) <= 2**53:
+            return Constant(expr.span, float(result))
     return expr
 
 

@@ -79,6 +79,7 @@ class _Lowering:
         self.program = scope.program
         self.owner = owner
         self.catalogue = catalogue.load()
+        self.literals: dict[Variable, tuple[Define, int]] = {}  # variables that hold a string constant
 
     # Diagnostics
 
@@ -171,7 +172,11 @@ class _Lowering:
             variable = Variable(name.name, name.span, assigned=symbol.assigned)
             self.scope.meanings[symbol] = variable
             variables.append(variable)
-        return Define(statement.span, variables, values)
+        definition = Define(statement.span, variables, values)
+        for place, (variable, lowered) in enumerate(zip(variables, values, strict=False)):
+            if isinstance(lowered, Constant) and isinstance(lowered.value, bytes) and not variable.assigned:
+                self.literals[variable] = definition, place
+        return definition
 
     def _known(self, value: ast.Expression) -> Meaning | None:
         """The meaning of an expression that is known at compile time and is not a plain value."""
@@ -186,9 +191,27 @@ class _Lowering:
         return meaning if isinstance(meaning, Module | Function | Hook) else None
 
     def _named_value(self, names: tuple[ast.Name, ...], index: int, value: ast.Expression) -> Expr:
-        if index < len(names) and isinstance(value, ast.String) and is_secret(names[index].name, value.value):
-            return ConfigValue(value.span, self.program.lift_secret(names[index].name, value.span))
-        return self.expression(value)
+        found = self.expression(value)
+        if index >= len(names):
+            return found
+        if isinstance(found, Logical):
+            found.right = self._without_secret(found.right, names[index].name)
+        return self._without_secret(found, names[index].name)
+
+    def _without_secret(self, found: Expr, name: str) -> Expr:
+        """The expression, or the configuration field that takes the place of a secret literal."""
+        if isinstance(found, Constant) and isinstance(found.value, bytes) and is_secret(name, found.value):
+            return ConfigValue(found.span, self.program.lift_secret(name, found.span))
+        return found
+
+    def _lift_compared(self, comparison: Binary) -> None:
+        """Lifts the literal that something secret is compared with: `ngx.var.http_x_api_key ~= "…"`."""
+        left, right = comparison.left, comparison.right
+        for value, name in ((right, _secret_name(left)), (left, _secret_name(right))):
+            if name and isinstance(value, Constant):
+                lifted = self._without_secret(value, name)
+                comparison.left = lifted if value is left else comparison.left
+                comparison.right = lifted if value is right else comparison.right
 
     def _local_function(self, name: ast.Name, syntax: ast.Function) -> None:
         symbol = self.scope.resolution.symbols[name]
@@ -279,8 +302,10 @@ class _Lowering:
             case ast.Index(object=object_, key=ast.String(value=key)):
                 base = self.meaning(object_, quiet)
                 part = key.decode("utf-8", "surrogateescape")
+                if isinstance(base, Builtin) and base.path == "_G":
+                    return self.program.globals.get(part) or Builtin(part)
                 if isinstance(base, Builtin):
-                    return Builtin(part if base.path == "_G" else f"{base.path}.{part}")
+                    return Builtin(f"{base.path}.{part}")
                 return Builtin(f"{base.prefix}.{part}") if isinstance(base, Module) else None
             case ast.Call() if self._is_require(expression):
                 return self._require(expression)
@@ -354,7 +379,13 @@ class _Lowering:
             case ast.Binary(operator=operator, left=left, right=right):
                 found_binary = Binary(span, operator.value, self.expression(left), self.expression(right))
                 _adjust_all([found_binary.left, found_binary.right])
-                return folding.fold(found_binary)
+                found = folding.fold(found_binary)
+                if isinstance(found, Binary) and found.operator == "^":
+                    # LuaJIT's power differs from others in the last digit of large results.
+                    self.later("the operator ^ on values that are not small integer constants", span)
+                if isinstance(found, Binary) and found.operator in ("==", "~="):
+                    self._lift_compared(found)
+                return found
             case ast.Logical(operator=logical, left=left, right=right):
                 found_logical = Logical(span, logical.value, self.expression(left), self.expression(right))
                 _adjust_all([found_logical.left, found_logical.right])
@@ -520,8 +551,15 @@ class _Lowering:
     def _lift_secrets(self, entry: Entry, name: str, args: list[Expr]) -> None:
         """Turns literals that are given for secret parameters into configuration."""
         for index, (arg, parameter) in enumerate(zip(args, entry.parameters, strict=False)):
-            if parameter.secret and isinstance(arg, Constant) and isinstance(arg.value, bytes):
+            if not parameter.secret:
+                continue
+            if isinstance(arg, Constant) and isinstance(arg.value, bytes):
                 args[index] = ConfigValue(arg.span, self.program.lift_secret(name, arg.span))
+            elif isinstance(arg, Local) and arg.variable in self.literals:
+                definition, place = self.literals.pop(arg.variable)
+                value = definition.values[place]
+                field = self.program.lift_secret(arg.variable.name, value.span)
+                definition.values[place] = ConfigValue(value.span, field)
 
     def _check_count(self, name: str, least: int, most: int | None, args: list[Expr], span: Span) -> None:
         spreads = bool(args) and isinstance(args[-1], Call) and not args[-1].adjusted
@@ -560,9 +598,12 @@ class _Library(_Lowering):
         super().__init__(scope, None)
 
     def block(self, block: ast.Block) -> Block:
-        """Takes in the definitions of a chunk."""
+        """Takes in the definitions of a chunk: names first, so that the order of functions is free."""
+        self.bodies: list[tuple[Function, ast.Function]] = []
         for statement in block.statements:
             self._definition(statement)
+        for function, syntax in self.bodies:
+            _Lowering(self.scope, None).define_function(function, syntax)
         return Block()
 
     def _definition(self, statement: ast.Statement) -> None:
@@ -626,8 +667,8 @@ class _Library(_Lowering):
         self.define_function(function, syntax)
 
     def define_function(self, function: Function, syntax: ast.Function) -> None:
-        """Lowers a function's body as any function's."""
-        _Lowering(self.scope, None).define_function(function, syntax)
+        """Notes a function, whose body is lowered when all names are known."""
+        self.bodies.append((function, syntax))
 
 
 def _adjust(values: list[Expr]) -> None:
@@ -654,3 +695,14 @@ _EXPRESSION_NAMES: dict[type, str] = {
     ast.Vararg: "`...`",
     ast.Function: "a function used as a value",
 }
+
+
+def _secret_name(expr: Expr) -> str:
+    """The name of an operand that may tell that what it is compared with is a secret; "" if it has none."""
+    match expr:
+        case Local(variable=variable):
+            return variable.name
+        case Action(name=name) if name.startswith("ngx.var."):
+            return name.rpartition(".")[2]
+        case _:
+            return ""

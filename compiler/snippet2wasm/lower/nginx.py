@@ -44,6 +44,7 @@ def collect(directives: list[Directive]) -> Parts:
     """
     collector = _Collector()
     collector.directives(directives, None, None)
+    collector.check_neighbours()
     if collector.diagnostics:
         raise Refusal(collector.diagnostics)
     return collector.parts
@@ -54,6 +55,8 @@ class _Collector:
         self.parts = Parts()
         self.diagnostics: list[Diagnostic] = []
         self.place: Directive | None = None
+        self.locations: list[Directive] = []
+        self.servers: list[Directive] = []
 
     def directives(
         self, directives: list[Directive], location: Directive | None, block: Directive | None
@@ -77,6 +80,8 @@ class _Collector:
                 "S2W230", f"{directive.name!r} can't be compiled", directive, known.refused, known.help
             )
         elif known.role == "container":
+            if directive.name == "server":
+                self.servers.append(directive)
             self.directives(directive.block or [], location, directive)
         elif known.role == "location":
             self._location(directive, location)
@@ -105,7 +110,32 @@ class _Collector:
                 "give the handler alone (a .lua file) and select its requests by the gateway's routes",
             )
             return
+        self.locations.append(directive)
         self.directives(directive.block or [], directive, directive)
+
+    def check_neighbours(self) -> None:
+        """Refuses other servers, and locations that take requests out of the one with the handlers."""
+        for server in self.servers[1:]:
+            self._refuse(
+                "S2W232",
+                "there is more than one server",
+                server,
+                "the plugin would act on the hosts of all of them",
+                "compile each server from an input of its own",
+            )
+        ours = self.parts.location
+        if ours is None or ours.modifier == "=":
+            return
+        for directive in self.locations:
+            _, path = _location_arguments(directive)
+            if directive is not self.place and path.startswith(ours.path):
+                self._refuse(
+                    "S2W232",
+                    f"this location takes requests out of `location {ours.path}`, which has the handler",
+                    directive,
+                    "nginx would not run the handler for them; this version compiles one location at a time",
+                    "leave it out of the input if the handler may run for its requests, too",
+                )
 
     def _handler(
         self, directive: Directive, phase: Phase, location: Directive | None, block: Directive | None

@@ -110,9 +110,12 @@ class Program:
     def configure(self, key: str, lua_name: str, span: Span, secret: bool, type_: types.Type) -> ConfigField:
         """The configuration field for a key, made at its first use."""
         if key in _RESERVED_KEYS or not re.fullmatch(r"[A-Za-z][\w.-]*", key, re.ASCII):
-            help_ = "use letters, digits, `_`, `-`, `.`"
+            help_ = "use letters, digits, `_`, `-`, `.`; `redis` is taken by the plugin's own settings"
             raise Refusal(Diagnostic("S2W204", f"{key!r} can't be a configuration key", span, help=help_))
         found = self.config.get(key)
+        if found is not None and (found.type, found.secret) != (type_, secret):
+            help_ = f"it is {found.lua_name}'s already, with another type or secrecy; choose another key"
+            raise Refusal(Diagnostic("S2W204", f"{key!r} can't be a configuration key", span, help=help_))
         if found is None:
             found = ConfigField(key, lua_name, type_, secret, span)
             self.config[key] = found
@@ -122,7 +125,8 @@ class Program:
         """Turns a secret literal into a configuration field; the literal goes no further."""
         base = config_key(name)
         key, number = base, 2
-        while key in self.config and self.config[key].span != span:
+        bound = {binding.value for binding in self.bindings.globals.values() if binding.form == "config"}
+        while key in bound or (key in self.config and self.config[key].span != span):
             key, number = f"{base}{number}", number + 1
         self.error(
             Diagnostic(
@@ -132,12 +136,23 @@ class Program:
                 reason="generated code, images and logs must not hold secrets",
                 help=f"put it into the plugin's configuration, key {key!r} (a reference to a Secret is best)",
                 severity=Severity.WARNING,
+                hidden=True,
             )
         )
         return self.configure(key, name, span, True, types.STRING)
 
     def define(self, name: ast.Name, meaning: Meaning) -> None:
         """Defines a global."""
+        if name.name in self._roots or name.name in ("require", "_G"):
+            self.error(
+                Diagnostic(
+                    "S2W213",
+                    f"this redefines {name.name!r} of the Lua library",
+                    name.span,
+                    reason="every use of it, in other files too, would mean something else",
+                    help="choose another name",
+                )
+            )
         if name.name in self.globals:
             self.error(
                 Diagnostic(
@@ -164,9 +179,9 @@ def _unresolved(name: ast.Name, known: list[str]) -> Diagnostic:
         paste=(
             "globals:\n"
             f"  {name.name}: {{config: {config_key(name.name)}, type: string}}   # from the configuration\n"
-            f"  {name.name}: {{lua: lib.lua}}   # a function or constant of a Lua file\n"
-            f"  {name.name}: {{go: ./hooks}}   # a Go function of yours\n"
-            f"  {name.name}: {{nil: true}}   # nil, as nginx has it where nobody sets it"
+            f"  # {name.name}: {{lua: lib.lua}}   # a function or constant of a Lua file\n"
+            f"  # {name.name}: {{go: ./hooks}}   # a Go function of yours\n"
+            f"  # {name.name}: {{nil: true}}   # nil, as nginx has it where nobody sets it"
         ),
     )
 

@@ -10,7 +10,7 @@ import re
 
 _SECRET_NAME = re.compile(
     r"secret|passw|passphrase|(^|_)pwd($|_)|private_?key|api_?key|access_?key|auth_?key|aes_?key|hmac_?key|signing_?key|encryption_?key"
-    r"|(^|_)token($|_)|credential",
+    r"|(^|_)token($|_)|credential|authorization",
     re.IGNORECASE,
 )
 _SHORTEST = 6
