@@ -1,4 +1,4 @@
-"""What the compiler accepts behaves as in nginx: each file of data/snippets, in real nginx and as a plugin in real Envoy.
+"""What the compiler accepts behaves as in nginx: data/snippets, in real nginx and as plugins in real Envoy.
 
 A file is one plugin. It holds either `questions`, which become the arms of one handler and are chosen by the
 request header `x-question`, or `conf`: nginx text, with requests of its own.
@@ -11,7 +11,9 @@ request header `x-question`, or `conf`: nginx text, with requests of its own.
     questions:
       name:
         lua: |                           # what nginx runs
-        requests: ["/?a=1", {target: /, method: POST, headers: [[x-a, b]], redis: refused}]   # "/" unless given
+        requests:                        # one of "/" unless given
+          - "/?a=1"
+          - {target: /, method: POST, headers: [[x-a, b]], body: "…", redis: refused}
         expect: [200, "text in the log"] # status (null: no answer) and log of the first request; optional
         settled: [ping, auth, select]    # commands about the connection that only one side sends; optional
     refused:
@@ -21,7 +23,8 @@ A request with `differs: NAME` is one that the plugin does not treat as nginx do
 docs/differences.md gives in its row NAME.
 
 `expect` says once in full what nginx does, so that both sides cannot be wrong alike. `redis` of a request is
-up, refused, slow or {error: TEXT}. To run one question: pytest -k 'FILE and QUESTION'; only its plugin is built.
+up, refused, slow or {error: TEXT}. To run one question: pytest -k 'FILE and QUESTION'; only that plugin is
+built.
 """
 
 from __future__ import annotations
@@ -159,7 +162,12 @@ REFUSED = [
 def label(snippet: Snippet, question: Question) -> str:
     """A question's name in pytest's output."""
     request = question.request
-    parts = [snippet.name, question.name, request.method if request.method != "GET" else "", request.target[:60]]
+    parts = [
+        snippet.name,
+        question.name,
+        request.method if request.method != "GET" else "",
+        request.target[:60],
+    ]
     parts += [f"{name}={value[:40]}" for name, value in request.headers if name not in ("host", SELECTOR)]
     if question.redis != "up":
         parts.append(json.dumps(question.redis))
@@ -167,7 +175,7 @@ def label(snippet: Snippet, question: Question) -> str:
 
 
 def compiled(snippet: Snippet, folder: Path, source: Source | None = None) -> Compilation:
-    """The compiled snippet (or another handler in its place); the files that it needs are put into `folder`."""
+    """The compiled snippet, or another handler in its place; `folder` is for the files that it needs."""
     folder.mkdir(parents=True)
     libraries: tuple[Path, ...] = ()
     if "lib" in snippet.raw:
@@ -223,7 +231,9 @@ def site(snippet: Snippet, behind: Surroundings) -> Site:
 
 def _lua_globals(snippet: Snippet) -> str:
     """Lua that sets what the plugin has from its configuration; JSON's scalars are Lua's, too."""
-    return "\n".join(f"{name} = {json.dumps(value)}" for name, value in snippet.raw.get("globals", {}).items())
+    return "\n".join(
+        f"{name} = {json.dumps(value)}" for name, value in snippet.raw.get("globals", {}).items()
+    )
 
 
 @dataclass(frozen=True)
@@ -262,7 +272,7 @@ def servers(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Servers]:
     """The servers for the snippets whose questions were selected."""
-    wanted = {item.callspec.params["case"][0].name for item in request.session.items if _asks(item)}
+    wanted = {name for item in request.session.items if (name := _asked(item))}
     chosen = [snippet for name, snippet in SNIPPETS.items() if name in wanted]
     folder = tmp_path_factory.mktemp("snippets")
     failures: dict[str, Exception] = {}
@@ -283,8 +293,13 @@ def servers(
         yield Servers(stack.enter_context(gateway), failures, behind, stack)
 
 
-def _asks(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and item.originalname == "test_question"
+def _asked(item: pytest.Item) -> str:
+    """The snippet that a test asks; "" for none."""
+    if isinstance(item, pytest.Function) and item.originalname == "test_question":
+        snippet = item.callspec.params["case"][0]
+        assert isinstance(snippet, Snippet)
+        return snippet.name
+    return ""
 
 
 @contextlib.contextmanager
@@ -328,7 +343,9 @@ def _meant(observation: Observation, settled: tuple[bytes, ...]) -> Observation:
 
 # What Webdis would spoil travels in a script, whose beginning and end are these; see go_runtime/transport/webdis.
 _ENCODER = b"local function e(v)\n"
-_SCRIPT = re.compile(rb"local r=\(function\(\) (?P<script>.*)\nend\)\(\)\n" + re.escape(_ENCODER) + b".*", re.DOTALL)
+_SCRIPT = re.compile(
+    rb"local r=\(function\(\) (?P<script>.*)\nend\)\(\)\n" + re.escape(_ENCODER) + b".*", re.DOTALL
+)
 
 
 def _carried(command: Command) -> Command:
@@ -383,9 +400,22 @@ def test_replies_of_redis_are_of_the_catalogue_s_kinds(redis: RedisServer) -> No
 
 def test_every_command_of_the_catalogue_is_tried_or_excused() -> None:
     data = yaml.safe_load(REPLIES.read_text("utf-8"))
-    own = {"connect", "set_timeout", "set_timeouts", "set_keepalive", "get_reused_times", "close", "auth", "select"}
+    own = {
+        "connect",
+        "set_timeout",
+        "set_timeouts",
+        "set_keepalive",
+        "get_reused_times",
+        "close",
+        "auth",
+        "select",
+    }
     own |= {"init_pipeline", "cancel_pipeline", "commit_pipeline", "array_to_hash", "*"}
     entries = catalogue.load().entries
-    commands = {name.removeprefix("redis:") for name in entries if name.startswith("redis:") and not entries[name].refused}
+    commands = {
+        name.removeprefix("redis:")
+        for name in entries
+        if name.startswith("redis:") and not entries[name].refused
+    }
     assert {*data["replies"], *data["not_tried"]} == commands - own
     assert not {*data["replies"]} & {*data["not_tried"]}

@@ -14,7 +14,7 @@ def _block(block: ast.Block) -> str:
     return "".join(_statement(statement) + "\n" for statement in block.statements)
 
 
-def _statement(node: ast.Statement) -> str:  # noqa: C901  (one case per kind)
+def _statement(node: ast.Statement) -> str:
     match node:
         case ast.Local(names, values):
             return f"local {_list(names)}" + (f" = {_list(values)}" if values else "")
@@ -73,7 +73,7 @@ def _list(nodes: tuple[ast.Expression, ...]) -> str:
     return ", ".join([_expression(node) for node in nodes])
 
 
-def _expression(node: ast.Expression) -> str:  # noqa: C901  (one case per kind)
+def _expression(node: ast.Expression) -> str:
     match node:
         case ast.Nil():
             return "nil"

@@ -28,7 +28,9 @@ def write_module(folder: Path, programs: Mapping[str, str]) -> Path:
     """The module: the runtime and a package for every main.go in `programs`, by name; returns its folder."""
     root = folder / "module"
     runtime = resources.go_runtime()
-    shutil.copytree(runtime, root / "runtime", ignore=shutil.ignore_patterns("vendor", "*_test.go", "testdata"))
+    shutil.copytree(
+        runtime, root / "runtime", ignore=shutil.ignore_patterns("vendor", "*_test.go", "testdata")
+    )
     for name in ("go.mod", "go.sum"):
         (root / "runtime" / name).rename(root / name)
     module = (root / "go.mod").read_text("utf-8")
@@ -44,7 +46,9 @@ def write_module(folder: Path, programs: Mapping[str, str]) -> Path:
 
 def _as_package(name: str, text: str) -> str:
     """A plugin's main.go as a package that others can import."""
-    text, count = _DEFINITION.subn(r"\n// Program is the plugin.\nfunc Program() any {\n\treturn \1.Program()\n}\n", text)
+    text, count = _DEFINITION.subn(
+        r"\n// Program is the plugin.\nfunc Program() any {\n\treturn \1.Program()\n}\n", text
+    )
     assert count == 1
     return text.replace("\nfunc main() {}\n", "\n", 1).replace("package main\n", f"package {name}\n", 1)
 

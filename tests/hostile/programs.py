@@ -1,4 +1,4 @@
-"""Random small handlers over what the compiler supports: types mixed on purpose, names that shadow, odd layouts.
+"""Random small handlers over what the compiler supports: types mixed on purpose, names that shadow.
 
 The generator keeps track of what a variable may hold, so that most programs are accepted, and ignores it now and
 then, so that refusals and Lua's own errors are met as well.
@@ -7,21 +7,84 @@ then, so that refusals and Lua's own errors are met as well.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+T = TypeVar("T")
 NAMES = (
-    *("a", "b", "c", "x", "y", "value", "ok", "err", "res", "result", "n", "r", "cfg", "type", "func", "len", "_"),
-    *("lua", "string_", "x_1", "x1", "x2", "nil_", "id", "device_id", "deviceId", "URL", "error_", "main", "init", "map"),
+    *(
+        "a",
+        "b",
+        "c",
+        "x",
+        "y",
+        "value",
+        "ok",
+        "err",
+        "res",
+        "result",
+        "n",
+        "r",
+        "cfg",
+        "type",
+        "func",
+        "len",
+        "_",
+    ),
+    *(
+        "lua",
+        "string_",
+        "x_1",
+        "x1",
+        "x2",
+        "nil_",
+        "id",
+        "device_id",
+        "deviceId",
+        "URL",
+        "error_",
+        "main",
+        "init",
+        "map",
+    ),
 )
 FUNCTIONS = ("f", "g", "check", "Check", "access", "parse_config", "new", "h")
-TEXTS = ('""', '"a"', '"abc"', '"10"', '" 0x1F "', '"1e3"', '"nan"', '"a\\0b\\255"', "'quo\\'te'", "[[\nlong]]", '"%s"')
+TEXTS = (
+    '""',
+    '"a"',
+    '"abc"',
+    '"10"',
+    '" 0x1F "',
+    '"1e3"',
+    '"nan"',
+    '"a\\0b\\255"',
+    "'quo\\'te'",
+    "[[\nlong]]",
+    '"%s"',
+)
 NUMBERS = ("0", "1", "2", "3", "-1", "0.5", "10", "100", "1e15", "1/0", "-0", "2^53", "0x10", "3.7")
-ARGUMENTS = ("a", "b", "n", "none", "Token")
+ARGUMENTS = ("a", "b", "n", "none", "Flag")
 EXIT_CODES = ("200", "204", "400", "403", "404", "0", "500", "ngx.HTTP_FORBIDDEN", "ngx.OK")
 LEVELS = ("ngx.ERR", "ngx.WARN", "ngx.INFO", "4", "ngx.NOTICE")
 COMMANDS = (
-    *('get("k")', 'set("k", "v")', 'incr("n")', 'hget("h", "f")', 'hgetall("h")', 'lrange("l", 0, -1)', 'ttl("k")'),
-    *('eval("return 1", 0)', 'exists("k")', 'sadd("s", "m")', 'lpop("l")', 'zscore("z", "m")', 'mget("k", "l")'),
+    *(
+        'get("k")',
+        'set("k", "v")',
+        'incr("n")',
+        'hget("h", "f")',
+        'hgetall("h")',
+        'lrange("l", 0, -1)',
+        'ttl("k")',
+    ),
+    *(
+        'eval("return 1", 0)',
+        'exists("k")',
+        'sadd("s", "m")',
+        'lpop("l")',
+        'zscore("z", "m")',
+        'mget("k", "l")',
+    ),
 )
 
 
@@ -33,7 +96,7 @@ class Scope:
 
 
 @dataclass
-class Callable_:
+class Function:
     """A function of the program: its name, how many parameters it has, and what it returns."""
 
     name: str
@@ -48,7 +111,7 @@ class Generator:
         self.random = random.Random(seed)
         self.redis = redis
         self.scopes: list[Scope] = []
-        self.functions: list[Callable_] = []
+        self.functions: list[Function] = []
         self.lines: list[str] = []
         self.indent = 0
         self.in_function = False
@@ -73,7 +136,11 @@ class Generator:
 
     def _connect(self) -> None:
         self._line("local red = redis:new()")
-        self._line(self._choose('red:connect("redis.internal", 6379)', 'local ok, err = red:connect("redis.internal", 6379)'))
+        self._line(
+            self._choose(
+                'red:connect("redis.internal", 6379)', 'local ok, err = red:connect("redis.internal", 6379)'
+            )
+        )
         if "local ok" in self.lines[-1]:
             self.scopes[-1].variables |= {"ok": "reply", "err": "optional"}
 
@@ -85,7 +152,10 @@ class Generator:
         self._line(f"local function {name}({', '.join(parameters)})")
         self.indent += 1
         self._statements(self.random.randrange(1, 4))
-        results = [self._choose("string", "optional", "number", "boolean") for _ in range(self._choose(0, 1, 1, 1, 2, 3))]
+        results = [
+            self._choose("string", "optional", "number", "boolean")
+            for _ in range(self._choose(0, 1, 1, 1, 2, 3))
+        ]
         if self._chance(0.3):
             self._line(f"if {self.condition()} then return {self._values(results, short=True)} end")
         if results:
@@ -94,7 +164,7 @@ class Generator:
         self._line("end")
         self.in_function = False
         self.functions = [each for each in self.functions if each.name != name]
-        self.functions.append(Callable_(name, count, results))
+        self.functions.append(Function(name, count, results))
 
     def _values(self, kinds: list[str], short: bool = False) -> str:
         values = [self.expression(kind) for kind in kinds]
@@ -107,7 +177,13 @@ class Generator:
             self._statement()
 
     def _statement(self) -> None:
-        kinds = [self._local] * 6 + [self._assign] * 3 + [self._if] * 4 + [self._log] * 3 + [self._block, self._exit, self._call]
+        kinds = (
+            [self._local] * 6
+            + [self._assign] * 3
+            + [self._if] * 4
+            + [self._log] * 3
+            + [self._block, self._exit, self._call]
+        )
         self._choose(*kinds)()
 
     def _local(self) -> None:
@@ -157,7 +233,9 @@ class Generator:
         if len(names) > 1 and self._chance(0.3):
             first, second = self.random.sample(names, 2)
             kinds = self._visible()
-            values = self._choose(f"{second}, {first}", f"{self.expression(kinds[first])}, {self.expression(kinds[second])}")
+            values = self._choose(
+                f"{second}, {first}", f"{self.expression(kinds[first])}, {self.expression(kinds[second])}"
+            )
             self._line(f"{first}, {second} = {values}")
             return
         name = self._choose(*names)
@@ -188,7 +266,13 @@ class Generator:
         self.indent += 1
         self._statements(self.random.randrange(0, 3))
         if self._chance(0.15):
-            self._line(self._choose("return", f"ngx.exit({self._choose(*EXIT_CODES)})", f"return ngx.exit({self._choose(*EXIT_CODES)})"))
+            self._line(
+                self._choose(
+                    "return",
+                    f"ngx.exit({self._choose(*EXIT_CODES)})",
+                    f"return ngx.exit({self._choose(*EXIT_CODES)})",
+                )
+            )
             if self.lines[-1].endswith(")") and "return" not in self.lines[-1] and self._chance(0.3):
                 self._log()
         self.indent -= 1
@@ -231,11 +315,11 @@ class Generator:
             return f"({self.expression(kind, depth + 1)})"
         known = [name for name, held in self._visible().items() if held == kind]
         if known and self._chance(0.5):
-            return str(self._choose(*known))
+            return self._choose(*known)
         called = [each for each in self.functions if each.results[:1] == [kind]]
         if called and depth < 2 and self._chance(0.15):
             return self._invocation(self._choose(*called))
-        forms = {
+        forms: dict[str, Callable[[int], str]] = {
             "string": self._string,
             "optional": self._optional,
             "number": self._number,
@@ -246,7 +330,7 @@ class Generator:
 
     def _string(self, depth: int) -> str:
         if depth > 2 or self._chance(0.3):
-            return str(self._choose(*TEXTS))
+            return self._choose(*TEXTS)
         deeper = depth + 1
         text = self.expression("string", deeper)
         match self.random.randrange(9):
@@ -284,11 +368,11 @@ class Generator:
 
     def _number(self, depth: int) -> str:
         if depth > 2 or self._chance(0.3):
-            return str(self._choose(*NUMBERS))
+            return self._choose(*NUMBERS)
         deeper = depth + 1
         match self.random.randrange(9):
             case 0 | 1 | 2:
-                operator = self._choose("+", "-", "*", "/", "%", "^")
+                operator = self._choose("+", "-", "*", "/", "%")
                 left, right = self.expression("number", deeper), self.expression("number", deeper)
                 return f"{left} {operator} {right}"
             case 3:
@@ -311,7 +395,7 @@ class Generator:
         """A boolean expression, or one that is tested as such."""
         deeper = depth + 1
         if depth > 2:
-            return str(self._choose("true", "false", f"ngx.var.arg_{self._choose(*ARGUMENTS)} ~= nil"))
+            return self._choose("true", "false", f"ngx.var.arg_{self._choose(*ARGUMENTS)} ~= nil")
         match self.random.randrange(10):
             case 0:
                 return f"not {self.expression(self._kind(), deeper)}"
@@ -336,11 +420,13 @@ class Generator:
             case _:
                 return f"{self._optional(deeper)} ~= nil"
 
-    def _invocation(self, function: Callable_) -> str:
+    def _invocation(self, function: Function) -> str:
         count = max(0, function.parameters + self._choose(0, 0, 0, 0, -1, 1))
         arguments = [self.expression(self._kind(), 2) for _ in range(count)]
         if arguments and self._chance(0.15):
-            several = [each for each in self.functions if len(each.results) > 1 and each.name != function.name]
+            several = [
+                each for each in self.functions if len(each.results) > 1 and each.name != function.name
+            ]
             if several and not self.in_function:
                 arguments[-1] = f"{self._choose(*several).name}()"
         return f"{function.name}({', '.join(arguments)})"
@@ -356,7 +442,7 @@ class Generator:
     def _chance(self, probability: float) -> bool:
         return self.random.random() < probability
 
-    def _choose(self, *options):  # type: ignore[no-untyped-def]
+    def _choose(self, *options: T) -> T:
         return self.random.choice(options)
 
 

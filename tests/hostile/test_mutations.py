@@ -48,7 +48,9 @@ def lua_inputs() -> Iterator[Input]:
     for path in sorted(cases.DATA.glob("*.test")):
         for case in cases.load(path):
             name = "snippet.conf" if case.name.startswith("nginx") else "snippet.lua"
-            yield Input(name, case.sections["input"].encode(), case.sections.get("bindings", "").encode() or BINDINGS)
+            yield Input(
+                name, case.sections["input"].encode(), case.sections.get("bindings", "").encode() or BINDINGS
+            )
     for path in sorted(SNIPPETS.glob("*.yaml")):
         for entry in yaml.safe_load(path.read_text("utf-8")).get("questions", {}).values():
             yield Input("snippet.lua", entry["lua"].encode())
@@ -68,12 +70,16 @@ def nginx_inputs() -> Iterator[Input]:
 def binding_inputs() -> Iterator[Input]:
     """The heartbeat with several bindings files."""
     handler = (HEARTBEAT / "snippet.lua").read_bytes()
-    for text in (BINDINGS, (HEARTBEAT / "snippet2wasm.yaml").read_bytes(), b"globals: {secret_key: {nil: true}}\n"):
+    for text in (
+        BINDINGS,
+        (HEARTBEAT / "snippet2wasm.yaml").read_bytes(),
+        b"globals: {secret_key: {nil: true}}\n",
+    ):
         yield Input("snippet.lua", handler, text)
 
 
 def verdict(given: Input, folder: Path) -> str:
-    """"accepted", or the codes of the diagnostics."""
+    """ "accepted", or the codes of the diagnostics."""
     bindings = folder / "snippet2wasm.yaml"
     bindings.write_bytes(given.bindings)
     options = Options("hostile", target="envoy", bindings=bindings)
@@ -100,20 +106,31 @@ def text_parts(text: bytes) -> list[bytes]:
     return re.findall(rb"\w+|\s+|[^\w\s]", text)
 
 
-KEYWORDS = re.compile(rb"and|break|do|else|elseif|end|for|function|if|in|local|not|or|repeat|return|then|until|while")
+KEYWORDS = re.compile(
+    rb"and|break|do|else|elseif|end|for|function|if|in|local|not|or|repeat|return|then|until|while"
+)
+
+
+KINDS = {"name": rb"[A-Za-z_]\w*", "number": rb"[\d.].*", "operator": rb"[-+*/%^<>=~]+|\.\."}
 
 
 def word_kind(word: bytes) -> str:
     """What may stand in the place of a word: another of this kind."""
     if KEYWORDS.fullmatch(word):
         return word.decode()
-    for kind, pattern in (("name", rb"[A-Za-z_]\w*"), ("number", rb"[\d.].*"), ("operator", rb"[-+*/%^<>=~]+|\.\.")):
+    for kind, pattern in (
+        ("name", rb"[A-Za-z_]\w*"),
+        ("number", rb"[\d.].*"),
+        ("operator", rb"[-+*/%^<>=~]+|\.\."),
+    ):
         if re.fullmatch(pattern, word):
             return kind
     return "string" if word[:1] in (b'"', b"'", b"[") and len(word) > 1 else word.decode("latin-1")
 
 
-def mutated(chooser: random.Random, text: bytes, words: list[bytes], parts_of: Callable[[bytes], list[bytes]]) -> bytes:
+def mutated(
+    chooser: random.Random, text: bytes, words: list[bytes], parts_of: Callable[[bytes], list[bytes]]
+) -> bytes:
     """The text cut, with a byte changed, with parts dropped, doubled, swapped, or replaced by words of other texts."""
     kind = chooser.random()
     if kind < 0.1:
@@ -127,7 +144,9 @@ def mutated(chooser: random.Random, text: bytes, words: list[bytes], parts_of: C
     blank = b" " if parts_of is lua_parts else b""
     if kind < 0.7:  # most texts stay as well formed as they were
         place = chooser.randrange(len(parts))
-        parts[place] = chooser.choice([word for word in sorted({*parts}) if word_kind(word) == word_kind(parts[place])])
+        parts[place] = chooser.choice(
+            [word for word in sorted({*parts}) if word_kind(word) == word_kind(parts[place])]
+        )
         return blank.join(parts)
     for _ in range(chooser.randrange(1, 4)):
         place, other = chooser.randrange(len(parts)), chooser.randrange(len(parts))
@@ -192,7 +211,20 @@ def test_mutated_bindings(folder: Path) -> None:
     chooser = random.Random(SEED)
     corpus = list(binding_inputs())
     words = sorted({word for given in corpus for word in text_parts(given.bindings)})
-    words += [b"- ", b"{}", b"[]", b"~", b"1", b"true", b"!!python/object:os.system", b"&a", b"*a", b"<<", b"\x00", b"config"]
+    words += [
+        b"- ",
+        b"{}",
+        b"[]",
+        b"~",
+        b"1",
+        b"true",
+        b"!!python/object:os.system",
+        b"&a",
+        b"*a",
+        b"<<",
+        b"\x00",
+        b"config",
+    ]
     found = []
     for _ in range(400):
         given = chooser.choice(corpus)

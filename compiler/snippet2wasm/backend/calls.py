@@ -122,10 +122,9 @@ class Calls:
         if parameter.takes_anything:
             return self.exprs.value(arg)
         if not arg.type.only(*parameter.kinds):
-            raise self.context.refuse(
-                arg,
-                f"this argument must be a {str(parameter.type).replace('text', 'string')}, and nginx would raise an error where it is not",
-            )
+            wanted = str(parameter.type).replace("text", "string")
+            message = f"this argument must be a {wanted}, and nginx would raise an error where it is not"
+            raise self.context.refuse(arg, message)
         if parameter.type.only("number"):
             return self._exit_code(arg) if integer else self.exprs.number(arg)
         if parameter.type.only("string", "text"):
@@ -218,9 +217,9 @@ class Calls:
         return call("aes.New", self.exprs.text(given[0]), Composite("aes.Options", tuple(options)))
 
 
-_AES_SIZES: dict[bytes, tuple[float, ...]] = {
-    mode: (128.0, 192.0, 256.0) for mode in (b"ecb", b"cbc", b"ofb", b"cfb1", b"cfb8", b"cfb128")
-}
+_AES_SIZES: dict[bytes, tuple[float, ...]] = dict.fromkeys(
+    (b"ecb", b"cbc", b"ofb", b"cfb1", b"cfb8", b"cfb128"), (128.0, 192.0, 256.0)
+)
 _AES_SIZES[b"ctr"] = (128.0, 192.0)  # it does not declare the function for 256 bits
 _BAD_EXIT_CODES = (-2.0, -4.0)
 _LEVELS = frozenset(("STDERR", "EMERG", "ALERT", "CRIT", "ERR", "WARN", "NOTICE", "INFO", "DEBUG"))

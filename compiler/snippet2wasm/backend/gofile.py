@@ -12,7 +12,7 @@ from snippet2wasm.analysis.effects import uses_redis
 from snippet2wasm.backend.context import IMPORTS, RUNTIME, FileContext
 from snippet2wasm.backend.goast import quote
 from snippet2wasm.backend.naming import Names, camel
-from snippet2wasm.backend.stmts import emit_function, signature
+from snippet2wasm.backend.stmts import check_types, emit_function, signature
 from snippet2wasm.ir.nodes import ConfigField, Function, Handler, Unit
 
 TRANSPORTS = {"higress": "hostredis", "envoy": "webdis"}
@@ -65,6 +65,8 @@ def main_go(unit: Unit, target: str, source_name: str) -> str:
         file.functions[function] = file.names.new(camel(function.name))
     for handler in unit.handlers:
         file.functions[handler.body] = handler_names[handler]
+    for checked in (*(handler.body for handler in unit.handlers), *unit.functions):
+        check_types(checked)
     parts = [_handler(file, unit, handler) for handler in unit.handlers]
     parts += [_function(file, function) for function in unit.functions]
     transport = TRANSPORTS[target] if uses_redis(unit) else ""

@@ -52,7 +52,6 @@ def emit_function(file: FileContext, function: Function, handler: bool) -> tuple
         context = FunctionContext(file, function, handler, unused)
         emitter = _Statements(context)
         names = [context.declare(parameter) for parameter in function.parameters]
-        _check_types(function)
         emitter.block(function.body)
         emitter.end()
         found = context.unused() - {("value", parameter) for parameter in function.parameters}
@@ -61,7 +60,7 @@ def emit_function(file: FileContext, function: Function, handler: bool) -> tuple
         unused |= found  # Go refuses variables that nothing uses, so they are left out in another round
 
 
-def _check_types(function: Function) -> None:
+def check_types(function: Function) -> None:
     """Checks that every variable and result of a function has a Go type.
 
     Raises:
@@ -477,15 +476,17 @@ class _Statements:
         if len(pairs) == 1 and needs_statements(pairs[0][1]):
             self._into(self.context.target(pairs[0][0]), pairs[0][1], pairs[0][0].type, fresh=False)
             return
-        pairs = [(variable, value) for variable, value in pairs if not _holds(value, variable)]
+        if len(set(statement.variables)) == len(pairs):
+            pairs = [(variable, value) for variable, value in pairs if not _holds(value, variable)]
         if not pairs:
             return
         with self.context.sequence(statement.values):
-            shown = show_list([self.exprs.as_type(value, variable.type) for variable, value in pairs])
+            values = [show(self.exprs.as_type(value, variable.type)) for variable, value in pairs]
         # Lua assigns from right to left: of one variable named twice, the leftmost value stays.
         targets = [self.context.target(variable) for variable, _ in pairs]
         names = [name if name not in targets[:index] else "_" for index, name in enumerate(targets)]
-        self._add(f"{', '.join(names)} = {shown}", statement)
+        if names != values:  # go vet takes exception to `b = b`, which tostring(b) may have become
+            self._add(f"{', '.join(names)} = {', '.join(values)}", statement)
 
     # Calls
 

@@ -1,0 +1,98 @@
+"""Accepted programs always compile, and compute what LuaJIT does: random ones, all in one Go module."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from hostile.module import DATA, go, write_command, write_module
+from hostile.programs import program
+from snippet2wasm.build.toolchain import find_toolchain
+from snippet2wasm.compiler import Options, compile_text
+from snippet2wasm.diagnostics import Refusal
+from snippet2wasm.source import Source
+
+WITHOUT_REDIS = range(600)
+WITH_REDIS = range(1_000, 1_400)
+# Queries and values of the header x-a that every program is run with.
+REQUESTS = [("", ""), ("a=1&b=&n=5", "hd"), ("a=abc&n=x&Flag=%20", ""), ("a=10&b=10&n=1e3&flag=nan", "7")]
+
+
+def main_go(seed: int, redis: bool, folder: Path) -> str | None:
+    """The program's main.go; None if it is refused."""
+    source = Source("snippet.lua", program(seed, redis).encode())
+    try:
+        return compile_text(source, folder, Options(f"p{seed}", target="envoy")).main_go()
+    except Refusal:
+        return None
+
+
+@pytest.fixture(scope="module")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """The main.go of every program that is accepted, by the program's name."""
+    folder = tmp_path_factory.mktemp("input")
+    found = {}
+    for seeds, redis in ((WITHOUT_REDIS, False), (WITH_REDIS, True)):
+        for seed in seeds:
+            text = main_go(seed, redis, folder)
+            if text is not None:
+                found[f"p{seed}"] = text
+    return found
+
+
+@pytest.fixture(scope="module")
+def module(plugins: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Go module with all of them."""
+    return write_module(tmp_path_factory.mktemp("programs"), plugins)
+
+
+def test_most_programs_are_accepted(plugins: Mapping[str, str]) -> None:
+    assert len(plugins) > 500
+
+
+def test_accepted_programs_are_clean_go(module: Path) -> None:
+    done = go(module, "vet", "./runtime/programs/...")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_accepted_programs_are_formatted(plugins: Mapping[str, str], tmp_path: Path) -> None:
+    for name, text in plugins.items():
+        (tmp_path / f"{name}.go").write_text(text, "utf-8")
+    gofmt = find_toolchain().go.resolve().with_name("gofmt")
+    done = subprocess.run([gofmt, "-d", tmp_path], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+
+
+def runs(output: str) -> list[str]:
+    """What each run printed: indented lines, and a last one that is not."""
+    return re.findall(r"(?m)^(?:  .*\n)*\S.*\n", output)
+
+
+def test_programs_do_what_luajit_does(module: Path, plugins: Mapping[str, str]) -> None:
+    names = [f"p{seed}" for seed in WITHOUT_REDIS if f"p{seed}" in plugins]
+    write_command(module, names)
+    built = go(module, "build", "-o", "command", "./runtime/command")
+    assert built.returncode == 0, built.stdout
+    asked = [(name, *request) for name in names for request in REQUESTS]
+    lines = "".join(f"{name} {query} {header}\n" for name, query, header in asked)
+    done = subprocess.run([module / "command"], input=lines, capture_output=True, text=True, check=True)
+    jobs = []
+    for name, query, header in asked:
+        text = program(int(name[1:]))
+        jobs.append(f"{len(text.encode())} {query} {header}\n{text}")
+    luajit = subprocess.run(
+        ["luajit", DATA / "ngx.lua"], input="".join(jobs), capture_output=True, text=True, check=True
+    )
+    found, wanted = runs(done.stdout), runs(luajit.stdout)
+    assert len(found) == len(wanted) == len(asked)
+    different = [
+        f"{case}\n{program(int(case[0][1:]))}plugin:\n{ours}LuaJIT:\n{theirs}"
+        for case, ours, theirs in zip(asked, found, wanted, strict=True)
+        # The sign of a NaN is the processor's affair.
+        if ours.replace("-nan", "nan") != theirs.replace("-nan", "nan")
+    ]
+    assert not different, different[0]
