@@ -296,9 +296,9 @@ def servers(
 def _asked(item: pytest.Item) -> str:
     """The snippet that a test asks; "" for none."""
     if isinstance(item, pytest.Function) and item.originalname == "test_question":
-        snippet = item.callspec.params["case"][0]
-        assert isinstance(snippet, Snippet)
-        return snippet.name
+        match item.callspec.params["case"]:
+            case (Snippet(name=name), Question()):
+                return name
     return ""
 
 

@@ -120,10 +120,14 @@ func runtimeOf(vm proxytest.WasmVMContext) wazero.Runtime {
 	return reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem().Interface().(wazero.Runtime)
 }
 
-// export calls an exported function of the module.
+// export calls a callback, which a gateway does only where the module exports it.
 func (g *gateway) export(name string, arguments ...uint64) {
 	g.t.Helper()
-	if _, err := g.module.ExportedFunction(name).Call(context.Background(), arguments...); err != nil {
+	function := g.module.ExportedFunction(name)
+	if function == nil {
+		return
+	}
+	if _, err := function.Call(context.Background(), arguments...); err != nil {
 		g.t.Fatalf("%s: %v", name, err)
 	}
 }
