@@ -14,7 +14,6 @@ from snippet2wasm.catalogue.table import markdown as compatibility
 from snippet2wasm.verify.compare import markdown as normalisations
 
 ROOT = Path(__file__).parents[2]
-CODE = re.compile(r"S2W\d{3}")
 
 
 def test_compatibility_page_is_current() -> None:

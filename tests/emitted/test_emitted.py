@@ -18,23 +18,10 @@ from snippet2wasm.build.toolchain import find_toolchain
 from snippet2wasm.compiler import Compilation, Options, compile_text
 from snippet2wasm.diagnostics import Refusal
 from snippet2wasm.source import Source
+from support.golang import go
 
 STATICCHECK = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
 TARGETS = ("higress", "envoy")
-
-
-def go(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs Go in a folder; both outputs are in `stdout`."""
-    return subprocess.run(
-        [str(find_toolchain().go), *arguments],
-        cwd=folder,
-        env={**os.environ, "GOFLAGS": "-mod=vendor", "GOTOOLCHAIN": "local", **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-        check=False,
-    )
 
 
 def unformatted(folder: Path, *below: str) -> str:

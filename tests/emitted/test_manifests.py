@@ -91,3 +91,9 @@ def test_envoy_takes_the_fragment(name: str, tmp_path: Path) -> None:
     command = [envoy_program(), "--mode", "validate", "-c", path]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_readme_tells_the_differences_of_what_is_used(tmp_path: Path) -> None:
+    for name, told in (("redis", True), ("nothing", False)):
+        readme = emitted(name, "higress", tmp_path)["README.md"].decode()
+        assert ("`pool_size`" in readme) is told

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from snippet2wasm import resources
-from snippet2wasm.build.toolchain import find_toolchain
 
 DATA = Path(__file__).parent / "data"
 _DEFINITION = re.compile(r"\nfunc init\(\) \{\n\tplugin\.Register\((.*?\n\t\})\)\n\}\n", re.DOTALL)
@@ -64,17 +61,3 @@ def write_command(root: Path, names: list[str]) -> None:
     lines += [")", "", "var programs = map[string]*engine.Program{"]
     lines += [f'\t"{name}": {name}.Program().(*engine.Program),' for name in names]
     (command / "programs.go").write_text("\n".join([*lines, "}", ""]), "utf-8")
-
-
-def go(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs Go in the module; both outputs are in `stdout`."""
-    return subprocess.run(
-        [str(find_toolchain().go), *arguments],
-        cwd=root,
-        env={**os.environ, "GOFLAGS": "-mod=vendor", "GOTOOLCHAIN": "local", **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=300,
-        check=False,
-    )

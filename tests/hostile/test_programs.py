@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from hostile.module import DATA, go, write_command, write_module
+from hostile.module import DATA, write_command, write_module
 from hostile.programs import program
 from snippet2wasm.build.toolchain import find_toolchain
 from snippet2wasm.compiler import Options, compile_text
 from snippet2wasm.diagnostics import Refusal
 from snippet2wasm.source import Source
+from support.golang import go
 
 WITHOUT_REDIS = range(600)
 WITH_REDIS = range(1_000, 1_400)

@@ -110,12 +110,18 @@ def _differences(unit: Unit, target: str, redis: bool) -> list[str]:
         package_files("snippet2wasm.catalogue").joinpath("differences.yaml").read_text("utf-8")
     )
     location = f" and by the check for `{_location(unit)}` inside it" if unit.location else ""
+    functions = [handler.body for handler in unit.handlers] + unit.functions
+    actions = (
+        expr for function in functions for expr in walk_expressions(function.body) if isinstance(expr, Action)
+    )
+    own = sorted({action.entry.differs for action in actions} - {""})
     select = "; a `select` of another database works" if target == "envoy" else ""
-    return [
+    common = [
         entry["text"].format(location=location, select=select)
         for entry in data
         if entry["when"] in conditions
     ]
+    return common + own
 
 
 def _redis_addresses(unit: Unit, target: str) -> list[dict[str, str]]:

@@ -72,7 +72,7 @@ class Entry:
         go: the Go spelling, see backend/calls.py.
         refused: why it can't be compiled; "" if it can.
         help: the way out of a refusal.
-        differs: what is known to differ from nginx; goes to the emitted README.
+        differs: what is known to differ from nginx; goes to the README of every plugin that uses it.
         unused: Go spelling where no result is looked at, if that differs.
         not_for: targets that can't do it → why.
     """
