@@ -139,19 +139,32 @@ BAD_USES: dict[str, tuple[list[str], str]] = {
 }
 
 
+def bad_use(name: str, folder: Path) -> list[str]:
+    """Prepares a folder; the arguments of a bad use in it."""
+    (folder / "good.lua").write_bytes(GOOD)
+    (folder / "good.conf").write_bytes(b"location / { access_by_lua_block { ngx.exit(0) } }")
+    (folder / "foreign").mkdir()
+    (folder / "foreign" / "precious.txt").write_text("mine")
+    return [argument.format(here=folder.name) for argument in BAD_USES[name][0]]
+
+
 @pytest.mark.parametrize("name", BAD_USES)
 def test_bad_use(name: str, tmp_path: Path) -> None:
-    arguments, message = BAD_USES[name]
-    (tmp_path / "good.lua").write_bytes(GOOD)
-    (tmp_path / "good.conf").write_bytes(b"location / { access_by_lua_block { ngx.exit(0) } }")
-    (tmp_path / "foreign").mkdir()
-    (tmp_path / "foreign" / "precious.txt").write_text("mine")
+    arguments = bad_use(name, tmp_path)
     before = tree(tmp_path)
-    result = run(*(argument.format(here=tmp_path.name) for argument in arguments), cwd=tmp_path)
-    assert message in result.err
+    result = run(*arguments, cwd=tmp_path)
+    assert BAD_USES[name][1] in result.err
     assert (result.code, result.out) == (2, "")
     assert "Traceback" not in result.err
     assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", BAD_USES)
+def test_bad_use_as_json(name: str, tmp_path: Path) -> None:
+    result = run(*bad_use(name, tmp_path), "--format", "json", cwd=tmp_path)
+    found = json.loads(result.out)
+    assert (result.code, result.err, found["status"]) == (2, "", "failed")
+    assert BAD_USES[name][1] in found["error"]
 
 
 def test_read_only_folder(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ Exit codes: 0 done, 1 internal error, 2 usage, 3 refused input.
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 import traceback
 from importlib import import_module
@@ -41,10 +43,29 @@ def main() -> None:
 def run() -> None:
     """The entry point: what is not foreseen is an internal error, told apart from all else by exit code 1."""
     try:
-        main(prog_name="snippet2wasm")
+        sys.exit(main.main(prog_name="snippet2wasm", standalone_mode=False))
+    except click.Abort:
+        sys.exit(130)  # the user's Ctrl-C
+    except click.ClickException as error:
+        _show(error)
+        sys.exit(error.exit_code)
     except Exception:
         traceback.print_exc()
         click.echo(
             "snippet2wasm: internal error: please report it with the input and the lines above", err=True
         )
         sys.exit(1)
+
+
+def _show(error: click.ClickException) -> None:
+    """Shows a wrong use; as JSON to who asked for it, even when the arguments could not be parsed."""
+    if re.search(r"--format[= ]json\b", " ".join(sys.argv)):
+        found: dict[str, object] = {
+            "status": "failed",
+            "error": error.format_message(),
+            "help": None,
+            "diagnostics": [],
+        }
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        error.show()
