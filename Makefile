@@ -1,14 +1,15 @@
 # make demo   the device heartbeat in a real gateway against a real Redis
 # make test   everything: lint, types, Go and Python tests
+# make soak   500,000 requests through all examples while Redis dies and clients leave
 # make lint   formatters, linters and type checkers only
-# make bench  the timings in docs/performance.md
+# make bench  what docs/performance.md says
 # make recordings  record anew what real nginx does with the examples
-# make golden accept what the compiler emits now as the expected output of tests/compile
+# make golden accept what the compiler emits and explains now as the expected output of tests/compile and tests/explain
 PYTHON := .venv/bin/python
 GO := $(CURDIR)/tools/go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: demo test lint bench golden recordings setup go-test python-test
+.PHONY: demo test lint bench soak golden recordings setup go-test python-test
 demo:
 	@tools/setup.sh demo
 	@$(PYTHON) examples/device-heartbeat/demo.py
@@ -24,7 +25,7 @@ lint: setup
 	.venv/bin/mypy
 	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l $$(git ls-files '*.go' ':!*/vendor/*')); \
 		test -z "$$unformatted" || { echo "not gofmt-clean: $$unformatted" >&2; exit 1; }
-	for module in go_runtime tests/higress/host; do \
+	for module in go_runtime tests/higress/host tests/survival/load; do \
 		(cd $$module && $(GO) vet ./... && GOFLAGS=-mod=mod $(GO) run $(STATICCHECK) ./...) || exit 1; \
 	done
 
@@ -35,13 +36,26 @@ python-test: setup
 	.venv/bin/pytest
 
 golden: setup
-	.venv/bin/pytest tests/compile --update
+	.venv/bin/pytest tests/compile tests/explain/test_cases.py --update
 
-bench: setup
+soak: setup
+	$(PYTHON) tests/survival/soak.py
+
+bench:
+	@tools/setup.sh bench
 	$(PYTHON) bench/run.py
 
+# A comma inside of an argument of `call`.
+, := ,
+
+# $(call record,EXAMPLE,OPTIONS)
+record = rm -rf examples/$(1)/recorded && $(PYTHON) -m snippet2wasm.verify.record \
+	examples/$(1)/nginx.conf examples/$(1)/requests.yaml -o examples/$(1)/recorded $(2)
+
 recordings: setup
-	rm -rf examples/device-heartbeat/recorded
-	$(PYTHON) -m snippet2wasm.verify.record examples/device-heartbeat/nginx.conf examples/device-heartbeat/requests.yaml \
-		-o examples/device-heartbeat/recorded --global secret_key=aesKey \
-		--config '{"aesKey": "0123456789abcdef0123456789abcdef"}'
+	$(call record,device-heartbeat,--global secret_key=aesKey --config '{"aesKey": "0123456789abcdef0123456789abcdef"}')
+	$(call record,api-key)
+	$(call record,rate-limit)
+	$(call record,signed-requests,--global shared_secret=sharedSecret --global max_age=maxAge \
+		--config '{"sharedSecret": "0123456789abcdef0123456789abcdef"$(,) "maxAge": 100000000000}')
+	$(call record,user-agent-redirect)

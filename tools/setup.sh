@@ -3,14 +3,16 @@
 # Does only what is missing, so that it can run before every target.
 #   tools/setup.sh test    everything
 #   tools/setup.sh demo    what the demo needs
+#   tools/setup.sh bench   everything, and a client that loads gateways
 set -eu
 cd "$(dirname "$0")/.."
 
 demo_packages="redis-server webdis openssl"
 test_packages="$demo_packages nginx-light libnginx-mod-http-lua libnginx-mod-http-headers-more-filter libnginx-mod-http-ndk \
-lua-resty-core lua-nginx-redis lua-nginx-string luajit2 docker.io docker-registry"
+lua-resty-core lua-cjson lua-nginx-redis lua-nginx-string luajit2 docker.io docker-registry"
 case "${1:-test}" in
 demo) packages=$demo_packages ;;
+bench) packages="$test_packages wrk" ;;
 *) packages=$test_packages ;;
 esac
 
@@ -24,6 +26,11 @@ python=${PYTHON:-python3}
     exit 2
 }
 "$python" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+
+if [ "${1:-test}" != demo ]; then
+    command -v node >/dev/null || missing="$missing nodejs"
+    command -v npm >/dev/null || missing="$missing npm"
+fi
 
 if [ -n "$missing" ]; then
     sudo=""
@@ -56,4 +63,11 @@ if ! [ -e "$stamp" ] || [ pyproject.toml -nt "$stamp" ] || [ tools/setup.sh -nt 
     "$python" -m venv .venv
     .venv/bin/pip install -q --disable-pip-version-check -e '.[toolchain,gateway,dev]'
     touch "$stamp"
+fi
+
+# Mermaid, whose parser reads the flow charts of `explain` in the tests.
+mermaid=tests/explain/mermaid
+if [ "${1:-test}" != demo ] && ! [ "$mermaid/node_modules/.package-lock.json" -nt "$mermaid/package-lock.json" ]; then
+    echo "installing mermaid into $mermaid"
+    (cd "$mermaid" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch node_modules/.package-lock.json)
 fi

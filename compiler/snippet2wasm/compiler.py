@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from snippet2wasm.analysis import effects, typing
+from snippet2wasm.analysis import effects, nesting, typing
 from snippet2wasm.backend import recordings
 from snippet2wasm.backend.gofile import main_go
 from snippet2wasm.backend.project import project_files
 from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.explain import Explanation, explain
 from snippet2wasm.frontend import bindings as bindings_module
 from snippet2wasm.frontend import deep, files, lua, nginx
 from snippet2wasm.frontend.bindings import Binding, Bindings
@@ -34,6 +35,7 @@ class Options:
         target: `higress` or `envoy`.
         bindings: the bindings file, if there is one.
         libraries: Lua files whose globals the snippet may use.
+        with_recordings: whether to read the recordings that the bindings name; who makes them does not.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Options:
     target: str = "higress"
     bindings: Path | None = None
     libraries: tuple[Path, ...] = ()
+    with_recordings: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,10 @@ class Compilation:
     def main_go(self) -> str:
         """The text of main.go."""
         return deep.run(lambda: main_go(self.unit, self.options.target, self.source.name))
+
+    def explanation(self) -> Explanation:
+        """What it does, in words."""
+        return deep.run(lambda: explain(self.unit, self.source.name))
 
     def ir(self) -> str:
         """The IR as text."""
@@ -134,8 +141,10 @@ class _Compiler:
             program.hooks,
             parts.location,
         )
-        effects.refuse_recursion(unit)
+        nesting.settle(unit)
         warnings = program.diagnostics + typing.infer(unit)
+        nesting.find_recursion(unit)
+        nesting.find_repetition(unit)
         effects.settle(unit)
         effects.check_target(unit, self.options.target)
         handlers_digest = recordings.digest(texts)
@@ -151,7 +160,7 @@ class _Compiler:
         )
 
     def _recordings(self, bindings: Bindings, handlers: str) -> recordings.Recordings:
-        if bindings.recordings is None:
+        if bindings.recordings is None or not self.options.with_recordings:
             return recordings.Recordings({}, ())
         return recordings.read(bindings.folder / bindings.recordings, bindings.recordings, handlers)
 

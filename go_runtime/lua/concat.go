@@ -30,3 +30,12 @@ func ArithmeticOperand(v any, op Operand) float64 {
 	}
 	return 0
 }
+
+// Bounded returns s, a string that a loop or a recursion makes ever longer, and
+// raises an error before it is too long for the VM.
+func Bounded(s string) string {
+	if len(s) > maxString {
+		ThrowValue("not enough memory")
+	}
+	return s
+}

@@ -12,6 +12,9 @@ type Error struct {
 	Line  int
 	// Object is what error() was called with: nearly always a string.
 	Object Value
+	// Final says that nothing catches it: so it is in nginx with an error that a
+	// function of coroutine.wrap lets out.
+	Final bool
 }
 
 // Error returns the message with its position, as pcall would return it.

@@ -40,7 +40,7 @@ func Concat(parts ...any) string {
 		}
 		b.WriteString(ToString(operand))
 	}
-	return b.String()
+	return Bounded(b.String())
 }
 
 // checkText raises the error about an operand of Concat that has no text.
@@ -136,4 +136,37 @@ func compare(a, b any, at Operand, numbers func(x, y float64) bool, texts func(x
 	}
 	ThrowCompare(left, right, at)
 	return false
+}
+
+// ToNumberIn is tonumber(v, base).
+func ToNumberIn(v any, base float64, at Argument) Value {
+	b := Int(base)
+	if b == 10 {
+		return ToNumberOf(v)
+	}
+	if b < 2 || b > 36 {
+		at.After(1).Throw("base out of range")
+	}
+	text := strings.Trim(at.Text(v), " \t\n\v\f\r")
+	negative := strings.HasPrefix(text, "-")
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "-"), "+")
+	if b == 16 && len(text) > 2 && strings.EqualFold(text[:2], "0x") {
+		text = text[2:]
+	}
+	n, ok := 0.0, text != ""
+	for _, c := range []byte(strings.ToLower(text)) {
+		digit := int(c - '0')
+		if isLetter(c) {
+			digit = int(c-'a') + 10
+		}
+		ok = ok && (isDigit(c) || isLetter(c)) && digit < b
+		n = n*float64(b) + float64(digit)
+	}
+	switch {
+	case !ok:
+		return nil
+	case negative:
+		return -n
+	}
+	return n
 }

@@ -44,13 +44,27 @@ func Upper(s string) string { return mapBytes(s, 'a', 'z') }
 
 // mapBytes changes the case of the letters from first to last.
 func mapBytes(s string, first, last byte) string {
-	out := []byte(s)
-	for i, c := range out {
-		if first <= c && c <= last {
-			out[i] = c ^ ('a' - 'A')
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; first <= c && c <= last {
+			return mapped(s, i, first, last)
 		}
 	}
-	return string(out)
+	return s
+}
+
+// mapped is mapBytes for a string whose first such letter is at start.
+func mapped(s string, start int, first, last byte) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	b.WriteString(s[:start])
+	for i := start; i < len(s); i++ {
+		c := s[i]
+		if first <= c && c <= last {
+			c ^= 'a' - 'A'
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
 }
 
 // Reverse is string.reverse(s).
@@ -66,13 +80,41 @@ const maxString = 64 << 20
 
 // Rep is string.rep(s, n).
 func Rep(s string, n float64) string {
-	if s == "" || !(n >= 1) {
+	return RepWith(s, n, "")
+}
+
+// RepWith is string.rep(s, n, separator).
+func RepWith(s string, n float64, separator string) string {
+	count := Int(n)
+	if count < 1 || s == "" && separator == "" {
 		return ""
 	}
-	if n > maxString/float64(len(s)) {
+	if float64(count)*float64(len(s)+len(separator)) > maxString {
 		ThrowValue("not enough memory")
 	}
-	return strings.Repeat(s, int(n))
+	return strings.Repeat(s+separator, count-1) + s
+}
+
+// Byte is string.byte(s, i, j).
+func Byte(s string, i, j float64) Values {
+	var found Values
+	for _, c := range []byte(Sub(s, i, j)) {
+		found = append(found, float64(c))
+	}
+	return found
+}
+
+// Char is string.char(codes…).
+func Char(at Argument, codes ...Value) string {
+	out := make([]byte, len(codes))
+	for i, code := range codes {
+		n := Int(at.After(i).Number(code))
+		if n < 0 || n > 255 {
+			at.After(i).Throw("invalid value")
+		}
+		out[i] = byte(n)
+	}
+	return string(out)
 }
 
 // Clock tells the time to os.time(); a request is one.

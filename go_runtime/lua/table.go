@@ -10,7 +10,12 @@ type Table struct {
 	index   map[Value]int
 	entries []entry
 	deleted int // entries without a value
+	absent  func(key Value) Value
 }
+
+// SetAbsent lets f answer for keys that are not in the table, as a metatable's
+// __index does.
+func (t *Table) SetAbsent(f func(key Value) Value) { t.absent = f }
 
 // entry is a key outside of the list. A deleted one keeps its place with a nil
 // value until the next key is added, so that assigning nil while iterating is
@@ -23,9 +28,10 @@ func NewTable(n int) *Table { return &Table{list: make([]Value, 0, n)} }
 // ListOf returns a table with the given items under the keys 1, 2, 3, ….
 func ListOf(items ...Value) *Table {
 	t := NewTable(len(items))
-	for i, item := range items {
-		t.Set(float64(i+1), item)
+	for _, item := range items {
+		t.list = append(t.list, Plain(item))
 	}
+	t.trim()
 	return t
 }
 
@@ -36,7 +42,12 @@ func (t *Table) Get(key Value) Value {
 		return t.list[i]
 	}
 	if i, ok := t.index[key]; ok {
-		return t.entries[i].value
+		if value := t.entries[i].value; value != nil {
+			return value
+		}
+	}
+	if t.absent != nil {
+		return t.absent(key)
 	}
 	return nil
 }
@@ -50,6 +61,9 @@ func (t *Table) Set(key, value Value) {
 	}
 	if i, ok := t.listIndex(key); ok {
 		t.list[i] = value
+		if value == nil {
+			t.trim()
+		}
 		return
 	}
 	i, known := t.index[key]
@@ -58,6 +72,7 @@ func (t *Table) Set(key, value Value) {
 		if known {
 			t.replace(i, nil)
 		}
+		checkSize(len(t.list))
 		t.list = append(t.list, value)
 		t.adopt()
 	case known:
@@ -65,6 +80,25 @@ func (t *Table) Set(key, value Value) {
 	case value != nil:
 		t.add(key, value)
 	}
+}
+
+// maxItems bounds a table as maxString bounds a string.
+const maxItems = 4 << 20
+
+// checkSize raises an error where a table would grow beyond its bound.
+func checkSize(n int) {
+	if n >= maxItems {
+		ThrowValue("not enough memory")
+	}
+}
+
+// trim drops the nils at the end of the list.
+func (t *Table) trim() {
+	n := len(t.list)
+	for n > 0 && t.list[n-1] == nil {
+		n--
+	}
+	t.list = t.list[:n]
 }
 
 // add appends an entry, and first drops the deleted ones once they are the
@@ -86,6 +120,7 @@ func (t *Table) add(key, value Value) {
 		clear(t.entries[len(live):])
 		t.entries, t.deleted = live, 0
 	}
+	checkSize(len(t.entries))
 	t.index[key] = len(t.entries)
 	t.entries = append(t.entries, entry{key, value})
 }
@@ -103,14 +138,8 @@ func (t *Table) replace(i int, value Value) {
 // Append adds value behind the last list item.
 func (t *Table) Append(value Value) { t.Set(float64(t.Len()+1), value) }
 
-// Len is #t: a border, the last one of the list.
-func (t *Table) Len() int {
-	n := len(t.list)
-	for n > 0 && t.list[n-1] == nil {
-		n--
-	}
-	return n
-}
+// Len is #t: a border, the last one of the list, which never ends with nil.
+func (t *Table) Len() int { return len(t.list) }
 
 // Next returns the pair after the given key, or the first one for nil. It
 // returns nil, nil at the end and ok = false when key is not in the table.
@@ -121,6 +150,8 @@ func (t *Table) Next(key Value) (nextKey, value Value, ok bool) {
 			at = i + 1
 		} else if i, known := t.index[key]; known {
 			at = len(t.list) + i + 1
+		} else if n, isNumber := key.(float64); isNumber && n > 0 && n == math.Trunc(n) {
+			at = len(t.list) // it was the list's end, and is gone since
 		} else {
 			return nil, nil, false
 		}

@@ -6,9 +6,9 @@ import (
 )
 
 // Value is a Lua value whose type is not known when the code is compiled:
-// nil, bool, float64, string, *Table, LightUserdata, or something that
-// implements Valuer.
-type Value any
+// nil, bool, float64, string, *Table, *Function, *Coroutine, LightUserdata, or
+// something that implements Valuer.
+type Value = any
 
 // Valuer is implemented by the runtime's own Go types that stand for a Lua
 // value (OptString, a Redis reply).
@@ -52,6 +52,8 @@ func TypeName(v Value) string {
 		return "table"
 	case *LightUserdata:
 		return "userdata"
+	case *Coroutine:
+		return "thread"
 	default:
 		return "function"
 	}
@@ -87,8 +89,29 @@ func ToString(v any) string {
 	case *LightUserdata:
 		return "userdata: " + v.name
 	case *Table:
-		return "table: 0x" + strconv.FormatUint(uint64(uintptr(unsafe.Pointer(v))), 16)
+		return "table: " + address(unsafe.Pointer(v))
+	case *Function:
+		return "function: " + address(unsafe.Pointer(v))
+	case *Coroutine:
+		return "thread: " + address(unsafe.Pointer(v))
 	default:
 		return TypeName(v)
 	}
+}
+
+// address is what tostring shows of an object.
+func address(p unsafe.Pointer) string {
+	return "0x" + strconv.FormatUint(uint64(uintptr(p)), 16)
+}
+
+// AsTable returns the table that v has been shown to be.
+func AsTable(v any) *Table { return Plain(v).(*Table) }
+
+// AsFunction returns the function that v has been shown to be.
+func AsFunction(v any) *Function { return Plain(v).(*Function) }
+
+// AsOptString returns the string or nil that v has been shown to be.
+func AsOptString(v any) OptString {
+	s, ok := Plain(v).(string)
+	return Opt(s, ok)
 }

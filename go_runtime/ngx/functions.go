@@ -80,3 +80,16 @@ func UnescapeURI(s string) string {
 	}
 	return string(out)
 }
+
+// EscapePath is ngx.escape_uri(s, 0): only what cannot stand in a path is
+// percent-encoded, and the slash stays.
+func EscapePath(s string) string { return escapePath(s, "#%?") }
+
+// Text is the string that functions such as ngx.md5 make of any value: nil and
+// false are "".
+func Text(v any) string {
+	if v = lua.Plain(v); !lua.Truthy(v) {
+		return ""
+	}
+	return lua.ToString(v)
+}

@@ -16,6 +16,20 @@ func PrefixLocation(prefix string) Location { return Location{path: prefix} }
 // ExactLocation is `location = PATH { … }`.
 func ExactLocation(path string) Location { return Location{path: path, exact: true} }
 
+// Meets reports whether some path is in both locations.
+func (l Location) Meets(other Location) bool {
+	switch {
+	case l.exact && other.exact:
+		return l.path == other.path
+	case l.exact:
+		return strings.HasPrefix(l.path, other.path)
+	case other.exact:
+		return strings.HasPrefix(other.path, l.path)
+	default:
+		return strings.HasPrefix(l.path, other.path) || strings.HasPrefix(other.path, l.path)
+	}
+}
+
 // Match is what a location says about a request.
 type Match int
 
@@ -42,11 +56,19 @@ func (l Location) Match(r *Request) Match {
 	}
 }
 
+// Path is the normalised path of the request. It is not ok when nginx answers
+// the request with 400. It is for the runtime itself.
+func (r *Request) Path() (path string, ok bool) {
+	at := r.locate()
+	return at.uri, !at.invalid
+}
+
 // location is a request target, taken apart.
 type location struct {
 	parsed  bool
 	uri     string
 	args    string
+	hasArgs bool // the handlers have set them
 	invalid bool
 }
 

@@ -6,6 +6,8 @@
 package ngx
 
 import (
+	"strings"
+
 	"snippet2wasm.internal/plugin/runtime/internal/engine"
 	"snippet2wasm.internal/plugin/runtime/lua"
 )
@@ -15,11 +17,15 @@ import (
 type Request struct {
 	stream *engine.Stream
 
-	read    []field     // headers that were read one by one
+	read    []field // headers that were read one by one
+	first   [readAllAfter]field
 	all     [][2]string // all headers, once hasAll is set
 	hasAll  bool
+	changed []string // headers that the handlers have changed
+	target  string   // what they have made of the target, "" for nothing
 	remote  field
 	located location // the parsed target
+	reply   reply
 }
 
 // field is something that was read: a name, its value, or that it is absent.
@@ -31,6 +37,7 @@ type field struct {
 // NewRequest returns the request of a stream. It is for the runtime itself.
 func NewRequest(s *engine.Stream) *Request {
 	r := &Request{stream: s}
+	r.read = r.first[:0]
 	s.Reader = r
 	return r
 }
@@ -45,10 +52,27 @@ func (r *Request) UnixNano() int64 { return r.stream.Host().Now() }
 // Exit is ngx.exit(code) in the handler itself, which returns right after:
 //
 //   - 0 and -5: this handler ends, the next phase runs;
-//   - 200 and above: the client gets that status, with nginx's own page;
+//   - 200 to 299 but 204: the client gets that status, or that of ngx.status, and no body;
+//   - 204, and 300 and above: the client gets that status, with nginx's own page;
 //   - 444, 499, 408, and 1 to 199: the client gets no answer at all;
 //   - -2 and -4: as 500.
-func (r *Request) Exit(code int) { r.stream.Exit(code) }
+//
+// Behind output the answer stays what it is, if the code lets the client have one.
+func (r *Request) Exit(code int) {
+	switch {
+	case r.reply.begun:
+		if code < 0 || code == 408 || code == 444 || code == 499 {
+			r.stream.Drop()
+		}
+	case code >= 200 && code < 300 && code != HTTP_NO_CONTENT:
+		if r.reply.status == 0 {
+			r.reply.status = code
+		}
+		r.SendHeaders()
+	default:
+		r.stream.Exit(code)
+	}
+}
 
 // ExitCode is what ngx.exit takes a number for: the fraction is cut off. For -2
 // and -4 nginx's error is raised.
@@ -63,9 +87,60 @@ func ExitCode(n float64, at lua.Operand) int {
 // ExitUnwind is ngx.exit(code) inside of a function that the handler calls: it
 // does not return.
 func (r *Request) ExitUnwind(code int) {
-	r.stream.Exit(code)
+	r.Exit(code)
 	r.stream.Unwind()
 }
+
+// Redirect is ngx.redirect(uri, status) in the handler itself, which returns
+// right after; line is the line inside of its chunk.
+func (r *Request) Redirect(line int, uri string, status int) {
+	r.redirect(uri, status, lua.Operand{Line: line})
+}
+
+// RedirectIn is Redirect in a function: where is the position as for LogIn. It
+// does not return.
+func (r *Request) RedirectIn(where string, uri string, status int) {
+	r.redirect(uri, status, operandOf(where))
+	r.stream.Unwind()
+}
+
+// redirect raises nginx's errors and records the answer.
+func (r *Request) redirect(uri string, status int, at lua.Operand) {
+	switch status {
+	case HTTP_MOVED_PERMANENTLY, HTTP_MOVED_TEMPORARILY, HTTP_SEE_OTHER,
+		HTTP_TEMPORARY_REDIRECT, HTTP_PERMANENT_REDIRECT:
+	default:
+		lua.Throw("only ngx.HTTP_MOVED_TEMPORARILY, ngx.HTTP_MOVED_PERMANENTLY, ngx.HTTP_PERMANENT_REDIRECT,"+
+			" ngx.HTTP_SEE_OTHER, and ngx.HTTP_TEMPORARY_REDIRECT are allowed", at)
+	}
+	for i := 0; i < len(uri); i++ {
+		if c := uri[i]; c < ' ' || c == 0x7f {
+			lua.Throw("unsafe byte \"0x"+hex2(c, "0123456789abcdef")+"\" in redirect uri \""+shownURI(uri)+"\"", at)
+		}
+	}
+	if r.reply.begun {
+		lua.Throw("attempt to call ngx.redirect after sending out the headers", at)
+	}
+	// nginx keeps a Location that was set before, too; Envoy would join the two.
+	r.reply.headers = replaceLines(r.reply.headers, "Location", []string{uri})
+	r.stream.Exit(status)
+}
+
+// shownURI is a URI as nginx shows it in an error.
+func shownURI(uri string) string {
+	var b strings.Builder
+	for i := 0; i < len(uri); i++ {
+		if c := uri[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			b.WriteString("\\x" + hex2(c, "0123456789ABCDEF"))
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// hex2 is a byte as two hexadecimal digits.
+func hex2(c byte, digits string) string { return string([]byte{digits[c>>4], digits[c&15]}) }
 
 // readAllAfter is the number of headers that are read one by one before the
 // next read takes them all: three single reads cost as much.

@@ -51,6 +51,10 @@ func lower(c byte) byte {
 	return c
 }
 
+// Header is the first line of the request header of that name, in lower case:
+// ngx.var.http_NAME where NAME is known to the compiler.
+func (r *Request) Header(name string) (string, bool) { return r.header(name) }
+
 // HTTPHeader is ngx.var.http_NAME, where NAME has underscores for the dashes of
 // the header: the first line of that header, or all lines of the two headers
 // that nginx puts together.
@@ -75,14 +79,6 @@ func (r *Request) joined(name, separator string) (string, bool) {
 	return strings.Join(lines, separator), len(lines) > 0
 }
 
-// HTTPHeaderOr is ngx.var.http_NAME or fallback.
-func (r *Request) HTTPHeaderOr(name, fallback string) string {
-	if value, ok := r.HTTPHeader(name); ok {
-		return value
-	}
-	return fallback
-}
-
 // Cookie is ngx.var.cookie_NAME: the value of the first cookie of that name,
 // whose case does not matter, up to the next ";".
 func (r *Request) Cookie(name string) (string, bool) {
@@ -92,14 +88,6 @@ func (r *Request) Cookie(name string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// CookieOr is ngx.var.cookie_NAME or fallback.
-func (r *Request) CookieOr(name, fallback string) string {
-	if value, ok := r.Cookie(name); ok {
-		return value
-	}
-	return fallback
 }
 
 // cookie finds name in a Cookie header. Pairs begin behind ";" or ","; a value
@@ -132,34 +120,28 @@ func cookie(header, name string) (string, bool) {
 // QueryString is ngx.var.args and ngx.var.query_string: what follows the "?",
 // absent when that is nothing.
 func (r *Request) QueryString() (string, bool) {
-	args := r.locate().args
-	return args, args != ""
+	at := r.locate()
+	return at.args, at.args != "" || at.hasArgs
 }
 
 // RequestURI is ngx.var.request_uri: the request target as it was sent.
-func (r *Request) RequestURI() (string, bool) {
-	return r.header(":path")
-}
+func (r *Request) RequestURI() string { return r.pseudo(":path") }
 
 // URI is ngx.var.uri: the decoded and normalised path.
-func (r *Request) URI() (string, bool) {
-	return r.locate().uri, true
-}
+func (r *Request) URI() string { return r.locate().uri }
 
 // RequestMethod is ngx.var.request_method.
-func (r *Request) RequestMethod() (string, bool) {
-	return r.header(":method")
+func (r *Request) RequestMethod() string { return r.pseudo(":method") }
+
+// pseudo is a header that every request has.
+func (r *Request) pseudo(name string) string {
+	value, _ := r.header(name)
+	return value
 }
 
 // Host is ngx.var.host: the host of the request in lower case, without a port
 // and without a dot at its end.
-func (r *Request) Host() (string, bool) {
-	authority, ok := r.header(":authority")
-	if !ok {
-		return "", false
-	}
-	return hostName(authority), true
-}
+func (r *Request) Host() string { return hostName(r.pseudo(":authority")) }
 
 // hostName cuts the port off an authority.
 func hostName(authority string) string {
@@ -175,21 +157,30 @@ func hostName(authority string) string {
 }
 
 // Scheme is ngx.var.scheme: "http" or "https", as the gateway sees the client.
-func (r *Request) Scheme() (string, bool) {
-	return r.header(":scheme")
+func (r *Request) Scheme() string { return r.pseudo(":scheme") }
+
+// IsArgs is ngx.var.is_args: "?" where there is a query string, else "".
+func (r *Request) IsArgs() string {
+	if r.locate().args != "" {
+		return "?"
+	}
+	return ""
 }
+
+// ContentType is ngx.var.content_type.
+func (r *Request) ContentType() (string, bool) { return r.header("content-type") }
+
+// ContentLength is ngx.var.content_length.
+func (r *Request) ContentLength() (string, bool) { return r.header("content-length") }
 
 // RemoteAddr is ngx.var.remote_addr: the client's address without a port, as
 // the gateway determines it.
-func (r *Request) RemoteAddr() (string, bool) {
-	if r.remote.name == "" {
-		address, ok := "", false
-		if !r.stream.Gone() {
-			address, ok = r.stream.Host().Property("source", "address")
-		}
+func (r *Request) RemoteAddr() string {
+	if r.remote.name == "" && !r.stream.Gone() {
+		address, ok := r.stream.Host().Property("source", "address")
 		r.remote = field{"source.address", withoutPort(address), ok}
 	}
-	return r.remote.value, r.remote.ok
+	return r.remote.value
 }
 
 // withoutPort takes the port off "1.2.3.4:5" and "[::1]:5".

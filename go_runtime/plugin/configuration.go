@@ -37,7 +37,12 @@ func newConfiguration(text string) (*Configuration, error) {
 	if !ok {
 		return nil, errors.New("expected an object, got " + jsontext.Kind(value))
 	}
-	return &Configuration{object: object, asked: map[string]bool{}}, nil
+	return configurationOf(object), nil
+}
+
+// configurationOf lets an object be read as a configuration.
+func configurationOf(object *jsontext.Object) *Configuration {
+	return &Configuration{object: object, asked: map[string]bool{}}
 }
 
 // String returns the string under key, which has to be there.
@@ -102,6 +107,34 @@ func (c *Configuration) err() error {
 	return errors.New(strings.Join(c.problems, "; "))
 }
 
+// take takes in the problems of an inner configuration, which stands at path.
+func (c *Configuration) take(path string, inner *Configuration) {
+	if err := inner.err(); err != nil {
+		c.problem(path, err.Error())
+	}
+}
+
+// list returns the array under key; not ok when it is absent or null.
+func (c *Configuration) list(key string) (items []any, ok bool) {
+	return optional[[]any](c, key, "an array")
+}
+
+// names returns the strings in the array under key, without empty ones.
+func (c *Configuration) names(key string) []string {
+	items, _ := c.list(key)
+	var names []string
+	for i, item := range items {
+		name, ok := item.(string)
+		switch {
+		case !ok:
+			c.problem(key+"["+strconv.Itoa(i)+"]", "expected a string, got "+jsontext.Kind(item))
+		case name != "":
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // redisServers reads the block "redis": {"host:port": {…}, …}.
 func (c *Configuration) redisServers(redis transport.Redis) map[string]*transport.Server {
 	servers := map[string]*transport.Server{}
@@ -138,7 +171,7 @@ func splitAddress(address string) (name string, port int, ok bool) {
 
 // redisServer reads the settings of one server; path is where they stand.
 func (c *Configuration) redisServer(object *jsontext.Object, path, defaultCluster string) *transport.Server {
-	block := &Configuration{object: object, asked: map[string]bool{}}
+	block := configurationOf(object)
 	server := &transport.Server{
 		Cluster:  block.OptString("cluster").Or(defaultCluster),
 		Username: block.OptString("username").Or(""),
@@ -146,9 +179,7 @@ func (c *Configuration) redisServer(object *jsontext.Object, path, defaultCluste
 		Database: block.integer("database", 1<<20),
 		Timeout:  time.Duration(block.integer("timeout", math.MaxInt32)) * time.Millisecond,
 	}
-	if err := block.err(); err != nil {
-		c.problem(path, err.Error())
-	}
+	c.take(path, block)
 	return server
 }
 

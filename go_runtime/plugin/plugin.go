@@ -2,8 +2,6 @@
 package plugin
 
 import (
-	"snippet2wasm.internal/plugin/runtime/internal/engine"
-	"snippet2wasm.internal/plugin/runtime/internal/host"
 	"snippet2wasm.internal/plugin/runtime/internal/sdkhost"
 	"snippet2wasm.internal/plugin/runtime/ngx"
 	"snippet2wasm.internal/plugin/runtime/transport"
@@ -39,65 +37,5 @@ type Handler[C any] struct {
 // Register makes d the plugin of this module. It is called once, by an init
 // function of package main.
 func Register[C any](d Definition[C]) {
-	sdkhost.Register(d.program())
-}
-
-// program is d without its type parameter, for the engine.
-func (d Definition[C]) program() *engine.Program {
-	var phases []engine.Phase
-	for kind, handler := range []Handler[C]{engine.Rewrite: d.Rewrite, engine.Access: d.Access} {
-		if handler.Run != nil {
-			phases = append(phases, handler.phase(engine.Kind(kind)))
-		}
-	}
-	return &engine.Program{
-		Name:      d.Name,
-		Configure: d.configure,
-		Begin: func(s *engine.Stream, config any) []engine.Phase {
-			return begin(s, config, d.Location, phases)
-		},
-		Redis: d.Redis,
-	}
-}
-
-// begin decides whether the handlers run for a request.
-func begin(s *engine.Stream, config any, location ngx.Location, phases []engine.Phase) []engine.Phase {
-	r := ngx.NewRequest(s)
-	s.Config = config
-	switch location.Match(r) {
-	case ngx.Inside:
-		return phases
-	case ngx.Invalid:
-		s.Log(host.Info, "client sent invalid request")
-		s.Exit(400)
-	}
-	return nil
-}
-
-// phase is h without its type parameter.
-func (h Handler[C]) phase(kind engine.Kind) engine.Phase {
-	return engine.Phase{
-		Kind:     kind,
-		Chunk:    h.Chunk,
-		Suspends: h.Suspends,
-		Run:      func(s *engine.Stream) { h.Run(s.Reader.(*ngx.Request), s.Config.(*C)) },
-	}
-}
-
-// configure reads a plugin configuration; see engine.Program.
-func (d Definition[C]) configure(raw []byte) (engine.Settings, error) {
-	c, err := newConfiguration(string(raw))
-	if err != nil {
-		return engine.Settings{}, err
-	}
-	var settings engine.Settings
-	if d.Redis != nil {
-		settings.Redis = c.redisServers(d.Redis)
-	}
-	config := new(C)
-	if d.Parse != nil {
-		config = d.Parse(c)
-	}
-	settings.Config = config
-	return settings, c.err()
+	sdkhost.Register(d.Unit().Program())
 }

@@ -27,16 +27,28 @@ func definition() Definition[config] {
 	return Definition[config]{Name: "test", Parse: parse, Redis: webdis.Transport}
 }
 
+// read reads a configuration of a plugin with one unit.
+func read[C any](d Definition[C], text string) (*single, error) {
+	unit := d.Unit()
+	return unit.read(text)
+}
+
+// program is the plugin that a definition makes.
+func program[C any](d Definition[C]) *engine.Program {
+	return d.Unit().Program()
+}
+
 const valid = `"key": "k", "number": 1.5, "flag": true`
 
 func TestConfiguration(t *testing.T) {
-	settings, err := definition().configure([]byte(`{` + valid + `, "redis": {
+	read, err := read(definition(), `{`+valid+`, "redis": {
 		"redis.internal:6379": {"cluster": "c", "username": "u", "password": "p", "database": 2, "timeout": 1500},
-		"other:1": {}}}`))
+		"other:1": {}}}`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := *settings.Config.(*config); got != (config{"k", "none", 1.5, true}) {
+	settings := read.global
+	if got := *settings.config.(*config); got != (config{"k", "none", 1.5, true}) {
 		t.Errorf("%+v", got)
 	}
 	server := *settings.Redis["redis.internal:6379"]
@@ -66,7 +78,7 @@ func TestConfigurationRefuses(t *testing.T) {
 		`{` + valid + `, "redis": {"h:1": {"timeout": -1}}}`:   `"redis.h:1": "timeout": expected an integer from 0 to 2147483647`,
 		`{` + valid + `, "redis": {"h:1": {"database": 1.5}}}`: `"redis.h:1": "database": expected an integer from 0 to 1048576`,
 	} {
-		if _, err := definition().configure([]byte(text)); err == nil || err.Error() != want {
+		if _, err := read(definition(), text); err == nil || err.Error() != want {
 			t.Errorf("%s\n  gives %v\n  want  %s", text, err, want)
 		}
 	}
@@ -74,10 +86,10 @@ func TestConfigurationRefuses(t *testing.T) {
 
 func TestRedisKeyWithoutRedis(t *testing.T) {
 	d := Definition[struct{}]{Name: "test"}
-	if _, err := d.configure([]byte(`{"redis": {}}`)); err == nil || err.Error() != `"redis": is not a key of this plugin` {
+	if _, err := read(d, `{"redis": {}}`); err == nil || err.Error() != `"redis": is not a key of this plugin` {
 		t.Error(err)
 	}
-	if settings, err := d.configure(nil); err != nil || settings.Config == nil {
+	if read, err := read(d, ""); err != nil || read.global.config == nil {
 		t.Error("a plugin without configuration takes none:", err)
 	}
 }
@@ -86,7 +98,7 @@ func TestRedisKeyWithoutRedis(t *testing.T) {
 func serve[C any](t *testing.T, d Definition[C], configuration, target string) (*hosttest.Gateway, host.Action) {
 	t.Helper()
 	gateway := &hosttest.Gateway{Headers: [][2]string{{":path", target}}}
-	root := engine.NewRoot(gateway, d.program())
+	root := engine.NewRoot(gateway, program(d))
 	if !root.Configure([]byte(configuration)) {
 		t.Fatal(gateway.LogText())
 	}
@@ -141,7 +153,7 @@ func TestConfigurationsDoNotMix(t *testing.T) {
 	var seen []string
 	d := definition()
 	d.Access = Handler[config]{Run: func(_ *ngx.Request, c *config) { seen = append(seen, c.key) }}
-	program := d.program()
+	program := program(d)
 	gateway := &hosttest.Gateway{Headers: [][2]string{{":path", "/"}}}
 	one, two := engine.NewRoot(gateway, program), engine.NewRoot(gateway, program)
 	one.Configure([]byte(`{"key": "one", "number": 1, "flag": true}`))

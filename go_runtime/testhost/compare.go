@@ -2,7 +2,9 @@ package testhost
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"snippet2wasm.internal/plugin/runtime/internal/host"
@@ -22,10 +24,84 @@ func compareResponse(want response, g *gateway) []string {
 	if g.acts != 1 {
 		return []string{fmt.Sprintf("the request was answered, resumed, or reset %d times, want once", g.acts)}
 	}
-	if describeWanted(want) == describeOutcome(g) {
+	if describeWanted(want) != describeOutcome(g) {
+		return []string{fmt.Sprintf("outcome: %s, nginx: %s", describeOutcome(g), describeWanted(want))}
+	}
+	switch {
+	case g.resumed:
+		differences := compareHeaders("header of the request at the upstream", want.Received, g.headers, requestsOwn)
+		return append(differences, compareHeaders("header of the response", want.Headers, g.upstream, addedOwn)...)
+	case g.response != nil:
+		return compareAnswer(want, g)
+	}
+	return nil
+}
+
+// compareAnswer compares the response that the plugin made.
+func compareAnswer(want response, g *gateway) []string {
+	body := string(g.response.Body)
+	if method, _ := g.RequestHeader(":method"); method == "HEAD" {
+		body = "" // the gateway leaves it out
+	}
+	own := responsesOwn
+	if body == "" {
+		own = append([]string{"content-type"}, own...) // there is nothing that it could describe
+	}
+	differences := compareHeaders("header of the response", want.Headers, g.response.Headers, own)
+	if want.Body != nil && bytesOf(*want.Body) != body {
+		differences = append(differences, fmt.Sprintf("body: %q, nginx: %q", body, bytesOf(*want.Body)))
+	}
+	return differences
+}
+
+// Headers that are not compared: the gateway's own.
+var (
+	requestsOwn  = []string{":method", ":path", ":authority", ":scheme", "connection", "content-length", "transfer-encoding"}
+	addedOwn     = []string{"content-type"} // an upstream has its own
+	responsesOwn = []string{"server", "date", "connection", "content-length", "transfer-encoding"}
+)
+
+// compareHeaders compares the lines of each header. Headers that were not
+// recorded (nil) are not compared.
+func compareHeaders(what string, want, got [][2]string, left []string) []string {
+	if want == nil {
 		return nil
 	}
-	return []string{fmt.Sprintf("outcome: %s, nginx: %s", describeOutcome(g), describeWanted(want))}
+	wanted, found := byName(decoded(want), left), byName(got, left)
+	names := slices.Sorted(maps.Keys(wanted))
+	for name := range found {
+		if _, known := wanted[name]; !known {
+			names = append(names, name)
+		}
+	}
+	var differences []string
+	for _, name := range names {
+		if !slices.Equal(wanted[name], found[name]) {
+			differences = append(differences, fmt.Sprintf("%s %s: %q, nginx: %q", what, name, found[name], wanted[name]))
+		}
+	}
+	return differences
+}
+
+// decoded is recorded headers as bytes.
+func decoded(headers [][2]string) [][2]string {
+	out := make([][2]string, len(headers))
+	for i, header := range headers {
+		out[i] = [2]string{bytesOf(header[0]), bytesOf(header[1])}
+	}
+	return out
+}
+
+// byName are the values of headers by name, in lower case, without some names.
+func byName(headers [][2]string, left []string) map[string][]string {
+	found := map[string][]string{}
+	for _, header := range headers {
+		name := strings.ToLower(header[0])
+		if !slices.Contains(left, name) {
+			found[name] = append(found[name], header[1])
+		}
+	}
+	return found
 }
 
 // describeWanted says what nginx did with the request.

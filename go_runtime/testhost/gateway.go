@@ -15,7 +15,11 @@ const requestID = 2
 type gateway struct {
 	recording *recording
 	headers   [][2]string
+	upstream  [][2]string // headers of the upstream's response
 	lines     []hostLine
+
+	slept time.Duration // the time that handlers slept
+	tick  time.Duration // the tick period, 0 for none
 
 	response *host.Response
 	resumed  bool
@@ -55,6 +59,18 @@ func newGateway(r *recording) *gateway {
 // Now is the recorded time.
 func (g *gateway) Now() int64 { return g.recording.Clock * 1e9 }
 
+// Monotonic goes on only while handlers sleep.
+func (g *gateway) Monotonic() int64 { return int64(g.slept) }
+
+// SetTick keeps the period.
+func (g *gateway) SetTick(period time.Duration) { g.tick = period }
+
+// sleep lets the time of a tick pass, if one was asked for.
+func (g *gateway) sleep() bool {
+	g.slept += g.tick
+	return g.tick > 0
+}
+
 // Log keeps the line.
 func (g *gateway) Log(level host.Level, message string) {
 	g.lines = append(g.lines, hostLine{level, message})
@@ -78,6 +94,33 @@ func (g *gateway) RequestHeader(name string) (string, bool) {
 
 // RequestHeaders reads all recorded headers.
 func (g *gateway) RequestHeaders() [][2]string { return g.headers }
+
+// SetRequestHeader changes the request.
+func (g *gateway) SetRequestHeader(name string, values []string) {
+	g.headers = replaced(g.headers, name, values)
+}
+
+// ResponseHeaders are those of the recorded upstream.
+func (g *gateway) ResponseHeaders() [][2]string { return g.upstream }
+
+// SetResponseHeader changes the response of the upstream.
+func (g *gateway) SetResponseHeader(name string, values []string) {
+	g.upstream = replaced(g.upstream, name, values)
+}
+
+// replaced is headers with other values for a name, at the end.
+func replaced(headers [][2]string, name string, values []string) [][2]string {
+	var kept [][2]string
+	for _, header := range headers {
+		if header[0] != name {
+			kept = append(kept, header)
+		}
+	}
+	for _, value := range values {
+		kept = append(kept, [2]string{name, value})
+	}
+	return kept
+}
 
 // Property knows the client's address.
 func (g *gateway) Property(path ...string) (string, bool) {
@@ -107,6 +150,12 @@ func (g *gateway) Resume() {
 
 // Yield has nothing to do.
 func (g *gateway) Yield() {}
+
+// DefineCounter has no counters: what they count shows in the response.
+func (g *gateway) DefineCounter(string) (counter uint32, ok bool) { return 0, false }
+
+// IncrementCounter is not called.
+func (g *gateway) IncrementCounter(uint32) {}
 
 // CallHTTP refuses: recordings have no HTTP calls.
 func (g *gateway) CallHTTP(string, [][2]string, []byte, time.Duration, func(host.HTTPReply)) error {

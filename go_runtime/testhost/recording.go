@@ -41,9 +41,16 @@ type exchange struct {
 
 // response is what the client got. Upstream says that the request reached the
 // upstream, which then made the response. Status 0 is no response at all.
+//
+// Headers and Body are what the client got; of an upstream's response only the
+// headers that the snippet added. Received are the headers of the request that
+// the upstream got. What is nil was not recorded.
 type response struct {
-	Status   int  `json:"status"`
-	Upstream bool `json:"upstream"`
+	Status   int         `json:"status"`
+	Upstream bool        `json:"upstream"`
+	Headers  [][2]string `json:"headers"`
+	Body     *string     `json:"body"`
+	Received [][2]string `json:"received"`
 }
 
 // logLine is a line that the snippet logged.

@@ -11,11 +11,28 @@ import (
 	"snippet2wasm.internal/plugin/runtime/internal/engine"
 	"snippet2wasm.internal/plugin/runtime/internal/host"
 	"snippet2wasm.internal/plugin/runtime/internal/sdkhost"
+	"snippet2wasm.internal/plugin/runtime/plugin"
 )
 
 // Replay replays every recording that matches pattern, as a subtest each, with
 // the plugin that the test binary registers. It fails when none matches.
 func Replay(t *testing.T, pattern string) {
+	t.Helper()
+	program := sdkhost.Registered()
+	if program == nil {
+		t.Fatal("no plugin is registered; plugin.Register has to be called by an init function")
+	}
+	replayAll(t, program, pattern)
+}
+
+// ReplayUnit is Replay with a unit of a bundle.
+func ReplayUnit(t *testing.T, unit plugin.Unit, pattern string) {
+	t.Helper()
+	replayAll(t, unit.Program(), pattern)
+}
+
+// replayAll replays every recording that matches pattern.
+func replayAll(t *testing.T, program *engine.Program, pattern string) {
 	t.Helper()
 	files, err := filepath.Glob(pattern)
 	if err != nil {
@@ -23,10 +40,6 @@ func Replay(t *testing.T, pattern string) {
 	}
 	if len(files) == 0 {
 		t.Fatalf("no recording matches %q", pattern)
-	}
-	program := sdkhost.Registered()
-	if program == nil {
-		t.Fatal("no plugin is registered; plugin.Register has to be called by an init function")
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
@@ -65,10 +78,21 @@ func play(program *engine.Program, recording *recording) (differences, log []str
 	if !root.Configure(recording.Config) {
 		return []string{"the plugin refuses the configuration of the recording"}, gateway.allLines()
 	}
-	if root.NewStream(requestID).OnRequestHeaders() == host.Continue {
+	stream := root.NewStream(requestID)
+	if stream.OnRequestHeaders() == host.Continue {
 		gateway.Resume()
 	}
-	for redis.answerNext() {
+	for {
+		if redis.answerNext() {
+			continue
+		}
+		if !gateway.sleep() {
+			break
+		}
+		root.OnTick()
+	}
+	if gateway.resumed && stream.Continues() {
+		stream.OnResponseHeaders()
 	}
 	return compare(recording, gateway, redis), gateway.allLines()
 }

@@ -33,6 +33,17 @@ func access(r *ngx.Request, _ *config) {
 	case !ok:
 		r.Exit(400)
 		return
+	case d == "say":
+		r.SetStatus(401)
+		r.SetResponseHeader("Content-Type", "application/json")
+		r.Print("{\"e\":\"\xe9\"}")
+		return
+	case d == "change":
+		r.SetResponseHeader("X-Both", "1")
+		r.SetRequestHeader("X-Consumer", "me")
+		return
+	case d == "sleep":
+		r.Sleep(90.5, lua.Arg(1, "sleep", 1))
 	case d == "drop":
 		r.Exit(444)
 		return
@@ -88,8 +99,16 @@ const (
 
 func TestReplayAgrees(t *testing.T) {
 	for name, changes := range map[string]string{
-		"base":    `{}`,
-		"exit":    `{` + noRequest + `}`,
+		"base": `{}`,
+		"exit": `{` + noRequest + `}`,
+		"answer": `{"redis": [], "request": {"method": "GET", "target": "/?d=say", "headers": []}, "response": {"status": 401, "upstream": false,
+			"headers": [["content-type", "application/json"]], "body": "{\"e\":\"\u00e9\"}"}}`,
+		"head": `{"redis": [], "request": {"method": "HEAD", "target": "/?d=say", "headers": []}, "response": {"status": 401, "upstream": false,
+			"headers": [["content-type", "application/json"]], "body": ""}}`,
+		"change": `{"redis": [], "request": {"method": "GET", "target": "/?d=change", "headers": [["x-consumer", "you"], ["X-A", "1"]]},
+			"response": {"status": 200, "upstream": true, "headers": [["x-both", "1"]], "received": [["x-a", "1"], ["x-consumer", "me"]]}}`,
+		"sleep": `{"redis": [{"command": ["setex", "k:sleep", "300", "1763760000"], "reply": "+OK\r\n"}],
+			"request": {"method": "GET", "target": "/?d=sleep", "headers": [["Host", "h"]]}}`,
 		"drop":    `{"redis": [], "response": {"status": 0, "upstream": false}, "request": {"method": "GET", "target": "/?d=drop", "headers": []}}`,
 		"refused": `{"redis": [], "redis_failure": "refused", "response": {"status": 503, "upstream": false}, ` + refusedLine + `}`,
 		"timeout": `{"redis": [{"command": ["setex", "k:\u00ff", "300", "1763760000"], "reply": null}], "redis_failure": "timeout",
@@ -109,7 +128,12 @@ func TestReplayFindsDifferences(t *testing.T) {
 	for changes, want := range map[string]string{
 		`{"response": {"status": 403, "upstream": false}}`: "outcome: passed to the upstream, nginx: answered with status 403",
 		`{"response": {"status": 0, "upstream": false}}`:   "outcome: passed to the upstream, nginx: ended without an answer",
-		`{"clock": 5}`:  `Redis command 1: ["setex" "k:\xff" "300" "5"], nginx: ["setex" "k:\xff" "300" "1763760000"]`,
+		`{"clock": 5}`: `Redis command 1: ["setex" "k:\xff" "300" "5"], nginx: ["setex" "k:\xff" "300" "1763760000"]`,
+		`{"redis": [], "request": {"method": "GET", "target": "/?d=say", "headers": []}, "response": {"status": 401, "upstream": false, "body": "x"}}`:                                        `body: "{\"e\":\"\xe9\"}", nginx: "x"`,
+		`{"redis": [], "request": {"method": "GET", "target": "/?d=say", "headers": []}, "response": {"status": 401, "upstream": false, "headers": []}}`:                                      `header of the response content-type: ["application/json"], nginx: []`,
+		`{"redis": [], "request": {"method": "GET", "target": "/?d=change", "headers": []}, "response": {"status": 200, "upstream": true, "headers": [["x-both", "2"]]}}`:                     `header of the response x-both: ["1"], nginx: ["2"]`,
+		`{"redis": [], "request": {"method": "GET", "target": "/?d=change", "headers": []}, "response": {"status": 200, "upstream": true, "received": [["x-consumer", "you"]]}}`:              `header of the request at the upstream x-consumer: ["me"], nginx: ["you"]`,
+		`{"redis": [], "request": {"method": "GET", "target": "/?d=change", "headers": []}, "response": {"status": 200, "upstream": true, "received": [["x-consumer", "me"], ["x-b", "1"]]}}`: `header of the request at the upstream x-b: [], nginx: ["1"]`,
 		`{"redis": []}`: `Redis command 1: ["setex" "k:\xff" "300" "1763760000"], nginx: nothing`,
 		`{"redis": [{"command": ["setex", "k:\u00ff", "300", "1763760000"], "reply": "+OK\r\n"}, {"command": ["get", "x"], "reply": ":1\r\n"}]}`: `Redis command 2: nothing, nginx: ["get" "x"]`,
 		`{"log": [{"level": "error", "message": "x"}]}`: "the snippet logged 0 lines, in nginx 1",

@@ -125,7 +125,13 @@ PAIRS: dict[str, tuple[Observation, Observation]] = {
         _log(origin="abort", text="x\nstack traceback:\ncoroutine 0:"),
         _log(origin="abort", text="x"),
     ),
+    "log-function": (_log(text="access_by_lua(nginx.conf:3):2: f(): no"), PLAIN),
     "log-cut": (_log(text="12345", cut=True), _log(text="123456")),
+    "redis-script": (
+        replace(PLAIN, commands=((b"incr", b"k"),)),
+        replace(PLAIN, commands=((b"eval", b"local function e(v)\nend", b"0", b"incr", b"k"),)),
+    ),
+    "redis-connection": (replace(PLAIN, commands=((b"ping",), (b"auth", b"x"), *PLAIN.commands)), PLAIN),
     "clock": (
         replace(PLAIN, commands=((b"setex", b"1000"),), content={b"k": Entry("string", b"1000", 300_000)}),
         replace(

@@ -21,6 +21,10 @@ DIFFERENCES = [
     ("byte above 0x7f in the request target", Request(target="/x?a=\xff"), 200, 400),
     ("unknown method", Request("BREW", "/x"), 200, 400),
     ("TRACE", Request("TRACE", "/x"), 405, 200),
+    *(
+        ("`%` without two digits, `%00` or `..` above the root in the path", Request(target=target), 400, 200)
+        for target in ("/x%2", "/x%00", "/..", "/a/%2e%2e/../b")
+    ),
     ("two `Host` headers", Request(target="/x", headers=(("host", "a"), ("host", "b"))), 400, 200),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,12 @@ def test_recording_holds_everything() -> None:
         },
         "redis": [{"command": ["getset", "key\xff", "deny"], "reply": "$-1\r\n"}],
         "redis_failure": None,
-        "response": {"status": 403, "upstream": False},
+        "response": {
+            "status": 403,
+            "upstream": False,
+            "headers": [["content-type", "text/html"]],
+            "body": found["response"]["body"],
+        },
         "log": [],
     }
 
@@ -61,8 +67,39 @@ def test_recording_holds_everything() -> None:
 def test_redis_refuses() -> None:
     (found,) = _record(Case("a", Request(target="/?v=x"), "refused"))
     assert (found["redis"], found["redis_failure"]) == ([], "refused")
-    assert found["response"] == {"status": 200, "upstream": True}
+    assert found["response"] == {"status": 200, "upstream": True, "headers": [], "received": []}
     assert found["log"] == [{"level": "warn", "message": "redis: closed"}]
+
+
+ANSWER = """
+ngx.header["X-Both"] = "1"
+ngx.req.set_header("X-Consumer", "me")
+if ngx.var.arg_say then
+    ngx.status = 401
+    ngx.header["Content-Type"] = "application/json"
+    ngx.print('{"error":"\\233"}')
+end
+"""
+
+
+def test_answers_and_changed_headers() -> None:
+    site = replace(SITE, handlers={"access": LuaBlock(ANSWER, "access_by_lua(snippet.conf:1)")})
+    request = Request(target="/?say=1")
+    passed, answered = record(
+        site, [Case("a", replace(request, target="/")), Case("b", request)], config={}, source_sha256="00"
+    )
+    assert passed["response"] == {
+        "status": 200,
+        "upstream": True,
+        "headers": [["x-both", "1"]],
+        "received": [["x-consumer", "me"]],
+    }
+    assert answered["response"] == {
+        "status": 401,
+        "upstream": False,
+        "headers": [["content-type", "application/json"], ["x-both", "1"]],
+        "body": '{"error":"\xe9"}',
+    }
 
 
 def test_redis_is_slow() -> None:
@@ -112,13 +149,24 @@ def test_cases_file(tmp_path: Path) -> None:
   redis: slow
   status: 403
 - name: c
-  request: {target: /x}
+  request: {target: /x, headers: [[Host, h]]}
   redis: {error: READONLY}
+  setup: ["SET k 'a b'"]
 """
     assert _load(tmp_path, text) == [
         Case("a", Request("GET", "/x", (("host", "device.example"),))),
-        Case("b", Request("POST", "/\xff", (("X", "1"), ("X", "2")), b"\xfe"), "slow", status=403),
-        Case("c", Request(target="/x"), redis_error="READONLY"),
+        Case(
+            "b",
+            Request("POST", "/\xff", (("host", "device.example"), ("X", "1"), ("X", "2")), b"\xfe"),
+            "slow",
+            status=403,
+        ),
+        Case(
+            "c",
+            Request(target="/x", headers=(("Host", "h"),)),
+            redis_error="READONLY",
+            setup=((b"SET", b"k", b"a b"),),
+        ),
     ]
 
 
@@ -133,6 +181,8 @@ def test_cases_file(tmp_path: Path) -> None:
         ("- {name: a, request: {target: /}, redis: gone}", "a: redis is up"),
         ("- {name: a, request: {target: /}, redis: [up]}", "a: redis is up"),
         ("- {name: a, request: {target: /}, status: no}", "a: status is a number"),
+        ("- {name: a, request: {target: /}, setup: SET k v}", "a: setup is a list"),
+        ('- {name: a, request: {target: /}, setup: ["SET \'k"]}', "a: setup: No closing quotation"),
         ("- {name: ../a, request: {target: /}}", "is no name"),
         ("- {name: a, request: {target: /, headers: [a]}}", "a: headers"),
         ("- &a {name: a, request: {target: /}}\n- *a", "the same name"),

@@ -15,7 +15,6 @@ request header `x-question`, or `conf`: nginx text, with requests of its own.
           - "/?a=1"
           - {target: /, method: POST, headers: [[x-a, b]], body: "…", redis: refused}
         expect: [200, "text in the log"] # status (null: no answer) and log of the first request; optional
-        settled: [ping, auth, select]    # commands about the connection that only one side sends; optional
     refused:
       name: {lua: "…", code: S2W301}     # what the compiler has to refuse, and with which diagnostic
 
@@ -31,7 +30,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -58,7 +56,6 @@ from snippet2wasm.verify.gateway import EnvoyGateway, Json, Plugin
 from snippet2wasm.verify.nginx import LuaBlock, ReferenceNginx, Site
 from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Surroundings, observe
 from snippet2wasm.verify.redis import Disturbance, RedisServer
-from snippet2wasm.verify.resp import Command
 from snippet2wasm.verify.site import site_of
 
 DATA = Path(__file__).parent / "data" / "snippets"
@@ -81,8 +78,6 @@ class Question:
         redis: as in the file.
         expect: as in the file; empty for nothing.
         differs: the documented difference that shows; "" for none.
-        settled: Redis commands that are left out of the comparison: a plugin sends PING where `connect` has a
-            result, and leaves AUTH and SELECT to the gateway.
     """
 
     name: str
@@ -90,7 +85,6 @@ class Question:
     redis: Any
     expect: tuple[Any, ...]
     differs: str
-    settled: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -145,8 +139,7 @@ def _question(name: str, entry: Mapping[str, Any], asked: Any, first: bool) -> Q
     )
     expect = asked.get("expect", entry.get("expect", []) if first else [])
     redis = asked.get("redis", entry.get("redis", "up"))
-    settled = tuple(command.encode() for command in entry.get("settled", []))
-    return Question(name, request, redis, tuple(expect), asked.get("differs", ""), settled)
+    return Question(name, request, redis, tuple(expect), asked.get("differs", ""))
 
 
 REPLIES = DATA / "redis-replies.yaml"
@@ -322,7 +315,6 @@ def test_question(servers: Servers, surroundings: Surroundings, case: tuple[Snip
     with disturbed(surroundings, snippet, question.redis):
         nginx = observe(servers.nginx(snippet), surroundings, question.request)
         plugin = observe(servers.plugin(snippet), surroundings, question.request)
-    nginx, plugin = _meant(nginx, question.settled), _meant(plugin, question.settled)
     found = [str(each) for each in differences(nginx, plugin)]
     if question.differs:
         assert found
@@ -333,28 +325,6 @@ def test_question(servers: Servers, surroundings: Surroundings, case: tuple[Snip
         status, *texts = question.expect
         assert (nginx.response and nginx.response.status) == status
         assert [text for text in texts if not _logged(nginx, text)] == []
-
-
-def _meant(observation: Observation, settled: tuple[bytes, ...]) -> Observation:
-    """The observation with the Redis commands that the snippet sends, not those that carry them."""
-    commands = map(_carried, observation.commands)
-    return replace(observation, commands=tuple(each for each in commands if each[0] not in settled))
-
-
-# What Webdis would spoil travels in a script, whose beginning and end are these; see go_runtime/transport/webdis.
-_ENCODER = b"local function e(v)\n"
-_SCRIPT = re.compile(
-    rb"local r=\(function\(\) (?P<script>.*)\nend\)\(\)\n" + re.escape(_ENCODER) + b".*", re.DOTALL
-)
-
-
-def _carried(command: Command) -> Command:
-    if command[0] != b"eval":
-        return command
-    if command[1].startswith(_ENCODER):
-        return command[3:]
-    match = _SCRIPT.fullmatch(command[1])
-    return (command[0], match["script"], *command[2:]) if match else command
 
 
 def _logged(observation: Observation, text: str) -> bool:
@@ -372,7 +342,7 @@ def test_every_question_is_told_apart() -> None:
     """A bare `pytest -k` finds each; nginx would quietly take the first of two arms with one name."""
     for snippet in SNIPPETS.values():
         for name, entry in snippet.raw.get("questions", {}).items():
-            assert {*entry} <= {"lua", "requests", "expect", "redis", "settled"}, (snippet.name, name)
+            assert {*entry} <= {"lua", "requests", "expect", "redis"}, (snippet.name, name)
 
 
 def _kind(reply: object) -> str:

@@ -11,14 +11,6 @@ from snippet2wasm import resources
 
 DATA = Path(__file__).parent / "data"
 _DEFINITION = re.compile(r"\nfunc init\(\) \{\n\tplugin\.Register\((.*?\n\t\})\)\n\}\n", re.DOTALL)
-# Makes the engine's view of a definition, which is the runtime's own affair, visible to the programs.
-_ACCESS = """package plugin
-
-import "snippet2wasm.internal/plugin/runtime/internal/engine"
-
-// Program is program for everyone.
-func (d Definition[C]) Program() *engine.Program { return d.program() }
-"""
 
 
 def write_module(folder: Path, programs: Mapping[str, str]) -> Path:
@@ -33,7 +25,6 @@ def write_module(folder: Path, programs: Mapping[str, str]) -> Path:
     module = (root / "go.mod").read_text("utf-8")
     (root / "go.mod").write_text(module.replace("internal/plugin/runtime", "internal/plugin", 1), "utf-8")
     shutil.copytree(runtime / "vendor", root / "vendor")
-    (root / "runtime" / "plugin" / "access.go").write_text(_ACCESS, "utf-8")
     for name, text in programs.items():
         package = root / "runtime" / "programs" / name
         package.mkdir(parents=True)
@@ -44,7 +35,7 @@ def write_module(folder: Path, programs: Mapping[str, str]) -> Path:
 def _as_package(name: str, text: str) -> str:
     """A plugin's main.go as a package that others can import."""
     text, count = _DEFINITION.subn(
-        r"\n// Program is the plugin.\nfunc Program() any {\n\treturn \1.Program()\n}\n", text
+        r"\n// Program is the plugin.\nfunc Program() any {\n\treturn \1.Unit().Program()\n}\n", text
     )
     assert count == 1
     return text.replace("\nfunc main() {}\n", "\n", 1).replace("package main\n", f"package {name}\n", 1)

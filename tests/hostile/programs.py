@@ -1,4 +1,5 @@
-"""Random small handlers over what the compiler supports: types mixed on purpose, names that shadow.
+"""Random small handlers over what the compiler supports: types mixed on purpose, names that shadow, loops,
+tables, recursion, errors that are caught, closures.
 
 The generator keeps track of what a variable may hold, so that most programs are accepted, and ignores it now and
 then, so that refusals and Lua's own errors are met as well.
@@ -49,6 +50,8 @@ NAMES = (
         "map",
     ),
 )
+TABLES = ("t", "list", "items", "opts")
+FIELDS = ("name", "n", "type", "sub")
 FUNCTIONS = ("f", "g", "check", "Check", "access", "parse_config", "new", "h")
 TEXTS = (
     '""',
@@ -115,6 +118,8 @@ class Generator:
         self.lines: list[str] = []
         self.indent = 0
         self.in_function = False
+        self.loops = 0
+        self.counters = 0
 
     def program(self) -> str:
         """A handler's text."""
@@ -148,6 +153,8 @@ class Generator:
         name = self._choose(*FUNCTIONS)
         count = self.random.randrange(4)
         parameters = self.random.sample(NAMES, count)
+        # A call of the name inside of the function would be one of itself, without an end.
+        self.functions = [each for each in self.functions if each.name != name]
         self.scopes, self.in_function = [Scope(dict.fromkeys(parameters, "any"))], True
         self._line(f"local function {name}({', '.join(parameters)})")
         self.indent += 1
@@ -163,7 +170,6 @@ class Generator:
         self.indent -= 1
         self._line("end")
         self.in_function = False
-        self.functions = [each for each in self.functions if each.name != name]
         self.functions.append(Function(name, count, results))
 
     def _values(self, kinds: list[str], short: bool = False) -> str:
@@ -183,6 +189,9 @@ class Generator:
             + [self._if] * 4
             + [self._log] * 3
             + [self._block, self._exit, self._call]
+            + [self._table] * 2
+            + [self._loop] * 2
+            + [self._caught, self._closure, self._recursion, self._pieces]
         )
         self._choose(*kinds)()
 
@@ -226,7 +235,7 @@ class Generator:
             self.scopes[-1].variables[name] = "reply"
 
     def _assign(self) -> None:
-        names = list(self._visible())
+        names = [name for name, kind in self._visible().items() if kind not in ("table", "function")]
         if not names:
             self._local()
             return
@@ -265,7 +274,7 @@ class Generator:
         self.scopes.append(Scope(dict(known)))
         self.indent += 1
         self._statements(self.random.randrange(0, 3))
-        if self._chance(0.15):
+        if self._chance(0.1):
             self._line(
                 self._choose(
                     "return",
@@ -283,6 +292,154 @@ class Generator:
         self._body({})
         self._line("end")
 
+    # Tables, loops, errors, closures
+
+    def _table(self) -> None:
+        """Makes a table, or changes one."""
+        tables = [name for name, kind in self._visible().items() if kind == "table"]
+        if not tables or self._chance(0.4):
+            name = self._choose(*TABLES)
+            fields = [self.expression(self._kind()) for _ in range(self.random.randrange(4))]
+            fields = [field if field != "nil" else "false" for field in fields]
+            fields += [f"{self._choose(*FIELDS[:3])} = {self.expression(self._kind())}"] * self._choose(
+                0, 0, 1
+            )
+            self._line(f"local {name} = {{{', '.join(fields)}}}")
+            self.scopes[-1].variables[name] = "table"
+            return
+        name = self._choose(*tables)
+        value = self.expression(self._choose("string", "number", "boolean"))
+        match self.random.randrange(7):
+            case 0 | 1:
+                self._line(f"{name}[#{name} + 1] = {value}")
+            case 2:
+                self._line(f"{name}.{self._choose(*FIELDS[:3])} = {value}")
+            case 3:
+                self._line(f"{name}[{self.expression('string')}] = {value}")
+            case 4:
+                self._line(f"table.insert({name}, {value})")
+            case 5:
+                self._line(f"ngx.log(ngx.INFO, #{name}, table.remove({name}))")
+            case _:
+                self._line(f"{name}[1], {name}.n = {value}, {self.expression(self._kind())}")
+
+    def _loop(self) -> None:
+        """A loop that ends, unless an error or an exit ends it before."""
+        if self.loops == 2:
+            return
+        tables = [name for name, kind in self._visible().items() if kind == "table"]
+        self.loops += 1
+        known: dict[str, str] = {}
+        self.counters += 1
+        counter, end = f"i{self.counters}", "end"
+        match self.random.randrange(5):
+            case 0 | 1:
+                step = self._choose("", "", ", 2", ", -1", ", 0.5")
+                self._line(f"for {counter} = {self._choose('1', '3', '0')}, {self._bound()}{step} do")
+                known = {counter: "number"}
+            case 2 if tables:
+                self._line(f"for {counter}, v in ipairs({self._choose(*tables)}) do")
+                known = {counter: "number", "v": "any"}
+            case 3:
+                self._line(f"local {counter} = 0")
+                self._line("repeat")
+                end = f"until {counter} > 2 or {self.condition()}"
+            case _:
+                self._line(f"local {counter} = 0")
+                self._line(f"while {counter} < 3 and {self.condition()} do")
+        if "for" not in self.lines[-1]:
+            self.indent += 1
+            self._line(f"{counter} = {counter} + 1")
+            self.indent -= 1
+        self._line("do")
+        self._body(known)
+        self._line("end")
+        if self._chance(0.2):
+            self._line(f"if {self.condition()} then break end")
+        self._line(end)
+        self.loops -= 1
+
+    def _bound(self) -> str:
+        return self._choose("3", "5", "-1", "2.5", '"3"', "(tonumber(ngx.var.arg_n) or 2) % 7")
+
+    def _caught(self) -> None:
+        """An error, or none, in a function that pcall calls."""
+        if len(self.scopes) > 3:
+            return
+        names = self.random.sample(NAMES[:9], 2)
+        self._line(f"local {names[0]}, {names[1]} = pcall(function({self._choose('', 'a', '...')})")
+        inside, self.in_function = self.in_function, True
+        loops, self.loops = self.loops, 0
+        self._line("do")
+        self._body({})
+        self._line("end")
+        if self._chance(0.5):
+            self._line(f"error({self.expression('string')}{self._choose('', '', ', 0')})")
+        else:
+            self._line(f"return {self.expression(self._kind())}, {self.expression('string')}")
+        self.in_function, self.loops = inside, loops
+        self._line(f"end{self._choose('', ', 1', ', nil, 2')})")
+        self.scopes[-1].variables |= {names[0]: "boolean", names[1]: "any"}
+
+    def _closure(self) -> None:
+        """A function over the variables around it, and calls of it."""
+        names = [name for name, kind in self._visible().items() if kind in ("string", "number", "optional")]
+        if not names or len(self.scopes) > 3 or self.in_function:
+            return
+        self.counters += 1
+        function, captured = f"fn{self.counters}", self._choose(*names)
+        kind = self._visible()[captured]
+        self._line(f"local function {function}(given)")
+        inside, self.in_function = self.in_function, True
+        loops, self.loops = self.loops, 0
+        self._line("do")
+        self._body({"given": "any"})
+        self._line("end")
+        self._line(f"  {captured} = {self.expression(kind)}")
+        self._line(f"  return {captured}, given")
+        self.in_function, self.loops = inside, loops
+        self._line("end")
+        if self._chance(0.3):
+            self._line(f"local kept = {function}")
+        self._line(f"ngx.log(ngx.INFO, {function}({self.expression(self._kind())}))")
+        self._line(f"{captured} = {function}()")
+
+    def _recursion(self) -> None:
+        if len(self.scopes) > 2 or self.in_function:
+            return
+        self.counters += 1
+        name = f"down{self.counters}"
+        step = self._choose(f"n + {name}(n - 1)", f"{name}(n - 1) .. n", f"{name}(n - 1)", f"({name}(n - 1))")
+        self._line(f"local function {name}(n)")
+        self._line(f"  if n <= 0 then return {self.expression('number', 3)} end")
+        self._line(f"  return {step}")
+        self._line("end")
+        self._line(f"ngx.log(ngx.INFO, {name}({self._choose('0', '3', '7.5', '500')}))")
+
+    def _pieces(self) -> None:
+        """The string library's patterns."""
+        text = self.expression("string")
+        pattern = self._choose(
+            '"%a"', '"(%d+)"', '"."', '"^%s*(.-)%s*$"', '"(a)(b?)"', '"[^abc]+"', '"x*"', '"%f[%w]%w+"'
+        )
+        match self.random.randrange(5):
+            case 0:
+                self._line(f"ngx.log(ngx.INFO, string.find({text}, {pattern}))")
+            case 1:
+                self._line(f"local id = string.match({text}, {pattern})")
+                self.scopes[-1].variables["id"] = "any"
+            case 2:
+                with_ = self._choose('"<%0>"', '"%1"', "{a = 1, b = true}", "string.upper")
+                self._line(f"ngx.log(ngx.INFO, string.gsub({text}, {pattern}, {with_}))")
+            case 3:
+                self._line(f"for w in string.gmatch({text}, {pattern}) do ngx.log(ngx.INFO, w) end")
+            case _:
+                form = self._choose('"%5s|"', '"%d"', '"%-6.2f|"', '"%q"', '"%x"', '"%g"')
+                kind = "string" if form in ('"%5s|"', '"%q"') else "number"
+                self._line(
+                    f"ngx.log(ngx.INFO, pcall(function() return (string.format({form}, {self.expression(kind)})) end))"
+                )
+
     def _exit(self) -> None:
         if self._chance(0.5):
             self._line(f"if {self.condition()} then ngx.exit({self._choose(*EXIT_CODES)}) end")
@@ -299,8 +456,11 @@ class Generator:
 
     def _show(self) -> None:
         """Shows what became of all variables that can be seen at the end."""
-        for name in self._visible():
-            self._line(f'ngx.log(ngx.INFO, "{name} = ", {name})')
+        for name, kind in self._visible().items():
+            if kind == "table":
+                self._line(f'for k, v in ipairs({name}) do ngx.log(ngx.INFO, "{name}", k, v) end')
+            elif kind != "function":
+                self._line(f'ngx.log(ngx.INFO, "{name} = ", {name})')
 
     # Expressions
 
@@ -319,6 +479,14 @@ class Generator:
         called = [each for each in self.functions if each.results[:1] == [kind]]
         if called and depth < 2 and self._chance(0.15):
             return self._invocation(self._choose(*called))
+        tables = [name for name, held in self._visible().items() if held == "table"]
+        if tables and kind in ("number", "optional") and self._chance(0.3):
+            name = self._choose(*tables)
+            if kind == "number":
+                return f"#{name}"
+            return self._choose(
+                f"{name}[1]", f"{name}.{self._choose(*FIELDS[:3])}", f"{name}[{self._number(3)}]"
+            )
         forms: dict[str, Callable[[int], str]] = {
             "string": self._string,
             "optional": self._optional,

@@ -5,7 +5,28 @@ configuration.
 from __future__ import annotations
 
 from snippet2wasm.diagnostics import Diagnostic, Refusal
-from snippet2wasm.ir.nodes import Action, Apply, ConfigValue, Function, HookCall, Unit, walk_expressions
+from snippet2wasm.ir.nodes import (
+    Action,
+    Apply,
+    Assign,
+    Block,
+    Closure,
+    ConfigValue,
+    Constant,
+    Define,
+    Evaluate,
+    Expr,
+    Function,
+    HookCall,
+    Return,
+    Stmt,
+    Store,
+    Unit,
+    inner_blocks,
+    statement_expressions,
+    walk_expression,
+    walk_expressions,
+)
 
 _REQUEST_SPECIALS = frozenset(
     ("special.log", "special.redis_new", "special.os_time", "special.ngx_time", "special.ngx_now")
@@ -23,47 +44,6 @@ def settle(unit: Unit) -> None:
         changed = before != [_summary(function) for function in functions]
 
 
-def refuse_recursion(unit: Unit) -> None:
-    """Recursion is as deep as the input says, and a plugin whose stack overflows takes its VM down with it.
-
-    It also has no finite types: `return 1, f()` has one result more each time. So this comes before typing.
-
-    Raises:
-        Refusal: S2W224, a function that the handlers reach, calls itself.
-    """
-    callees = _callees([handler.body for handler in unit.handlers])
-    for function in callees:
-        reached: set[Function] = set()
-        pending = set(callees[function])
-        while pending:
-            callee = pending.pop()
-            reached.add(callee)
-            pending |= callees[callee] - reached
-        if function in reached:
-            raise Refusal(
-                Diagnostic(
-                    "S2W224",
-                    f"the function {function.name!r} calls itself",
-                    function.span,
-                    reason="this version does not compile recursion: its depth could exceed the VM's stack",
-                    help="write it as a Go hook: globals: {NAME: {go: ./hooks}} in the bindings file",
-                )
-            )
-
-
-def _callees(roots: list[Function]) -> dict[Function, set[Function]]:
-    """What each function that can be reached calls, in the order in which they are met."""
-    found: dict[Function, set[Function]] = {}
-    pending = list(roots)
-    while pending:
-        function = pending.pop(0)
-        if function not in found:
-            calls = [expr.function for expr in walk_expressions(function.body) if isinstance(expr, Apply)]
-            found[function] = set(calls)
-            pending += calls
-    return found
-
-
 def _summary(function: Function) -> tuple[bool, bool, bool, bool]:
     return function.suspends, function.exits, function.needs_request, function.needs_config
 
@@ -73,9 +53,9 @@ def _look(function: Function) -> None:
         match expr:
             case Action(entry=entry):
                 function.suspends |= entry.suspends and not (expr.used == 0 and bool(entry.unused))
-                function.exits |= entry.ends
+                function.exits |= entry.ends and entry.name != "error"
                 function.needs_request |= entry.request or entry.go in _REQUEST_SPECIALS
-            case Apply(function=callee):
+            case Apply(function=callee) | Closure(function=callee):
                 function.suspends |= callee.suspends
                 function.exits |= callee.exits
                 function.needs_request |= callee.needs_request
@@ -108,6 +88,49 @@ def check_target(unit: Unit, target: str) -> None:
     ]
     if refused:
         raise Refusal(refused)
+
+
+def changes_responses(unit: Unit) -> bool:
+    """Whether any function of the unit can change the answer of an upstream: by setting a header and then
+    letting the request pass.
+    """
+    functions = [handler.body for handler in unit.handlers] + unit.functions
+    return any(_changes_responses(function.body) for function in functions)
+
+
+def _changes_responses(block: Block) -> bool:
+    for index, statement in enumerate(block.statements):
+        changes = any(
+            isinstance(expr, Action) and expr.entry.response
+            for root in statement_expressions(statement)
+            for expr in walk_expression(root)
+        )
+        if changes and not _answers(block.statements[index:]):
+            return True
+        if any(map(_changes_responses, inner_blocks(statement))):
+            return True
+    return False
+
+
+def _answers(statements: list[Stmt]) -> bool:
+    """Whether statements, without a branch, end in an answer of the handler's own."""
+    for statement in statements:
+        match statement:
+            case Return(values=[Action() as call]) | Evaluate(call=Action() as call) if call.entry.ends:
+                return call.entry.name == "ngx.redirect" or _is_final_status(call.args)
+            case Define() | Assign() | Store() | Evaluate():
+                pass
+            case _:
+                return False
+    return False
+
+
+def _is_final_status(args: list[Expr]) -> bool:
+    match args:
+        case [Constant(value=float() as status)]:
+            return status >= 200
+        case _:
+            return False
 
 
 def uses_redis(unit: Unit) -> bool:

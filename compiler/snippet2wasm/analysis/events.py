@@ -7,7 +7,20 @@ in front of it comes first. That is right only while nothing happens before it.
 from __future__ import annotations
 
 from snippet2wasm.catalogue import Parameter
-from snippet2wasm.ir.nodes import Action, Binary, Call, Expr, Index, Unary, children, has_effect
+from snippet2wasm.ir.nodes import (
+    Action,
+    Binary,
+    Call,
+    Constructor,
+    Expr,
+    Function,
+    Index,
+    Local,
+    Unary,
+    Vararg,
+    children,
+    has_effect,
+)
 
 _ORDER = frozenset(("<", "<=", ">", ">="))
 
@@ -23,22 +36,57 @@ def has_event(expr: Expr) -> bool:
 
 
 def events(exprs: list[Expr]) -> list[Expr]:
-    """The expressions with effects or errors of their own, in the order in which Lua evaluates them."""
+    """The expressions with effects or errors of their own, and those that read what others may change, in the
+    order in which Lua evaluates them.
+    """
     found: list[Expr] = []
     for expr in exprs:
         found += events(children(expr))
-        if _raises_itself(expr) or acts(expr):
+        if _raises_itself(expr) or acts(expr) or _reads_state(expr):
             found.append(expr)
     return found
+
+
+def _reads_state(expr: Expr) -> bool:
+    """Whether the value of an expression depends on when it is read: a call before may have changed it."""
+    match expr:
+        case Index(object=object_):
+            return not object_.type.family
+        case Unary(operator="#", operand=operand):
+            return not operand.type.only("string")
+        case Local(variable=variable):
+            return variable.captured and variable.assigned
+        case _:
+            return False
+
+
+def reads_late(expr: Expr, function: Function) -> bool:
+    """Whether an operand of arithmetic or of a comparison is a variable that is read only when all operands
+    are computed: LuaJIT takes variables of the function that runs from where they are.
+    """
+    match expr:
+        case Local(variable=variable):
+            return _reads_state(expr) and variable.owner is function
+        case _:
+            return False
 
 
 def acts(expr: Expr) -> bool:
     """Whether an expression has an effect of its own, apart from its operands'."""
     match expr:
         case Action(entry=entry, receiver=receiver):
-            return entry.suspends or entry.ends or receiver is not None or entry.name == "ngx.log"
+            return entry.suspends or entry.ends or receiver is not None or entry.effect
         case _:
-            return isinstance(expr, Call)
+            return isinstance(expr, Call) and not isinstance(expr, Vararg)
+
+
+def runs_code(expr: Expr) -> bool:
+    """Whether an expression itself may run code of the program, which may change variables."""
+    match expr:
+        case Action(entry=entry):
+            return entry.effect and entry.checked
+        case _:
+            return acts(expr)
 
 
 def is_number(expr: Expr) -> bool:
@@ -75,6 +123,10 @@ def _raises_itself(expr: Expr) -> bool:
             return not object_.type.only("table")
         case Action(entry=entry, args=args):
             # Which ciphers there are is found out when the call is written.
-            return any(map(_refuses, args, entry.parameters)) or entry.name == "resty.aes.cipher"
+            return (
+                entry.raises or any(map(_refuses, args, entry.parameters)) or entry.name == "resty.aes.cipher"
+            )
+        case Constructor(fields=fields):
+            return any(key is not None and not key.type.only("string", "true", "false") for key, _ in fields)
         case _:
             return False

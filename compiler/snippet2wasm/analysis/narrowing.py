@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from snippet2wasm.ir.nodes import Constant, Expr, Local, Variable
-from snippet2wasm.ir.types import FALSE, NIL, NUMBER, STRING, TRUE, Type
+from snippet2wasm.ir.nodes import Action, Constant, Expr, Local, Variable
+from snippet2wasm.ir.types import FALSE, NIL, NUMBER, PLAIN_KINDS, STRING, TRUE, Type
 
 
 class Env:
@@ -45,6 +45,8 @@ def narrow(env: Env, variable: Variable, type_: Type) -> Env:
     """Narrows a variable, and the other half of its `value, err` pair."""
     if not env.known.get(variable, variable.type).kinds:
         return env  # nothing is known of it yet, so a test shows nothing
+    if variable.foreign and type_.kinds:
+        return env  # others may assign to it at any call
     narrowed = env.narrowed(variable, type_)
     partner = variable.exclusive
     if partner is None or narrowed.dead:
@@ -63,6 +65,9 @@ def narrow_equality(env: Env, operator: str, left: Expr, right: Expr) -> tuple[E
     """
     if isinstance(left, Constant) and not isinstance(right, Constant):
         left, right = right, left
+    if isinstance(left, Action) and left.entry.name == "type" and isinstance(right, Constant):
+        equal, unequal = _narrow_type(env, left.args[0], right.value)
+        return (equal, unequal) if operator == "==" else (unequal, equal)
     if not isinstance(left, Local):
         return env, env
     equal, unequal = env, env
@@ -74,6 +79,27 @@ def narrow_equality(env: Env, operator: str, left: Expr, right: Expr) -> tuple[E
     elif isinstance(right, Constant):
         equal = narrow(env, left.variable, known.keep(*constant_type(right.value).kinds))
     return (equal, unequal) if operator == "==" else (unequal, equal)
+
+
+def _narrow_type(env: Env, tested: Expr, name: object) -> tuple[Env, Env]:
+    """`type(x) == "string"`."""
+    kinds = _TYPE_NAMES.get(name) if isinstance(name, bytes) else None
+    if kinds is None or not isinstance(tested, Local) or not tested.type.kinds <= set(PLAIN_KINDS):
+        return env, env  # objects of libraries are tables or userdata to Lua
+    known = tested.type
+    return narrow(env, tested.variable, known.keep(*kinds)), narrow(env, tested.variable, known.drop(*kinds))
+
+
+_TYPE_NAMES = {
+    b"nil": ("nil",),
+    b"boolean": ("true", "false"),
+    b"number": ("number",),
+    b"string": ("string",),
+    b"table": ("table",),
+    b"function": ("function",),
+    b"userdata": ("null",),
+    b"thread": ("thread",),
+}
 
 
 def _single_kind(expr: Expr) -> str | None:

@@ -16,7 +16,6 @@ from snippet2wasm.ir.nodes import (
     Call,
     Constant,
     Define,
-    Do,
     Expr,
     If,
     Local,
@@ -25,6 +24,7 @@ from snippet2wasm.ir.nodes import (
     Unary,
     Variable,
     children,
+    inner_blocks,
     statement_expressions,
     walk_statements,
 )
@@ -53,7 +53,9 @@ def pairs(body: Block) -> dict[Variable, bool]:
 
 def _candidate(statement: Stmt) -> Variable | None:
     match statement:
-        case Define(variables=[variable], values=[Call() as call]) if is_pair(call) and not variable.assigned:
+        case Define(variables=[variable], values=[Call() as call]) if is_pair(call) and not (
+            variable.assigned or variable.captured
+        ):
             return variable if representation(variable.type) is Repr.OPT_STRING else None
         case _:
             return None
@@ -62,15 +64,7 @@ def _candidate(statement: Stmt) -> Variable | None:
 def _blocks(body: Block) -> Iterator[Block]:
     yield body
     for statement in walk_statements(body):
-        match statement:
-            case If(arms=arms, otherwise=otherwise):
-                yield from (block for _, block in arms)
-                if otherwise is not None:
-                    yield otherwise
-            case Do(body=inner):
-                yield inner
-            case _:
-                pass
+        yield from inner_blocks(statement)
 
 
 def _uses(body: Block, variable: Variable) -> tuple[list[Local], list[Local]]:

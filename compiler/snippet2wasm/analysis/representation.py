@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from enum import Enum
 
-from snippet2wasm.analysis.events import may_raise
-from snippet2wasm.ir.nodes import Action, Apply, Call, Expr, HookCall, Logical, has_call
-from snippet2wasm.ir.types import Type
+from snippet2wasm.analysis.events import has_event, may_raise
+from snippet2wasm.ir.nodes import (
+    Action,
+    Apply,
+    Call,
+    Closure,
+    Constant,
+    Constructor,
+    Expr,
+    HookCall,
+    Logical,
+    has_call,
+    is_open,
+)
+from snippet2wasm.ir.types import ANY, Type
 
 OBJECTS = {"redis": "*redis.Client", "aes": "*aes.AES", "aes_cipher": "*aes.Spec", "aes_hash": "aes.Hash"}
 """Go types of the library objects, by kind; pointers are nil where Lua has nil."""
@@ -20,6 +32,8 @@ class Repr(Enum):
     NUMBER = "float64"
     BOOL = "bool"
     REPLY = "redis.Reply"
+    TABLE = "*lua.Table"
+    FUNCTION = "*lua.Function"
     OBJECT = "object"
     VALUE = "lua.Value"
 
@@ -44,6 +58,10 @@ def representation(type_: Type) -> Repr:
         return Repr.NUMBER
     if type_.only("true", "false"):
         return Repr.BOOL
+    if type_.only("table"):
+        return Repr.TABLE
+    if type_.only("function"):
+        return Repr.FUNCTION
     return Repr.VALUE
 
 
@@ -66,13 +84,30 @@ def is_default(expr: Logical) -> bool:
     return expr.operator == "or" and optional and right.type.only("string") and costs_nothing
 
 
+def is_plain(table: Constructor) -> bool:
+    """Whether the order in which the fields of a table are set can't be seen, nor raise an error."""
+    keys = [key for key, _ in table.fields if key is not None]
+    values = [value for key, value in table.fields if key is None]
+    names = {key.value for key in keys if isinstance(key, Constant) and isinstance(key.value, bytes)}
+    if not values:
+        return all(isinstance(key, Constant) and key.value == key.value for key in keys)
+    mixed = any(has_event(value) for key, value in table.fields if key is not None)
+    return len(names) == len(keys) and not (mixed and any(map(has_event, values)))
+
+
 def needs_statements(expr: Expr) -> bool:
-    """Whether an expression can't be one Go expression: `and` and `or` that give one of their operands."""
+    """Whether an expression can't be one Go expression: `and` and `or` that give one of their operands,
+    functions, and tables that have to be made step by step.
+    """
+    if isinstance(expr, Closure) or (isinstance(expr, Constructor) and not is_plain(expr)):
+        return True
     return isinstance(expr, Logical) and not expr.type.only("true", "false") and not is_default(expr)
 
 
 def native_results(call: Call) -> list[Type]:
-    """The types of the results that the Go call has."""
+    """The types of the results that the Go call has; of a list of values, the first one's."""
+    if is_open(call):
+        return [ANY]
     match call:
         case Action(entry=entry):
             return list(entry.results)
@@ -87,4 +122,4 @@ def native_results(call: Call) -> list[Type]:
 def is_pair(call: Call) -> bool:
     """Whether the Go call gives its one Lua result as `(string, bool)`: a string that may be nil."""
     results = native_results(call)
-    return len(results) == 1 and representation(results[0]) is Repr.OPT_STRING
+    return not is_open(call) and len(results) == 1 and representation(results[0]) is Repr.OPT_STRING

@@ -18,17 +18,24 @@ from snippet2wasm.ir import types
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
+    ApplyValue,
     Assign,
     Binary,
     Block,
+    Break,
     Call,
+    Closure,
     ConfigValue,
     Constant,
+    Constructor,
+    Continue,
     Define,
+    DefineFunction,
     Do,
     Evaluate,
     Expr,
     Function,
+    GenericFor,
     HookCall,
     If,
     Index,
@@ -36,17 +43,40 @@ from snippet2wasm.ir.nodes import (
     LibraryValue,
     Local,
     Logical,
+    NumericFor,
     Record,
+    Repeat,
     Return,
     Stmt,
+    Store,
     Unary,
     Unit,
+    Vararg,
     Variable,
+    While,
+    declared,
+    inner_blocks,
+    is_open,
     rewrite,
     spreads,
     varies,
+    walk_expressions,
+    walk_statements,
 )
-from snippet2wasm.ir.types import BOOLEAN, FALSE, NEVER, NIL, NUMBER, STRING, TRUE, Type
+from snippet2wasm.ir.types import (
+    ANY,
+    BOOLEAN,
+    FALSE,
+    FUNCTION,
+    NEVER,
+    NIL,
+    NUMBER,
+    PLAIN_KINDS,
+    STRING,
+    TABLE,
+    TRUE,
+    Type,
+)
 
 _NOT_INDEXED = ("nil", "false", "true", "null", "number", "function")
 ARITHMETIC = frozenset("+-*/%^")
@@ -60,7 +90,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
     Raises:
         Refusal: an operation that can only raise an error in nginx.
     """
-    inference = _Inference()
+    inference = _Inference(_field_names(unit))
     while inference.changed:
         inference.changed = False
         inference.diagnostics.clear()
@@ -69,6 +99,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
         for function in unit.functions:
             if function in inference.called:
                 inference.function(function)
+        inference.settle()
     unit.functions = [function for function in unit.functions if function in inference.called]
     for body in (*(handler.body for handler in unit.handlers), *unit.functions):
         _prune(body.body)
@@ -80,14 +111,41 @@ def infer(unit: Unit) -> list[Diagnostic]:
     return found
 
 
+def _field_names(unit: Unit) -> frozenset[str]:
+    """The constant names of all fields that the program itself gives to tables."""
+    found: set[str] = set()
+    for function in [handler.body for handler in unit.handlers] + unit.functions:
+        keys: list[Expr | None] = [
+            item.key for item in walk_statements(function.body) if isinstance(item, Store)
+        ]
+        for expr in walk_expressions(function.body):
+            if isinstance(expr, Record):
+                found |= expr.fields.keys()
+            elif isinstance(expr, Constructor):
+                keys += [key for key, _ in expr.fields]
+        found |= {
+            key.value.decode("utf-8", "surrogateescape")
+            for key in keys
+            if isinstance(key, Constant) and isinstance(key.value, bytes)
+        }
+    return frozenset(found)
+
+
+_WIDEST = 16  # a function with more results than these gives a list
+
+
 class _Inference:
-    def __init__(self) -> None:
+    def __init__(self, fields: frozenset[str]) -> None:
+        self.fields = fields
+        self.counted: set[Function] = set()
+        self.breaks: list[list[Env]] = []
         self.changed = True
         self.called: set[Function] = set()
         self.analysed: set[Function] = set()
         self.pipelines = False
         self.current: Function | None = None
         self.returns: list[list[Type]] = []
+        self.counts: set[int] = set()
         self.open_ended = False
         self.diagnostics: dict[tuple[str, int], Diagnostic] = {}
 
@@ -111,24 +169,44 @@ class _Inference:
     def function(self, function: Function) -> None:
         """Types the body of a function with what is known of its parameters."""
         self.current = function
-        self.returns, self.open_ended = [], False
+        self.returns, self.counts, self.open_ended = [], set(), False
+        if function.value:
+            for parameter in function.parameters:
+                self._grow(parameter, ANY)
         env = Env({parameter: parameter.type for parameter in function.parameters})
         end = self.block(function.body, env)
         if not end.dead:
             self.returns.append([])
+            self.counts.add(0)
         width = max((len(values) for values in self.returns), default=0)
+        if function.value or width > _WIDEST:
+            self._open(function)
+        if function.open:
+            width = 0
         results = []
         for index in range(width):
             result = NEVER
             for values in self.returns:
                 result |= values[index] if index < len(values) else NIL
             results.append(result)
-        counts = {len(values) for values in self.returns}
+        counts = self.counts
         now_varies = self.open_ended or len(counts) > 1
         if (results, now_varies) != (function.results, function.varies) or function not in self.analysed:
             self.analysed.add(function)
             function.results, function.varies = results, now_varies
             self.changed = True
+
+    def settle(self) -> None:
+        """Once all types are found: opens the functions whose number of results varies, and is seen."""
+        if not self.changed:
+            for function in self.counted:
+                if function.varies:
+                    self._open(function)
+
+    def _open(self, function: Function) -> None:
+        """Lets a function give a list of values."""
+        if not function.open:
+            function.open = self.changed = True
 
     def block(self, block: Block, env: Env) -> Env:
         """Types a block; the result is what is known behind it."""
@@ -174,10 +252,100 @@ class _Inference:
                     return Env(dead=True)  # `return ngx.exit(403)` gives nothing to the caller
                 self.returns.append(found)
                 last = spreads(values)
+                if last is None or last.known:
+                    self.counts.add(len(found))
+                if self.current is not None and last is not None and is_open(last):
+                    self._open(self.current)
+                if self.current is not None and self.current.open:
+                    self._counted(values)
                 self.open_ended |= last is not None and varies(last)
                 return Env(dead=True)
+            case Store():
+                self._store(statement, env)
+                return env
+            case DefineFunction():
+                return env
+            case Break():
+                self.breaks[-1].append(env)
+                return Env(dead=True)
+            case Continue():
+                return Env(dead=True)
             case _:
-                raise AssertionError(f"unknown statement {statement}")
+                return self._loop(statement, env)
+
+    def _counted(self, values: list[Expr]) -> None:
+        """Notes that the number of values that a list ends with is seen."""
+        last = spreads(values)
+        if isinstance(last, Apply):
+            self.counted.add(last.function)
+
+    def _store(self, statement: Store, env: Env) -> None:
+        object_ = self.value(statement.object, env)
+        key = self.value(statement.key, env)
+        self.value(statement.value, env)
+        if object_.kinds and "table" not in object_:
+            if object_.kinds <= set(PLAIN_KINDS):
+                self._raises(
+                    statement.object, f"attempt to index {describe(statement.object)}(a {object_} value)"
+                )
+            else:
+                self._no_field(statement.object, object_)
+        elif key.only("nil"):
+            self._raises(statement.key, "table index is nil")
+
+    # Loops
+
+    def _loop(self, statement: Stmt, env: Env) -> Env:
+        """Types a loop. Of variables that its body assigns to nothing is known in the beginning."""
+        if isinstance(statement, NumericFor):
+            self._range(statement, env)
+        elif isinstance(statement, GenericFor):
+            self._iterated(statement, env)
+        head = env.copy()
+        for inner in walk_statements(Block([statement])):
+            if isinstance(inner, Assign):
+                for variable in inner.variables:
+                    head.known.pop(variable, None)
+        self.breaks.append([])
+        match statement:
+            case While(condition=condition, body=body):
+                then, after = self.condition(condition, head)
+                self._arm(body, then)
+            case Repeat(body=body, condition=condition):
+                end = self.block(body, head)
+                after = end if end.dead else self.condition(condition, end)[0]
+            case NumericFor(body=body) | GenericFor(body=body):
+                for variable in declared(statement):
+                    head.known[variable] = variable.type
+                self._arm(body, head)
+                after = head
+            case _:
+                raise AssertionError(f"unknown statement {type(statement).__name__}")
+        for env_ in self.breaks.pop():
+            after = after.join(env_)
+        return after
+
+    def _range(self, statement: NumericFor, env: Env) -> None:
+        for expr, role in (
+            (statement.start, "initial value"),
+            (statement.stop, "limit"),
+            (statement.step, "step"),
+        ):
+            if expr is not None:
+                found = self.value(expr, env)
+                if found.kinds and not found.kinds & {"number", "string"}:
+                    self._raises(expr, f"'for' {role} must be a number")
+        self._grow(statement.variable, NUMBER)
+
+    def _iterated(self, statement: GenericFor, env: Env) -> None:
+        found = self.values(statement.values, env, 1 if statement.over else 3)
+        if statement.over and found[0].kinds and "table" not in found[0]:
+            message = f"bad argument #1 to '{statement.over}' (table expected, got {found[0]})"
+            self._raises(statement.values[0], message)
+        given = [NUMBER if statement.over == "ipairs" else ANY.drop("nil")]
+        given += [ANY.drop("nil")] if statement.over else []
+        for index, variable in enumerate(statement.variables):
+            self._grow(variable, given[index] if index < len(given) else NIL if statement.over else ANY)
 
     def _link_exclusive(self, call: Expr, variables: list[Variable]) -> None:
         """Notes a `value, err` pair. While a pipeline is filled, Redis commands return neither of the two."""
@@ -230,7 +398,7 @@ class _Inference:
             if expands and isinstance(expr, Call):
                 count = len(expr.results) if wanted is None else max(wanted - index, 0)
                 _use(expr, count)
-                padding = NIL if expr.known else NEVER
+                padding = ANY if is_open(expr) else NIL if expr.known else NEVER
                 found.extend((expr.results + [padding] * count)[:count])
             else:
                 found.append(first)
@@ -250,15 +418,11 @@ class _Inference:
             case Index():
                 return self._index(expr, env)
             case Local(variable=variable):
-                known = env.known.get(variable, variable.type)
+                known = variable.type if self._is_shared(variable) else env.known.get(variable, variable.type)
                 # A variable that holds other things, too, carries no union's values as that union.
                 return known if known.family == variable.type.family else Type(known.kinds)
             case ConfigValue(config=config):
                 return config.type
-            case Record(fields=fields):
-                for field in fields.values():
-                    self.value(field, env)
-                return types.of("table")
             case Action():
                 return self._action(expr, env)
             case Invoke():
@@ -276,12 +440,58 @@ class _Inference:
             case Logical():
                 return self._logical(expr, env)
             case _:
-                raise AssertionError(f"unknown expression {expr}")
+                return self._dynamic(expr, env)
+
+    def _dynamic(self, expr: Expr, env: Env) -> Type:
+        """Types tables and functions as values, and what comes out of them."""
+        match expr:
+            case Record(fields=fields):
+                for field in fields.values():
+                    self.value(field, env)
+                return TABLE
+            case Constructor(fields=entries):
+                for key, _ in entries:
+                    if key is not None and self.value(key, env).only("nil"):
+                        self._raises(key, "table index is nil")
+                positional = [value for key, value in entries if key is None]
+                self.values([value for key, value in entries if key is not None], env, 0)
+                self.values(positional, env, None)
+                self._counted(positional)
+                return TABLE
+            case Closure(function=function):
+                self._called(function)
+                return FUNCTION
+            case Vararg():
+                expr.results = [ANY]
+                return ANY
+            case ApplyValue(callee=callee, args=args):
+                found = self.value(callee, env)
+                self.values(args, env, None)
+                self._counted(args)
+                if found.kinds and "function" not in found:
+                    self._raises(expr, f"attempt to call {describe(callee)}(a {found} value)")
+                expr.results = [ANY]
+                return ANY
+            case _:
+                raise AssertionError(f"unknown expression {type(expr).__name__}")
+
+    def _is_shared(self, variable: Variable) -> bool:
+        """Whether another function than this one may have assigned to a variable since a test of it."""
+        return variable.foreign or (
+            variable.captured and variable.assigned and variable.owner is not self.current
+        )
+
+    def _called(self, function: Function) -> None:
+        if function not in self.called:
+            self.called.add(function)
+            self.changed = True
 
     def _action(self, expr: Action, env: Env) -> Type:
         if expr.receiver is not None:
             self.value(expr.receiver, env)
         found = self.values(expr.args, env, None)
+        if expr.entry.variadic:
+            self._counted(expr.args)
         parameters = expr.entry.parameters
         for index, type_ in enumerate(found):
             if index < len(parameters) or (expr.entry.variadic and parameters):
@@ -289,13 +499,16 @@ class _Inference:
                 self._check_argument(expr, expr.args[min(index, len(expr.args) - 1)], parameter, type_)
         if expr.entry.name == "redis:init_pipeline" and not self.pipelines:
             self.pipelines = self.changed = True
-        expr.results = list(expr.entry.results)
+        expr.results = list(expr.entry.results) or ([ANY] if expr.entry.open else [])
+        if expr.entry.name == "select" and isinstance(expr.args[0], Constant) and expr.args[0].value == b"#":
+            expr.results = [NUMBER]
         if expr.entry.ends:
             return NEVER
         return expr.results[0] if expr.results else NIL
 
     def _check_argument(self, action: Action, arg: Expr, parameter: Parameter, type_: Type) -> None:
-        if isinstance(arg, Record):
+        is_plain = "table" in parameter.type or (parameter.takes_anything and action.entry.checked)
+        if isinstance(arg, Record) and not is_plain:
             names = dict(parameter.names)
             complete = parameter.ignored or arg.fields.keys() == names.keys()
             if not names or not arg.fields.keys() <= names.keys() or not complete:
@@ -330,9 +543,11 @@ class _Inference:
             self._raises(expr, f"attempt to index {describe(expr.object)}(a {Type(object_.kinds)} value)")
         elif object_.kinds and "table" not in object_:
             self._no_field(expr, Type(object_.kinds))
-        return types.of("boolean", "nil", "null", "number", "string", "table")
+        if object_.family:
+            return types.of("boolean", "nil", "null", "number", "string", "table")
+        return ANY
 
-    def _no_field(self, expr: Index, type_: Type) -> None:
+    def _no_field(self, expr: Expr, type_: Type) -> None:
         self._say(
             Diagnostic(
                 "S2W301",
@@ -345,10 +560,19 @@ class _Inference:
 
     def _invoke(self, expr: Invoke, env: Env) -> Type:
         """Finds the action that a method call is, once the receiver's type is known, and types it."""
-        expr.known = expr.action is not None
+        expr.known = expr.action is not None or expr.dynamic
+        if expr.dynamic:
+            self.value(expr.receiver, env)
+            self.values(expr.args, env, None)
+            self._counted(expr.args)
+            expr.results = [ANY]
+            return ANY
         if expr.action is None:
             receiver = self.value(expr.receiver, env)
             self.values(expr.args, env, None)
+            if self._is_dynamic(expr, receiver):
+                expr.dynamic = self.changed = True
+                return ANY
             if not receiver.truthy.kinds:
                 if receiver.kinds:
                     message = f"attempt to index {describe(expr.receiver)}(a {receiver} value)"
@@ -362,7 +586,19 @@ class _Inference:
         expr.action.adjusted = expr.adjusted
         result = self.value(expr.action, env)
         expr.results = expr.action.results
+        if expr.action.receiver is None and self._is_dynamic(expr, expr.receiver.type):
+            expr.action = None  # no string after all
+            expr.dynamic = self.changed = True
         return result
+
+    def _is_dynamic(self, expr: Invoke, receiver: Type) -> bool:
+        """Whether a method call may be that of a table's field. A value of which nothing is known is taken
+        for a string if the name is that of a string's method, and no table of the program has such a field.
+        """
+        if "table" not in receiver or receiver.family:
+            return False
+        is_string_method = f"string.{expr.method}" in catalogue.load().entries
+        return not (is_string_method and "string" in receiver) or expr.method in self.fields
 
     def _check_count(self, expr: Invoke, action: Action) -> None:
         parameters = action.entry.parameters
@@ -379,10 +615,14 @@ class _Inference:
         entries = catalogue.load().entries
         kinds = receiver.truthy.kinds
         kind = next(iter(kinds)) if len(kinds) == 1 else ""
+        if "string" in kinds and kinds <= set(PLAIN_KINDS):
+            kind = "string"
         if kind == "string":
             entry = entries.get(f"string.{expr.method}")
             if entry is not None:
-                return Action(expr.span, entry, entry.name, None, [expr.receiver, *expr.args])
+                found = Action(expr.span, entry, entry.name, None, [expr.receiver, *expr.args])
+                found.method, found.tail = True, expr.tail
+                return found
         entry = entries.get(f"{kind}:{expr.method}")
         if entry is not None and not entry.refused:
             return Action(expr.span, entry, entry.name, expr.receiver, expr.args)
@@ -424,14 +664,12 @@ class _Inference:
         )
 
     def _apply(self, expr: Apply, function: Function, found: list[Type], env: Env) -> Type:
-        if function not in self.called:
-            self.called.add(function)
-            self.changed = True
-        last = expr.args[-1] if expr.args else None
-        missing = NEVER if isinstance(last, Call) and not last.known else NIL
+        self._called(function)
+        last = spreads(expr.args)
+        missing = NIL if last is None else ANY if is_open(last) else NIL if last.known else NEVER
         for index, parameter in enumerate(function.parameters):
             self._grow(parameter, found[index] if index < len(found) else missing)
-        expr.results = list(function.results)
+        expr.results = [ANY] if function.open else list(function.results)
         expr.known = function in self.analysed
         return expr.results[0] if expr.results else NIL if expr.known else NEVER
 
@@ -509,10 +747,9 @@ def _prune(block: Block) -> None:
         match statement:
             case If():
                 kept.extend(_folded(statement))
-            case Do(body=body):
-                _prune(body)
-                kept.append(statement)
             case _:
+                for inner in inner_blocks(statement):
+                    _prune(inner)
                 kept.append(statement)
     block.statements = kept
 

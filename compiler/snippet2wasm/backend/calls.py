@@ -7,6 +7,8 @@ function of a runtime package, `special.x` is built by the function `_x` below.
 from __future__ import annotations
 
 import copy
+import dataclasses
+import re
 from collections.abc import Callable
 
 from snippet2wasm import catalogue
@@ -14,10 +16,28 @@ from snippet2wasm.analysis.events import has_event
 from snippet2wasm.analysis.representation import go_type, native_results
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import Emitter, FunctionContext
-from snippet2wasm.backend.goast import Composite, Go, Name, call, method
+from snippet2wasm.backend.goast import Composite, Go, Items, Name, Spread, call, method
 from snippet2wasm.catalogue import Parameter
 from snippet2wasm.ir import types
-from snippet2wasm.ir.nodes import Action, Apply, Call, Constant, Expr, HookCall, Record, spreads, varies
+from snippet2wasm.ir.nodes import (
+    Action,
+    Apply,
+    ApplyValue,
+    Call,
+    Constant,
+    Expr,
+    Function,
+    HookCall,
+    Invoke,
+    Record,
+    Vararg,
+    is_open,
+    spreads,
+    varies,
+)
+
+_JOINED_HEADERS = (b"host", b"cookie", b"x_forwarded_for")
+"""`$http_NAME` is more than the header's first line for these."""
 
 _INTEGER_PARAMETERS = frozenset(("r.Exit",))
 
@@ -39,7 +59,7 @@ class Calls:
                 args = self.expanded(args, len(parameters))
                 for extra in args[len(parameters) :]:
                     if has_event(extra):
-                        raise self.context.refuse(extra, f"{function.name} has no parameter for this")
+                        self.context.lift(extra)
                 found = [self._argument_of(args, index, type_) for index, type_ in enumerate(parameters)]
                 return call(self.context.file.functions[function], *self._implicit(function), *found)
             case HookCall(hook=hook, args=args):
@@ -47,10 +67,54 @@ class Calls:
                 args = self.expanded(args, len(hook.parameters))
                 found = [self._argument_of(args, index, type_) for index, type_ in enumerate(hook.parameters)]
                 return call(f"hooks.{hook.go_name}", *request, *found)
+            case ApplyValue(callee=callee, args=args):
+                return call(
+                    "lua.Apply", self.exprs.value(callee), self._called(callee, expr), *self.variadic(args)
+                )
+            case Invoke(receiver=receiver, method=name, args=args):
+                operand = self.exprs.operand(receiver)
+                shown = goast.string(name.encode("utf-8", "surrogateescape"))
+                return call(
+                    "lua.ApplyMethod", self.exprs.value(receiver), shown, operand, *self.variadic(args)
+                )
+            case Vararg():
+                return Name(self.context.varargs)
             case _:
-                raise AssertionError(f"unknown call {expr}")
+                raise AssertionError(f"unknown call {type(expr).__name__}")
 
-    def _implicit(self, function: object) -> list[Go]:
+    def _called(self, callee: Expr, whole: Expr) -> Go:
+        """How an error names what is called."""
+        return self.exprs.operand(callee)
+
+    def variadic(self, args: list[Expr]) -> list[Go]:
+        """Arguments for repeated Go parameters of type any."""
+        if not args:
+            return []
+        found = self.several(args)
+        return list(found.items) if isinstance(found, Items) else [Spread(found)]
+
+    def several(self, values: list[Expr]) -> Go:
+        """A list of values as lua.Values: a last call with several results gives all of them."""
+        if not values:
+            return Name("nil")
+        last = spreads(values)
+        if last is None or (not is_open(last) and len(native_results(last)) == 1):
+            return Items("lua.Values", tuple(map(self.exprs.value, values)))
+        if not is_open(last) and not varies(last):
+            return Items("lua.Values", tuple(map(self.exprs.value, self.expanded(values, None))))
+        head = Items("lua.Values", tuple(map(self.exprs.value, values[:-1])))
+        if is_open(last):
+            tail = self.call(last)
+        elif isinstance(last, Action) and last.entry.exclusive and len(last.entry.results) == 2:
+            tail = call("lua.Outcome", self.call(last))
+        else:
+            self.expanded(values, None)  # refuses
+            raise AssertionError("a call whose number of results varies")
+        return call("lua.Append", head, tail) if head.items else tail
+
+    def _implicit(self, function: Function) -> list[Go]:
+        if function.nested:
+            return []  # it sees those of the function around it
         found: list[Go] = []
         if getattr(function, "needs_request", False):
             found.append(Name("r"))
@@ -68,12 +132,14 @@ class Calls:
         last = spreads(values)
         if last is None:
             return values
-        if wanted is None and varies(last):
+        if wanted is None and (varies(last) or is_open(last)):
             raise self.context.refuse(
                 last, "the number of results of this call varies; in parentheses it gives just the first"
             )
+        if not native_results(last):
+            return [*values[:-1], *self.context.spread(last, 0)]
         room = len(native_results(last)) if wanted is None else wanted - len(values) + 1
-        count = min(room, len(native_results(last)))
+        count = room if is_open(last) else min(room, len(native_results(last)))
         if count <= 1:
             return values
         return [*values[:-1], *self.context.spread(last, count)]
@@ -83,7 +149,9 @@ class Calls:
         expr = copy.copy(expr)  # what it is called with is this emission's affair
         last = spreads(expr.args)
         counted = entry.variadic or (isinstance(last, Apply) and last.function.varies)
-        expr.args = self.expanded(expr.args, None if counted else len(entry.parameters))
+        if not entry.variadic or last is None or not (is_open(last) or varies(last)):
+            wanted = None if counted and not (last is not None and is_open(last)) else len(entry.parameters)
+            expr.args = self.expanded(expr.args, wanted)
         spelling = entry.unused if expr.used == 0 and entry.unused else entry.go
         kind, _, name = spelling.partition(".")
         if kind == "special":
@@ -106,25 +174,45 @@ class Calls:
         return found
 
     def _arguments(self, expr: Action, spelling: str) -> list[Go]:
-        parameters = expr.entry.parameters
+        entry, parameters = expr.entry, expr.entry.parameters
+        fixed = len(parameters) - 1 if entry.variadic else len(parameters)
         found: list[Go] = []
-        for index, arg in enumerate(expr.args):
-            parameter = parameters[min(index, len(parameters) - 1)]
-            if parameter.ignored:
-                continue
-            found.append(self._argument(arg, parameter, spelling in _INTEGER_PARAMETERS))
-        for parameter in parameters[len(expr.args) :]:
-            if spelling == "lua.Sub" and not parameter.required:
-                found.append(Name("-1"))
-        return found
+        for index, parameter in enumerate(parameters[:fixed]):
+            if index < len(expr.args) and not parameter.ignored:
+                integer = spelling in _INTEGER_PARAMETERS
+                found.append(self._argument(expr.args[index], parameter, integer, (expr, index)))
+            elif index >= len(expr.args) and (parameter.default or entry.checked):
+                found.append(Name(parameter.default or "nil"))
+        if entry.at:
+            found.append(self.argument_place(expr, 0))
+        if not entry.variadic:
+            return found
+        repeated, rest = parameters[-1], expr.args[fixed:]
+        if repeated.takes_anything and not repeated.type.only("blank"):
+            return found + self.variadic(rest)
+        return found + [self._argument(arg, repeated, False, (expr, fixed)) for arg in rest]
 
-    def _argument(self, arg: Expr, parameter: Parameter, integer: bool) -> Go:
+    def argument_place(self, expr: Action, index: int) -> Go:
+        """How an error names an argument: `lua.Arg(2, "find", 7)`. Those of a method are counted without its
+        object.
+        """
+        if expr.tail:
+            return call("lua.TailArg", Name(str(index + 1)))
+        number = Name(str(index + (0 if expr.method and index else 1)))
+        name = goast.string(re.split("[.:]", expr.entry.name)[-1].encode())
+        return self.exprs.in_chunk(call("lua.Arg", number, name, Name(str(self.context.line_of(expr)))))
+
+    def _argument(
+        self, arg: Expr, parameter: Parameter, integer: bool, place: tuple[Action, int] | None = None
+    ) -> Go:
+        if parameter.type.only("blank"):
+            return self._blank(arg)
         if parameter.takes_anything:
             return self.exprs.value(arg)
-        if not arg.type.only(*parameter.kinds):
-            wanted = str(parameter.type).replace("text", "string")
-            message = f"this argument must be a {wanted}, and nginx would raise an error where it is not"
-            raise self.context.refuse(arg, message)
+        if isinstance(arg, Constant) and arg.value is None and parameter.default:
+            return Name(parameter.default)
+        if not arg.type.only(*parameter.kinds) or (parameter.default and "nil" in arg.type):
+            return self._checked(arg, parameter, place)
         if parameter.type.only("number"):
             return self._exit_code(arg) if integer else self.exprs.number(arg)
         if parameter.type.only("string", "text"):
@@ -132,6 +220,29 @@ class Calls:
         if parameter.type.only("string", "nil"):
             return self.exprs.optional(arg)
         return self.exprs.value(arg)
+
+    def _checked(self, arg: Expr, parameter: Parameter, place: tuple[Action, int] | None) -> Go:
+        """An argument that is checked when the function is called."""
+        if place is None or not place[0].entry.checked:
+            wanted = str(parameter.type).replace("text", "string")
+            message = f"this argument must be a {wanted}, and nginx would raise an error where it is not"
+            raise self.context.refuse(arg, message)
+        expr, index = place
+        if expr.method and index == 0:
+            name = goast.string(expr.entry.name.partition(".")[2].encode())
+            return call("lua.Self", self.exprs.value(arg), name, self.exprs.operand(arg))
+        kind = "Number" if parameter.type.only("number") else "Text"
+        found = method(self.argument_place(expr, index), kind + ("Or" if parameter.default else ""))
+        default = [Name(parameter.default)] if parameter.default else []
+        return dataclasses.replace(found, args=(self.exprs.value(arg), *default))
+
+    def _blank(self, arg: Expr) -> Go:
+        """A string made of any value; of nil and false, an empty one."""
+        if arg.type.only("string", "number"):
+            return self.exprs.text(arg)
+        if arg.type.only("nil"):
+            return goast.string(b"")
+        return call("ngx.Text", self.exprs.value(arg))
 
     def _exit_code(self, arg: Expr) -> Go:
         """The code of ngx.exit; some numbers make it raise an error."""
@@ -141,16 +252,206 @@ class Calls:
 
     # Special spellings
 
+    def place(self, expr: Expr) -> Go:
+        """The place of a call, for errors."""
+        return self.exprs.in_chunk(call("lua.Temporary", Name(str(self.context.line_of(expr)))))
+
+    def _http_header(self, expr: Action) -> Go:
+        """`$http_NAME`: the header's name is made here, not with every request, where that is all there is
+        to it.
+        """
+        match expr.args:
+            case [Constant(value=bytes() as given)]:
+                name = given.lower()
+                if name not in _JOINED_HEADERS and re.fullmatch(rb"[a-z0-9_]+", name):
+                    return method(Name("r"), "Header", goast.string(name.replace(b"_", b"-")))
+        return method(Name("r"), "HTTPHeader", *self._arguments(expr, ""))
+
+    def _pcall(self, expr: Action) -> Go:
+        function, rest = self.exprs.value(expr.args[0]), self.variadic(expr.args[1:])
+        return call("lua.ProtectedApply", function, self.place(expr), *rest)
+
+    def _xpcall(self, expr: Action) -> Go:
+        function, handler = self.exprs.value(expr.args[0]), self.exprs.value(expr.args[1])
+        rest = self.variadic(expr.args[2:])
+        return call("lua.HandledApply", function, handler, self.place(expr), *rest)
+
+    def _error(self, expr: Action) -> Go:
+        level = expr.args[1] if len(expr.args) > 1 else None
+        value = self.exprs.value(expr.args[0]) if expr.args else Name("nil")
+        if expr.tail:
+            return call("lua.ThrowValue", value)
+        if level is None or (isinstance(level, Constant) and level.value in (None, 1.0)):
+            return call("lua.Raise", value, self.place(expr))
+        if isinstance(level, Constant) and level.value == 0.0:
+            return call("lua.ThrowValue", value)
+        raise self.context.refuse(level, "error can be compiled with the levels 0 and 1")
+
+    def _find(self, expr: Action) -> Go:
+        plain = Name("false") if len(expr.args) < 4 else self.exprs.condition(expr.args[3])
+        short = copy.copy(expr)
+        short.args = expr.args[:3]
+        *found, _ = self._arguments(short, "")
+        return call("lua.Find", *found, plain, self.argument_place(expr, 0))
+
+    def _rep(self, expr: Action) -> Go:
+        found = self._arguments(expr, "")
+        return call("lua.Rep", *found[:2]) if len(expr.args) < 3 else call("lua.RepWith", *found)
+
+    def _byte(self, expr: Action) -> Go:
+        found = self._arguments(expr, "")
+        if len(expr.args) < 3:
+            found[2] = found[1]
+        return call("lua.Byte", *found)
+
+    def _tonumber(self, expr: Action) -> Go:
+        if len(expr.args) < 2 or (isinstance(expr.args[1], Constant) and expr.args[1].value in (None, 10.0)):
+            return call("lua.ToNumberOf", self.exprs.value(expr.args[0]))
+        base = self._argument(expr.args[1], expr.entry.parameters[1], False, (expr, 1))
+        return call("lua.ToNumberIn", self.exprs.value(expr.args[0]), base, self.argument_place(expr, 0))
+
+    def _coroutine_create(self, expr: Action) -> Go:
+        return call("lua.NewCoroutine", self._function_argument(expr))
+
+    def _coroutine_wrap(self, expr: Action) -> Go:
+        return call("lua.Wrap", self._function_argument(expr))
+
+    def _function_argument(self, expr: Action) -> Go:
+        if expr.args[0].type.only("function"):
+            return self.exprs.as_type(expr.args[0], types.FUNCTION)
+        return method(self.argument_place(expr, 0), "Function", self.exprs.value(expr.args[0]))
+
     def _log(self, expr: Action) -> Go:
         level = expr.args[0]
         shown = self._level(level)
-        parts = [self.exprs.value(arg) for arg in expr.args[1:]]
+        parts = self.variadic(expr.args[1:])
         if self.context.handler:
             line = Name(str(self.context.line_of(expr)))
             return method(Name("r"), "Log", line, shown, *parts)
+        return method(Name("r"), "LogIn", self._position(expr), shown, *parts)
+
+    def _position(self, expr: Action) -> Go:
+        """Where a call in a function stands, as messages say it."""
         function = self.context.function
-        prefix = f"{function.chunk}:{self.context.line_of(expr)}: {function.name}(): "
-        return method(Name("r"), "LogIn", goast.string(prefix.encode()), shown, *parts)
+        if function.value:
+            chunk = goast.string(function.chunk.encode("utf-8", "surrogateescape"))
+            return call("lua.Place", chunk, Name(str(self.context.line_of(expr))))
+        return goast.string(f"{function.chunk}:{self.context.line_of(expr)}: {function.name}(): ".encode())
+
+    def _redirect(self, expr: Action) -> Go:
+        first, second = expr.entry.parameters
+        uri = self._argument(expr.args[0], first, False, (expr, 0))
+        status: Go = Name("ngx.HTTP_MOVED_TEMPORARILY")
+        if len(expr.args) > 1:
+            proven = expr.args[1].type.only("number")
+            status = (
+                self.exprs.integer(expr.args[1])
+                if proven
+                else call("lua.Int", self._checked(expr.args[1], second, (expr, 1)))
+            )
+        if self.context.handler:
+            return method(Name("r"), "Redirect", Name(str(self.context.line_of(expr))), uri, status)
+        return method(Name("r"), "RedirectIn", self._position(expr), uri, status)
+
+    def _set_status(self, expr: Action) -> Go:
+        if not expr.args[0].type.only("number"):
+            self._checked(expr.args[0], expr.entry.parameters[0], None)  # refuses
+        return method(Name("r"), "SetStatus", self.exprs.integer(expr.args[0]))
+
+    def _flush(self, expr: Action) -> Go:
+        for arg in expr.args:
+            if has_event(arg):
+                raise self.context.refuse(arg, "ngx.flush can be compiled with a plain argument")
+        return method(Name("r"), "Flush")
+
+    def _say(self, expr: Action) -> Go:
+        return method(Name("r"), "Say", *self._printable(expr, "say"))
+
+    def _print(self, expr: Action) -> Go:
+        return method(Name("r"), "Print", *self._printable(expr, "print"))
+
+    def _printable(self, expr: Action, function: str) -> list[Go]:
+        """Arguments of ngx.say; those that it might not take are checked first."""
+        name = goast.string(function.encode())
+        last = spreads(expr.args)
+        if last is not None and (is_open(last) or varies(last)):
+            return [Spread(call("ngx.AllPrintable", self.several(expr.args), name, self.place(expr)))]
+        found: list[Go] = []
+        for number, arg in enumerate(expr.args, 1):
+            shown = self.exprs.value(arg)
+            if not arg.type.only("nil", "false", "true", "null", "number", "string"):
+                shown = call("ngx.Printable", shown, Name(str(number)), name, self.place(expr))
+            found.append(shown)
+        return found
+
+    def _cjson_encode(self, expr: Action) -> Go:
+        return call("cjson.Encode", self.exprs.value(expr.args[0]), self.place(expr))
+
+    def _cjson_decode(self, expr: Action) -> Go:
+        text = self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
+        return call("cjson.Decode", text, self.place(expr))
+
+    def _limited(self, name: str, expr: Action, index: int, *before: Go) -> Go:
+        """A call with a limit: 100 unless given, which the runtime's -1 stands for."""
+        limit = expr.args[index] if len(expr.args) > index else None
+        if limit is None or (isinstance(limit, Constant) and limit.value in (None, False)):
+            return call(name, *before, Name("-1"))
+        if not limit.type.only("number"):
+            self._checked(limit, expr.entry.parameters[index], None)  # refuses
+        return call(name, *before, self.exprs.integer(limit))
+
+    def _get_headers(self, expr: Action) -> Go:
+        raw = expr.args[1] if len(expr.args) > 1 else None
+        if raw is not None and not (isinstance(raw, Constant) and raw.value in (None, False)):
+            raise self.context.refuse(raw, "a gateway does not know how the names of headers were written")
+        return self._limited("r.RequestHeaders", expr, 0)
+
+    def _get_uri_args(self, expr: Action) -> Go:
+        return self._limited("r.RequestArgs", expr, 0)
+
+    def _decode_args(self, expr: Action) -> Go:
+        text = self._argument(expr.args[0], expr.entry.parameters[0], False)
+        return self._limited("ngx.DecodeArgs", expr, 1, text)
+
+    def _encode_args(self, expr: Action) -> Go:
+        if not expr.args[0].type.only("table"):
+            self._checked(expr.args[0], expr.entry.parameters[0], None)  # refuses
+        return call("ngx.EncodeArgs", self.exprs.as_type(expr.args[0], types.of("table")), self.place(expr))
+
+    def _set_uri_args(self, expr: Action) -> Go:
+        if expr.args[0].type.only("string", "number"):
+            return method(Name("r"), "SetRequestArgs", self.exprs.text(expr.args[0]))
+        return method(Name("r"), "SetRequestArgs", self._encode_args(expr))
+
+    def _set_uri(self, expr: Action) -> Go:
+        jump = expr.args[1] if len(expr.args) > 1 else None
+        if jump is not None and not (isinstance(jump, Constant) and jump.value in (None, False)):
+            raise self.context.refuse(
+                jump, "a gateway can't choose another location in the middle of a request"
+            )
+        text = self._argument(expr.args[0], expr.entry.parameters[0], False)
+        return method(Name("r"), "SetRequestURI", text, self.place(expr))
+
+    def _encode_base64(self, expr: Action) -> Go:
+        bare = len(expr.args) > 1 and isinstance(expr.args[1], Constant) and expr.args[1].value is True
+        return call("ngx.EncodeBase64NoPadding" if bare else "ngx.EncodeBase64", self._blank(expr.args[0]))
+
+    def _escape_uri(self, expr: Action) -> Go:
+        kind = expr.args[1] if len(expr.args) > 1 else None
+        if kind is None or (isinstance(kind, Constant) and kind.value in (None, 2.0)):
+            return call("ngx.EscapeURI", self._blank(expr.args[0]))
+        if isinstance(kind, Constant) and kind.value == 0.0:
+            return call("ngx.EscapePath", self._blank(expr.args[0]))
+        raise self.context.refuse(kind, "ngx.escape_uri can be compiled with the types 0 and 2")
+
+    def _ngx_today(self, _expr: Action) -> Go:
+        return call("ngx.Today", Name("r"))
+
+    def _ngx_localtime(self, _expr: Action) -> Go:
+        return call("ngx.LocalTime", Name("r"))
+
+    def _ngx_utctime(self, _expr: Action) -> Go:
+        return call("ngx.UTCTime", Name("r"))
 
     def _level(self, level: Expr) -> Go:
         if isinstance(level, Constant) and isinstance(level.value, float):
@@ -166,7 +467,7 @@ class Calls:
     def _redis_do(self, expr: Action) -> Go:
         assert expr.receiver is not None
         command = goast.string(expr.name.partition(":")[2].encode())
-        return method(self._receiver(expr.receiver, expr), "Do", command, *map(self.exprs.value, expr.args))
+        return method(self._receiver(expr.receiver, expr), "Do", command, *self.variadic(expr.args))
 
     def _os_time(self, _expr: Action) -> Go:
         return call("lua.Time", Name("r"))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
-from snippet2wasm.analysis.events import events
+from snippet2wasm.analysis.events import events, runs_code
 from snippet2wasm.analysis.nilness import pairs
 from snippet2wasm.analysis.representation import is_pair, needs_statements
 from snippet2wasm.backend.goast import Go, Lines
@@ -23,6 +23,7 @@ from snippet2wasm.ir.nodes import (
     Local,
     Variable,
     children,
+    inner_functions,
     walk_expressions,
     walk_statements,
 )
@@ -37,9 +38,11 @@ IMPORTS = {
     "redis": f"{RUNTIME}/resty/redis",
     "aes": f"{RUNTIME}/resty/aes",
     "str": f"{RUNTIME}/resty/str",
+    "cjson": f"{RUNTIME}/cjson",
     "webdis": f"{RUNTIME}/transport/webdis",
     "hostredis": f"{RUNTIME}/transport/hostredis",
     "math": "math",
+    "strings": "strings",
     "hooks": "snippet2wasm.internal/plugin/hooks",
 }
 """Import paths by package name."""
@@ -55,6 +58,8 @@ class Emitter(Protocol):
     def object(self, expr: Expr) -> Go: ...  # noqa: D102
     def operand(self, expr: Expr, whole: Expr | None = None) -> Go: ...  # noqa: D102
     def optional(self, expr: Expr) -> Go: ...  # noqa: D102
+    def condition(self, expr: Expr) -> Go: ...  # noqa: D102
+    def in_chunk(self, operand: Go) -> Go: ...  # noqa: D102
     def text(self, expr: Expr, whole: Expr | None = None) -> Go: ...  # noqa: D102
     def value(self, expr: Expr) -> Go: ...  # noqa: D102
 
@@ -68,6 +73,10 @@ class FileContext:
     config: dict[ConfigField, str] = field(default_factory=dict)
 
 
+class Unordered(Refusal):
+    """An expression has no Go form in its place, since it needs statements, and something comes before it."""
+
+
 class FunctionContext:
     """The Go function being written.
 
@@ -78,33 +87,58 @@ class FunctionContext:
         pairs: the variables that are pairs `v, ok` → whether `ok` can be the flag's name.
         hoistable: whether lines can be put before the expression being written (not inside `&&`, `||` and
             `else if`).
+        varargs: the Go expression for `...`.
+        loops: how many loops there are around the statement.
         lift: computes an expression in front of the current statement; gives the variable that holds it.
         spread: calls something in front of the current statement, for several of its results.
     """
 
     def __init__(
-        self, file: FileContext, function: Function, handler: bool, unused: set[tuple[str, Variable]]
+        self,
+        file: FileContext,
+        function: Function,
+        handler: bool,
+        unused: set[tuple[str, Variable]],
+        outer: FunctionContext | None = None,
     ) -> None:
         self.file = file
         self.function = function
         self.handler = handler
-        self.names = file.names.child()
+        self.names: Names = (outer or file).names.child()
         self.lines = Lines(indent=1)
         self.pairs = pairs(function.body)
         if self.pairs or _tests_calls(function.body):
             self.names.new("ok")
         self.hoistable = True
+        self.varargs = "lua.Values(nil)"
+        self.loops = 0
         self.lift: Callable[[Expr], Local] = _not_writing
         self.spread: Callable[[Call, int], list[Local]] = _not_writing
         self._unused = unused
         self._used: set[Variable] = set()
         self._tested: set[Variable] = set()
         self._sequence: list[Expr] = []
+        self._inner: list[Expr] = []
         self._done: set[int] = set()
         self._origins: dict[Variable, Expr] = {}
         self._variables: dict[Variable, str] = {}
         self._flags: dict[Variable, str] = {}
         self._read = _values_read(function.body, set(self.pairs))
+        for inner in inner_functions(function.body):
+            self._read |= _values_read(inner.body, set(pairs(inner.body)))
+        if outer is not None:  # a function inside of another: its text is part of that one's
+            self.lines, self._unused, self._read = outer.lines, outer._unused, outer._read
+            self._used, self._tested = outer._used, outer._tested
+            self._variables, self._flags = outer._variables, outer._flags
+
+    def inside(self, function: Function) -> FunctionContext:
+        """The context of a function whose text is part of this one's."""
+        return FunctionContext(self.file, function, False, self._unused, self)
+
+    def is_live(self, variable: Variable) -> bool:
+        """Whether a call may change a variable while an expression that reads it is evaluated."""
+        changes = variable.captured and variable.assigned
+        return changes and any(map(runs_code, self._inner))
 
     def is_read(self, variable: Variable) -> bool:
         """Whether the value of the variable is wanted anywhere."""
@@ -162,12 +196,15 @@ class FunctionContext:
         """While the expressions of one Go statement are written: tells what has happened before a part of
         it.
         """
-        before = self._sequence, self._done
+        before = self._sequence, self._inner, self._done
         self._sequence, self._done = events(exprs), set()
+        # What a lone call does, comes after all of its operands.
+        lone = len(exprs) == 1 and self._sequence[-1:] == exprs
+        self._inner = self._sequence[:-1] if lone else self._sequence
         try:
             yield
         finally:
-            self._sequence, self._done = before
+            self._sequence, self._inner, self._done = before
 
     def move_to_front(self, expr: Expr) -> bool:
         """Whether a part of the statement can happen before all that is left of it, as it then does."""
@@ -196,6 +233,10 @@ class FunctionContext:
         """The line in which an expression ends."""
         span = expr.span
         return span.source.line_column(max(span.end - 1, span.start))[0]
+
+    def unordered(self, expr: Expr, what: str) -> Unordered:
+        """Like `refuse`, for what has a form once the operands before it are computed in front."""
+        return Unordered(self.refuse(expr, what).diagnostics)
 
     def refuse(self, expr: Expr, what: str) -> Refusal:
         """A refusal of an expression that has no Go form."""

@@ -8,8 +8,10 @@ Lua's own error.
 
 from __future__ import annotations
 
+import copy
+
 from snippet2wasm import catalogue
-from snippet2wasm.analysis.events import has_event, has_text, is_number
+from snippet2wasm.analysis.events import events, has_event, has_text, is_number, reads_late, runs_code
 from snippet2wasm.analysis.representation import (
     Repr,
     is_default,
@@ -22,6 +24,7 @@ from snippet2wasm.backend import goast
 from snippet2wasm.backend.calls import Calls
 from snippet2wasm.backend.context import FunctionContext
 from snippet2wasm.backend.goast import Go, Infix, Name, Not, call, method
+from snippet2wasm.catalogue import Entry
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -29,6 +32,7 @@ from snippet2wasm.ir.nodes import (
     Call,
     ConfigValue,
     Constant,
+    Constructor,
     Expr,
     HookCall,
     Index,
@@ -37,6 +41,8 @@ from snippet2wasm.ir.nodes import (
     Logical,
     Record,
     Unary,
+    Variable,
+    is_open,
 )
 from snippet2wasm.ir.numbers import number_text
 from snippet2wasm.ir.types import Type
@@ -74,6 +80,8 @@ class Expressions:
                 return self.object(expr)
             case Repr.VALUE:
                 return self.value(expr)
+            case (Repr.TABLE | Repr.FUNCTION) as found if self.native_repr(expr) is not found:
+                return call("lua.AsTable" if found is Repr.TABLE else "lua.AsFunction", self.value(expr))
             case _:
                 return self.native(expr)
 
@@ -81,7 +89,10 @@ class Expressions:
         """The expression as the Go expression that it comes as."""
         match expr:
             case Local(variable=variable):
-                return Name(self.context.name(variable))
+                name = Name(self.context.name(variable))
+                return call("lua.Now", name) if self.context.is_live(variable) else name
+            case Record() | Constructor():
+                return self.table(expr)
             case ConfigValue(config=config):
                 return Name(f"cfg.{self.context.file.config[config]}")
             case LibraryValue(entry=entry):
@@ -97,14 +108,35 @@ class Expressions:
 
     def _first(self, expr: Call) -> Go:
         """The first result of a call."""
+        if is_open(expr):
+            return method(self.calls.call(expr), "At", Name("0"))
         count = len(native_results(expr))
         if count > len(_FIRST):
-            raise self.context.refuse(expr, "the first of so many results has no Go form yet")
+            raise self.context.unordered(expr, "the first of so many results has no Go form yet")
         found = self.calls.call(expr)
         return call(_FIRST[count - 1], found) if count > 1 else found
 
+    def table(self, expr: Record | Constructor) -> Go:
+        """A table constructor: positional values first, which names can't disturb."""
+        entries: list[tuple[Expr | None, Expr]] = []
+        if isinstance(expr, Record):
+            for name, value in expr.fields.items():
+                entries.append((Constant(value.span, name.encode("utf-8", "surrogateescape")), value))
+        else:
+            entries = expr.fields
+        named = [self.value(item) for key, value in entries if key is not None for item in (key, value)]
+        values = [value for key, value in entries if key is None]
+        if not entries:
+            return Name("&lua.Table{}")
+        if not values:
+            return call("lua.TableOf", *named)
+        found = call("lua.ListOf", *self.calls.variadic(values))
+        return method(found, "With", *named) if named else found
+
     def native_repr(self, expr: Expr) -> Repr:
         """The representation in which `native` gives the expression."""
+        if isinstance(expr, Call) and is_open(expr):
+            return Repr.VALUE
         match expr:
             case Local(variable=variable):
                 return Repr.STRING if variable in self.context.pairs else representation(variable.type)
@@ -132,6 +164,8 @@ class Expressions:
             return call("lua.Some", self.text(expr))
         if self.native_repr(expr) is Repr.OPT_STRING:
             return self.native(expr)
+        if expr.type.only("string", "nil"):
+            return call("lua.AsOptString", self.value(expr))
         raise self.context.refuse(expr, "a value of this type can't be kept here")
 
     def object(self, expr: Expr) -> Go:
@@ -181,6 +215,10 @@ class Expressions:
     def _named_operand(self, expr: Expr) -> tuple[str, bytes]:
         """LuaJIT names an operand after the instruction that made it."""
         match expr:
+            case Local(variable=Variable(origin=Expr() as origin)):
+                return self._named_operand(origin)
+            case Local(variable=variable) if variable.owner not in (None, self.context.function):
+                return "Upvalue", variable.name.encode("utf-8", "surrogateescape")
             case Local(variable=variable):
                 return "Local", variable.name.encode("utf-8", "surrogateescape")
             case Action(entry=entry, name=name) if entry.name.startswith("ngx.var."):
@@ -216,7 +254,9 @@ class Expressions:
             text = goast.string(item) if isinstance(item, bytes) else self.text(item, expr)
             found = text if found is None else Infix("+", found, text)
         assert found is not None
-        return found
+        repeated = self.context.loops or (self.context.function.repeated and not self.context.handler)
+        may_grow = any("string" in item.type for item in operands if not isinstance(item, Constant))
+        return call("lua.Bounded", found) if repeated and may_grow else found
 
     def _flatten(self, expr: Expr) -> list[Expr]:
         if isinstance(expr, Binary) and expr.operator == "..":
@@ -265,10 +305,21 @@ class Expressions:
     def _arithmetic(self, expr: Binary) -> tuple[Go, Go]:
         """The operands of arithmetic: both are evaluated before the left one is judged."""
         left, right = expr.left, expr.right
+        if self._is_late(left, right):
+            right = self.context.lift(right)
+            return self._operand_now(left, expr), self.number(right, expr)
         if not is_number(left) and has_event(right):
             left = self.context.lift(left) if has_event(left) else left
             right = self.context.lift(right)
         return self.number(left, expr), self.number(right, expr)
+
+    def _is_late(self, left: Expr, right: Expr) -> bool:
+        """Whether the left operand is read behind a call in the right one."""
+        return reads_late(left, self.context.function) and any(map(runs_code, events([right])))
+
+    def _operand_now(self, left: Expr, whole: Expr) -> Go:
+        with self.context.sequence([]):
+            return self.number(left, whole)
 
     def _named(self, constant: Constant) -> Go | None:
         """The Go constant of a named one (`ngx.HTTP_FORBIDDEN`)."""
@@ -282,6 +333,8 @@ class Expressions:
         operand = self._settled(operand)
         if self.native_repr(operand) is Repr.REPLY:
             return method(self.native(operand), "Len", self.operand(operand, expr))
+        if self.native_repr(operand) is Repr.TABLE:
+            return call("float64", method(self.native(operand), "Len"))
         return call("lua.LengthOf", self.value(operand), self.operand(operand, expr))
 
     def index(self, expr: Index) -> Go:
@@ -295,6 +348,8 @@ class Expressions:
             key = Name(f"{expr.key.value:.1f}")  # a table's keys are float64s
         if self.native_repr(expr.object) is Repr.REPLY:
             return method(self.native(expr.object), "Index", key, operand)
+        if self.native_repr(expr.object) is Repr.TABLE:
+            return method(self.native(expr.object), "Get", self.value(expr.key))
         return call("lua.IndexOf", self.value(expr.object), key, operand)
 
     def integer(self, expr: Expr) -> Go:
@@ -331,8 +386,6 @@ class Expressions:
                 return call("lua.Opt", self.native(expr), Name(self.context.flag(variable)))
             case Call() if is_pair(expr):
                 return self.optional(expr)
-            case Record():
-                raise self.context.refuse(expr, "a table can't be used here")
             case _ if self.native_repr(expr) is Repr.OBJECT:
                 raise self.context.refuse(expr, "an object of a library can't be used here")
             case _:
@@ -366,7 +419,24 @@ class Expressions:
             return Name("false")
         return self._truth(expr)
 
+    def _contains(self, expr: Expr) -> Go | None:
+        """A test of `text:find("part")`."""
+        match expr:
+            case Action(entry=Entry(name="string.find"), args=[text, Constant(value=bytes() as part), *more]):
+                plain = len(more) == 2 and isinstance(more[1], Constant) and more[1].value is True
+                start = isinstance(more[0], Constant) and more[0].value in (None, 1.0) if more else True
+                if not text.type.only("string") or not start or (more[1:] and not plain):
+                    return None
+                if plain or not set(part) & set(b"^$*+?.([%-"):
+                    return call("strings.Contains", self.text(text), goast.string(part))
+                place = self.calls.argument_place(expr, 0)
+                return call("lua.Found", self.text(text), goast.string(part), place)
+        return None
+
     def _truth(self, expr: Expr) -> Go:
+        contains = self._contains(expr)
+        if contains is not None:
+            return contains
         if isinstance(expr, Call) and is_pair(expr):
             return self._negate(method(self.optional(expr), "IsNil"))
         found = self.native_repr(expr)
@@ -397,6 +467,10 @@ class Expressions:
 
     def equality(self, left: Expr, right: Expr) -> Go:
         """`left == right`: Lua compares without coercion, values of different kinds are unequal."""
+        if self._is_late(left, right):
+            right = self.context.lift(right)
+            with self.context.sequence([]):
+                return self.equality(left, right)
         left, right = self._settled(left), self._settled(right)
         if isinstance(left, Constant) and not isinstance(right, Constant):
             left, right = right, left
@@ -439,6 +513,11 @@ class Expressions:
     def order(self, expr: Binary) -> Go:
         """`<`, `<=`, `>`, `>=`: numbers with numbers, strings with strings (by bytes); all else raises."""
         operator = _GO_COMPARISON[expr.operator]
+        if self._is_late(expr.left, expr.right):
+            late = copy.copy(expr)
+            late.right = self.context.lift(expr.right)
+            with self.context.sequence([]):
+                return self.order(late)
         left, right = self._settled(expr.left), self._settled(expr.right)
         for kind, emit in (("string", self.text), ("number", self.number)):
             if left.type.only(kind) and right.type.only(kind):

@@ -80,6 +80,21 @@ class Composite(Go):
     fields: tuple[tuple[str, Go], ...]
 
 
+@dataclass(frozen=True)
+class Items(Go):
+    """`type{value, …}` on one line."""
+
+    type: str
+    items: tuple[Go, ...]
+
+
+@dataclass(frozen=True)
+class Spread(Go):
+    """`value...`, the last argument of a call."""
+
+    value: Go
+
+
 def string(data: bytes) -> Name:
     """A string literal of these bytes."""
     return Name(quote(data))
@@ -137,8 +152,13 @@ def show(expr: Go, depth: int = 1) -> str:
 
 
 def show_list(exprs: list[Go]) -> str:
-    """The text of the right side of an assignment or of a return."""
+    """The text of the values of a return."""
     return ", ".join(show(expr) for expr in exprs)
+
+
+def show_assigned(exprs: list[Go]) -> str:
+    """The text of the right side of an assignment."""
+    return ", ".join(show(expr, 2 if len(exprs) > 1 else 1) for expr in exprs)
 
 
 def _show(expr: Go, outer: int, depth: int) -> str:
@@ -150,9 +170,13 @@ def _show(expr: Go, outer: int, depth: int) -> str:
         case Call(function=function, args=args):
             inner = depth + 1 if len(args) > 1 else depth
             shown = ", ".join(_show(arg, 0, inner) for arg in args)
-            return f"{_show(function, _UNARY + 1, depth)}({shown})"
+            return f"{_show(function, _UNARY + 1, inner)}({shown})"
         case Composite(type=type_, fields=fields):
             return type_ + "{" + ", ".join(f"{name}: {_show(value, 0, 1)}" for name, value in fields) + "}"
+        case Items(type=type_, items=items):
+            return type_ + "{" + ", ".join(_show(item, 0, 1) for item in items) + "}"
+        case Spread(value=value):
+            return f"{_show(value, 0, depth)}..."
         case Not(value=value, operator=operator):
             operand = _show(value, _UNARY, depth)
             blank = " " if operator == "-" and operand.startswith("-") else ""  # `--` is a token of its own

@@ -1,9 +1,13 @@
-"""The Go files of a plugin: main.go (and what it imports)."""
+"""The Go files that hold units: main.go of a plugin with one unit, unit.go of each in a bundle."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -13,7 +17,7 @@ from snippet2wasm.backend.context import IMPORTS, RUNTIME, FileContext
 from snippet2wasm.backend.goast import quote
 from snippet2wasm.backend.naming import Names, camel
 from snippet2wasm.backend.stmts import check_types, emit_function, signature
-from snippet2wasm.ir.nodes import ConfigField, Function, Handler, Unit
+from snippet2wasm.ir.nodes import ConfigField, Function, Handler, Location, Unit
 
 TRANSPORTS = {"higress": "hostredis", "envoy": "webdis"}
 """The package that carries Redis commands, by target."""
@@ -23,11 +27,12 @@ _GETTERS = {"string": "String", "number": "Number", "boolean": "Bool"}
 _FIELD_TYPES = {"string": "string", "number": "float64", "boolean": "bool"}
 
 
+@cache
 def templates() -> Environment:
     """The jinja2 environment of the project's file frames: nothing undefined, nothing escaped by itself.
 
     Filters for text that a snippet brought: `quoted` makes a YAML and JSON string of it, `key` a YAML key,
-    `oneline` something that can stand in a comment.
+    `oneline` something that can stand in a comment, `cell` something for a table of Markdown.
     """
     environment = Environment(
         loader=FileSystemLoader(resources.templates()),
@@ -39,8 +44,13 @@ def templates() -> Environment:
     )
     environment.filters["quoted"] = json.dumps
     environment.filters["key"] = _yaml_key
-    environment.filters["oneline"] = lambda text: re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
+    environment.filters["oneline"] = _one_line
+    environment.filters["cell"] = lambda text: _one_line(text).replace("|", "\\|").replace("`", "'")
     return environment
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text)
 
 
 def _yaml_key(text: str) -> str:
@@ -55,40 +65,115 @@ def shown_name(source_name: str) -> str:
 
 
 def main_go(unit: Unit, target: str, source_name: str) -> str:
-    """The text of main.go."""
-    file = FileContext()
-    fields = Names(frozenset())
-    for field in unit.config:
-        file.config[field] = fields.new(camel(field.lua_name, exported=True))
-    handler_names = {handler: file.names.new(handler.phase.value) for handler in unit.handlers}
-    for function in unit.functions:
-        file.functions[function] = file.names.new(camel(function.name))
-    for handler in unit.handlers:
-        file.functions[handler.body] = handler_names[handler]
-    for checked in (*(handler.body for handler in unit.handlers), *unit.functions):
-        check_types(checked)
-    parts = [_handler(file, unit, handler) for handler in unit.handlers]
-    parts += [_function(file, function) for function in unit.functions]
-    transport = TRANSPORTS[target] if uses_redis(unit) else ""
-    body = "\n".join(parts)
-    frame = templates().get_template("main.go.j2")
-    head = frame.render(
-        version=__version__,
-        source=shown_name(source_name),
-        name=unit.name,
-        fields=_fields(file, unit.config),
-        parse=_parse(file, unit.config),
-        definition=_definition(unit, handler_names, transport),
+    """The text of main.go of a plugin with one unit."""
+    code = _Code(unit, target)
+    head = (
+        templates()
+        .get_template("main.go.j2")
+        .render(**code.frame(source_name), definition=_definition(unit, code.handlers, code.transport))
     )
     blank = f"{RUNTIME}/abi/envoy" if target == "envoy" else ""
-    return head.replace("@IMPORTS@", _imports(head + body, blank)) + "\n" + body
+    return head.replace("@IMPORTS@", imports(head + code.body, blank)) + "\n" + code.body
 
 
-def _imports(text: str, blank: str) -> str:
-    """The import block: the packages that the text names, in gofmt's order, the standard library first."""
-    used = [name for name in IMPORTS if re.search(rf"(?<![\w.\"]){name}\.[A-Z]", text)]
-    standard = sorted(f'"{IMPORTS[name]}"' for name in used if "." not in IMPORTS[name])
-    ours = sorted([f'"{IMPORTS[name]}"' for name in used if "." in IMPORTS[name]])
+@dataclass(frozen=True)
+class UnitFile:
+    """The text of a bundle's unit.go.
+
+    Attributes:
+        text: of the file.
+        identity: of the code: units that have the same one differ in name, location, chunk names and
+            comments only.
+    """
+
+    text: str
+    identity: str
+
+
+def unit_go(unit: Unit, target: str, source_name: str, package: str) -> UnitFile:
+    """The unit.go of a bundle's unit; its hooks are in the package below it."""
+    code = _Code(unit, target)
+    bare = replace(
+        unit,
+        name="",
+        location=None,
+        handlers=[Handler(each.phase, replace(each.body, chunk="")) for each in unit.handlers],
+    )
+    names = {after: code.handlers[before] for before, after in zip(unit.handlers, bare.handlers, strict=True)}
+
+    def text(package: str, definition: list[str]) -> str:
+        head = (
+            templates()
+            .get_template("bundle/unit.go.j2")
+            .render(**code.frame(source_name), package=package, definition=definition)
+        )
+        hooks = f"{UNITS}/{package}/hooks"
+        return head.replace("@IMPORTS@", imports(head + code.body, "", {"hooks": hooks})) + "\n" + code.body
+
+    return UnitFile(
+        text(package, _definition(unit, code.handlers, code.transport)),
+        _TOKENS.sub(_without_comment, text("unit", _definition(bare, names, code.transport))),
+    )
+
+
+UNITS = f"{RUNTIME.rpartition('/')[0]}/units"
+"""The import path of the folder of a bundle's units."""
+
+_TOKENS = re.compile(r'"(?:\\.|[^"\\])*"|`[^`]*`|[ \t]*//[^\n]*')
+"""Strings and comments of the Go that this package prints; it prints no other kind of comment, nor `//` or
+a quote in a rune.
+"""
+
+
+def _without_comment(token: re.Match[str]) -> str:
+    return "" if token[0].lstrip().startswith("//") else token[0]
+
+
+class _Code:
+    """The Go of a unit's handlers and functions, and what goes around it."""
+
+    def __init__(self, unit: Unit, target: str) -> None:
+        self.unit = unit
+        self.file = file = FileContext()
+        fields = Names(frozenset())
+        for field in unit.config:
+            file.config[field] = fields.new(camel(field.lua_name, exported=True))
+        self.handlers = {handler: file.names.new(handler.phase.value) for handler in unit.handlers}
+        for function in unit.functions:
+            if not function.value:
+                file.functions[function] = file.names.new(camel(function.name))
+        for handler in unit.handlers:
+            file.functions[handler.body] = self.handlers[handler]
+        for checked in (*(handler.body for handler in unit.handlers), *unit.functions):
+            check_types(checked)
+        parts = [_handler(file, unit, handler) for handler in unit.handlers]
+        parts += [_function(file, each) for each in unit.functions if not (each.nested or each.value)]
+        self.body = "\n".join(parts)
+        self.transport = TRANSPORTS[target] if uses_redis(unit) else ""
+
+    def frame(self, source_name: str) -> dict[str, object]:
+        """What the templates of Go files with a unit need."""
+        return {
+            "version": __version__,
+            "source": shown_name(source_name),
+            "name": self.unit.name,
+            "fields": _fields(self.file, self.unit.config),
+            "parse": _parse(self.file, self.unit.config),
+        }
+
+
+def imports(text: str, blank: str, others: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The import block: the packages that the text names, in gofmt's order, the standard library first.
+
+    Args:
+        text: Go.
+        blank: one that is imported for its effect; "" for none.
+        others: paths of packages that are not in IMPORTS, or are there with another one.
+    """
+    paths = {**IMPORTS, **others}
+    used = set(re.findall(r"(?<![\w.])([a-z]\w*)\.[A-Z]", _TOKENS.sub("", text))) & paths.keys()
+    standard = sorted(f'"{paths[name]}"' for name in used if "." not in paths[name])
+    ours = sorted([f'"{paths[name]}"' for name in used if "." in paths[name]])
     if blank:
         ours = sorted([*ours, f'_ "{blank}"'], key=lambda line: line.removeprefix("_ "))
     groups = ["\n".join(f"\t{line}" for line in group) for group in (standard, ours) if group]
@@ -123,19 +208,27 @@ def _parse(file: FileContext, config: list[ConfigField]) -> list[str]:
     ]
 
 
+def location_go(location: Location) -> str:
+    """The Go of a location."""
+    maker = "ExactLocation" if location.modifier == "=" else "PrefixLocation"
+    return f"ngx.{maker}({quote(location.path.encode('utf-8', 'surrogateescape'))})"
+
+
+def chunk_go(handler: Handler) -> str:
+    """The Go of a handler's chunk name."""
+    return quote(handler.body.chunk.encode("utf-8", "surrogateescape"))
+
+
 def _definition(unit: Unit, names: dict[Handler, str], transport: str) -> list[str]:
     """The lines of the plugin's definition, aligned."""
     rows = [("Name", quote(unit.name.encode()))]
     if unit.config:
         rows.append(("Parse", "parseConfig"))
     if unit.location is not None:
-        maker = "ExactLocation" if unit.location.modifier == "=" else "PrefixLocation"
-        rows.append(
-            ("Location", f"ngx.{maker}({quote(unit.location.path.encode('utf-8', 'surrogateescape'))})")
-        )
+        rows.append(("Location", location_go(unit.location)))
     for handler in unit.handlers:
         suspends = ", Suspends: true" if handler.body.suspends else ""
-        chunk = quote(handler.body.chunk.encode("utf-8", "surrogateescape"))
+        chunk = chunk_go(handler)
         value = f"plugin.Handler[Config]{{Run: {names[handler]}, Chunk: {chunk}{suspends}}}"
         rows.append((handler.phase.value.capitalize(), value))
     if transport:

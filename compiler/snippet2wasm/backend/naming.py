@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _PLAIN = frozenset("_0123456789")
 _INITIALISMS = frozenset(
@@ -53,7 +55,7 @@ _PREDECLARED = (
     " float32 float64 imag int int8 int16 int32 int64 iota len make max min new nil panic print println real"
     " recover rune string true uint uint8 uint16 uint32 uint64 uintptr"
 )
-_PACKAGES = "lua ngx digest plugin redis aes str webdis hostredis math hooks"
+_PACKAGES = "lua ngx digest plugin redis aes str webdis hostredis math strings hooks"
 _OURS = "r cfg Config parseConfig main init"
 RESERVED = frozenset(" ".join((_KEYWORDS, _PREDECLARED, _PACKAGES, _OURS)).split())
 
@@ -93,6 +95,17 @@ class Names:
             number += 1
         self._taken.add(found)
         return found
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Names that are made inside of it are free again behind it."""
+        before = set(self._taken)
+        yield
+        self._taken = before
+
+    def free(self, names: list[str]) -> None:
+        """Gives names back, whose scope has ended."""
+        self._taken -= set(names)
 
     def child(self) -> Names:
         """The names of an inner scope: all of these are taken in it."""

@@ -7,6 +7,8 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Sequence
+from functools import cache
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,10 @@ from typing import Any
 import yaml
 
 from snippet2wasm import __version__, resources
-from snippet2wasm.analysis.effects import uses_redis
+from snippet2wasm.analysis.effects import changes_responses, uses_redis
 from snippet2wasm.backend.gofile import TRANSPORTS, main_go, shown_name, templates
 from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.explain import explain, readme_part
 from snippet2wasm.ir.nodes import Action, Constant, Unit, walk_expressions
 
 MARKER = "snippet2wasm.json"
@@ -33,13 +36,16 @@ _EXPORTS = (
 )
 """What every plugin needs; each further callback costs time in every request."""
 
-_WAITING_EXPORTS = ("proxy_on_log",)
-"""What a handler that waits needs: it is told when its client leaves."""
+_RESPONSE_EXPORTS = ("proxy_on_response_headers",)
+"""What a plugin needs that can change the answer of an upstream."""
+
+_WAITING_EXPORTS = ("proxy_on_log", "proxy_on_tick")
+"""What a handler that waits needs: it is told when its client leaves, and how time passes."""
 
 _TRANSPORT_EXPORTS = {"higress": ("proxy_on_redis_call_response",), "envoy": ("proxy_on_http_call_response",)}
 _CLUSTERS = {"higress": "outbound|{port}||{host}", "envoy": "webdis|{port}|{host}"}
 """Default cluster names; transport/hostredis and transport/webdis make the same."""
-_GO_IMAGE = "golang:1.26"
+GO_IMAGE = "golang:1.26"
 
 
 def project_files(
@@ -58,12 +64,7 @@ def project_files(
         Refusal: S2W241 for hooks in more than one folder.
     """
     redis = uses_redis(unit)
-    waits = any(handler.body.suspends for handler in unit.handlers)
-    exports = [
-        *_EXPORTS,
-        *(_WAITING_EXPORTS if waits else ()),
-        *(_TRANSPORT_EXPORTS[target] if redis else ()),
-    ]
+    exports = exports_of([unit], target)
     context: dict[str, Any] = {
         "version": __version__,
         "name": unit.name,
@@ -71,14 +72,15 @@ def project_files(
         "unit": unit,
         "target": target,
         "config": unit.config,
-        "redis": _redis_addresses(unit, target) if redis else [],
+        "redis": redis_addresses(unit, target),
         "uses_redis": redis,
-        "differences": _differences(unit, target, redis),
+        "differences": differences(unit, target),
         "handlers": [(handler.phase.value, handler.body.name) for handler in unit.handlers],
-        "location": _location(unit),
+        "location": location_text(unit),
+        "explanation": readme_part(explain(unit, source_name)),
         "recordings": sorted(recordings),
         "exports": exports,
-        "go_image": _GO_IMAGE,
+        "go_image": GO_IMAGE,
     }
     environment = templates()
     found: dict[str, bytes] = {"main.go": main_go(unit, target, source_name).encode()}
@@ -88,28 +90,51 @@ def project_files(
     if recordings:
         found["main_test.go"] = environment.get_template("main_test.go.j2").render(context).encode()
         found.update({f"testdata/{name}": data for name, data in recordings.items()})
-    found.update(_hooks(unit))
-    found.update(_runtime(found))
+    found.update(hook_files(unit, "hooks"))
+    found.update(runtime_files(found))
     marker = {"format": 1, "name": unit.name, "target": target, "exports": exports}
     marker["handlers_sha256"] = handlers
+    marker["serve"] = {
+        "config": [{"key": each.key, "type": str(each.type), "secret": each.secret} for each in unit.config],
+        "redis": {f"{each['host']}:{each['port']}": each["cluster"] for each in context["redis"]},
+        "uses_redis": redis,
+        "path": unit.location.path if unit.location is not None else "/",
+    }
     found[MARKER] = (json.dumps(marker, indent=2) + "\n").encode()
     return dict(sorted(found.items()))
 
 
-def _location(unit: Unit) -> str:
+def exports_of(units: Sequence[Unit], target: str) -> list[str]:
+    """The callbacks that a plugin with these units needs."""
+    waits = any(handler.body.suspends for unit in units for handler in unit.handlers)
+    return [
+        *_EXPORTS,
+        *(_RESPONSE_EXPORTS if any(map(changes_responses, units)) else ()),
+        *(_WAITING_EXPORTS if waits else ()),
+        *(_TRANSPORT_EXPORTS[target] if any(map(uses_redis, units)) else ()),
+    ]
+
+
+def location_text(unit: Unit) -> str:
+    """The unit's location as nginx has it, "" without one."""
     if unit.location is None:
         return ""
     modifier = f"{unit.location.modifier} " if unit.location.modifier else ""
     return f"location {modifier}{unit.location.path}"
 
 
-def _differences(unit: Unit, target: str, redis: bool) -> list[str]:
+@cache
+def _all_differences() -> list[dict[str, str]]:
+    text = package_files("snippet2wasm.catalogue").joinpath("differences.yaml").read_text("utf-8")
+    found: list[dict[str, str]] = yaml.safe_load(text)
+    return found
+
+
+def differences(unit: Unit, target: str) -> list[str]:
     """The known differences from nginx that this plugin can show."""
+    redis = uses_redis(unit)
     conditions = {"always"} | ({"redis", f"redis-{target}"} if redis else set())
-    data = yaml.safe_load(
-        package_files("snippet2wasm.catalogue").joinpath("differences.yaml").read_text("utf-8")
-    )
-    location = f" and by the check for `{_location(unit)}` inside it" if unit.location else ""
+    location = f" and by the check for `{location_text(unit)}` inside it" if unit.location else ""
     functions = [handler.body for handler in unit.handlers] + unit.functions
     actions = (
         expr for function in functions for expr in walk_expressions(function.body) if isinstance(expr, Action)
@@ -118,13 +143,13 @@ def _differences(unit: Unit, target: str, redis: bool) -> list[str]:
     select = "; a `select` of another database works" if target == "envoy" else ""
     common = [
         entry["text"].format(location=location, select=select)
-        for entry in data
+        for entry in _all_differences()
         if entry["when"] in conditions
     ]
     return common + own
 
 
-def _redis_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
+def redis_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
     """The constant addresses that the snippet connects to, with their default clusters."""
     found: dict[str, dict[str, str]] = {}
     for function in [handler.body for handler in unit.handlers] + unit.functions:
@@ -138,8 +163,8 @@ def _redis_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
     return [found[key] for key in sorted(found)]
 
 
-def _hooks(unit: Unit) -> dict[str, bytes]:
-    """The user's Go package, with its tests."""
+def hook_files(unit: Unit, below: str) -> dict[str, bytes]:
+    """The user's Go package, with its tests, in the folder `below`."""
     folders = sorted({hook.folder for hook in unit.hooks})
     if len(folders) > 1:
         raise Refusal(
@@ -152,11 +177,11 @@ def _hooks(unit: Unit) -> dict[str, bytes]:
         files = [*Path(folder).glob("*.go"), *(Path(folder) / "testdata").rglob("*")]
         for path in sorted(files):
             if path.is_file() and not path.is_symlink():
-                found[f"hooks/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+                found[f"{below}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
     return found
 
 
-def _runtime(emitted: dict[str, bytes]) -> dict[str, bytes]:
+def runtime_files(emitted: dict[str, bytes]) -> dict[str, bytes]:
     """The runtime packages that the emitted Go needs, the vendored SDK, go.mod and go.sum."""
     root = resources.go_runtime()
     texts = [data.decode("utf-8", "replace") for name, data in emitted.items() if name.endswith(".go")]
@@ -202,7 +227,7 @@ def write(files: dict[str, bytes], folder: Path, force: bool) -> None:
         OSError: writing failed; nothing is left behind.
     """
     folder = Path(os.path.abspath(folder))
-    _check_target(folder, force)
+    check_target(folder, force)
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
@@ -233,7 +258,12 @@ def _replace(folder: Path, temporary: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _check_target(folder: Path, force: bool) -> None:
+def check_target(folder: Path, force: bool) -> None:
+    """Checks that a project can be written to a folder.
+
+    Raises:
+        NotOurs: see `write`.
+    """
     if Path.cwd().is_relative_to(folder):
         raise NotOurs(f"{folder} is the current folder, or one above it; choose another")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):

@@ -27,7 +27,7 @@ class Recordings:
                 "S2W403",
                 f"recordings were made from another version of the handlers: {', '.join(self.stale)}",
                 reason="the emitted tests replay them, and may fail where the snippet changed",
-                help="record them again: python -m snippet2wasm.verify.record",
+                help="record them again: snippet2wasm verify INPUT --record DIR",
                 severity=Severity.WARNING,
             )
         ]

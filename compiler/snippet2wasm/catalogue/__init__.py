@@ -24,13 +24,14 @@ class Parameter:
     """A parameter of a library function.
 
     Attributes:
-        type: what it takes; `any` takes everything.
+        type: what it takes; `any` takes everything, `blank` too, for which nil and false are "".
         required: whether it must be there.
         raises: what Lua says when the value does not fit (without position); "" when nothing can be raised.
         secret: a literal given here is a secret and becomes configuration.
         fixed: only a constant or a configuration value can be given.
         ignored: it means nothing to a gateway; entry.differs says why.
         names: for `record` parameters, the fields and their types.
+        default: the Go value of an optional parameter that is not given, or nil.
     """
 
     type: Type
@@ -40,11 +41,12 @@ class Parameter:
     fixed: bool = False
     ignored: bool = False
     names: tuple[tuple[str, Type], ...] = ()
+    default: str = ""
 
     @property
     def takes_anything(self) -> bool:
         """Whether every value fits."""
-        return "any" in self.type
+        return "any" in self.type or "blank" in self.type
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -75,6 +77,13 @@ class Entry:
         differs: what is known to differ from nginx; goes to the README of every plugin that uses it.
         unused: Go spelling where no result is looked at, if that differs.
         not_for: targets that can't do it → why.
+        effect: a call does more than compute, although it may be no method and neither waits nor ends.
+        value: it is read without a call (`ngx.status`); a name that ends in `.*` stands for all fields.
+        response: it can change the answer of an upstream.
+        open: the Go call gives a list of values, whose number is not known.
+        at: the Go function is told the place of the call, behind its parameters (but for repeated ones).
+        raises: it may raise an error although its arguments have the right types.
+        checked: an argument whose type is not known is checked when it is called, with Lua's usual error.
     """
 
     name: str
@@ -91,6 +100,13 @@ class Entry:
     differs: str = ""
     unused: str = ""
     not_for: tuple[tuple[str, str], ...] = ()
+    effect: bool = False
+    value: bool = False
+    response: bool = False
+    open: bool = False
+    at: bool = False
+    raises: bool = False
+    checked: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +154,10 @@ class Catalogue:
         constants: named constants by name.
         values: other values by name.
         modules: what `require` finds: module name → prefix of its functions' names.
+        assignments: what can be assigned to, as actions whose last operand is the value, by name
+            (`ngx.status`, `ngx.header.*`).
+        refused_names: name of an action and a first argument, in lower case with dashes, with which it is
+            refused → (reason, way out).
         unsupported: names that exist in nginx but can't be compiled → (reason, way out).
         directives: nginx directives by name.
     """
@@ -146,6 +166,8 @@ class Catalogue:
     constants: dict[str, ConstantEntry]
     values: dict[str, ValueEntry]
     modules: dict[str, str]
+    assignments: dict[str, Entry]
+    refused_names: dict[tuple[str, str], tuple[str, str]]
     unsupported: dict[str, tuple[str, str]]
     directives: dict[str, Directive]
 
@@ -163,6 +185,20 @@ class Catalogue:
                 return family, lower[len(prefix) :]
         return None
 
+    def variable_names(self) -> str:
+        """The nginx variables that are known, for a message."""
+        names = [name for name in self.entries if name.startswith("ngx.var.")]
+        return ", ".join(f"${name.removeprefix('ngx.var.')}" for name in names)
+
+    def value(self, path: str) -> tuple[Entry, str] | None:
+        """The entry of something that is read without a call, and the field of it that the path names."""
+        exact = self.entries.get(path)
+        if exact is not None:
+            return (exact, "") if exact.value else None
+        base, _, field = path.rpartition(".")
+        family = self.entries.get(f"{base}.*")
+        return (family, field) if family is not None and family.value else None
+
 
 def _parameter(raw: Any) -> Parameter:
     if isinstance(raw, str):
@@ -177,6 +213,7 @@ def _parameter(raw: Any) -> Parameter:
         fixed=raw.get("fixed", False),
         ignored=raw.get("ignored", False),
         names=tuple(fields.items()),
+        default=str(raw.get("default", "")),
     )
 
 
@@ -190,12 +227,19 @@ def _entry(name: str, raw: dict[str, Any]) -> Entry:
         exclusive=raw.get("exclusive", False),
         suspends=raw.get("suspends", False),
         ends=raw.get("ends", False),
-        request=raw.get("go", "").startswith("r."),
+        request=raw.get("request", raw.get("go", "").startswith("r.")),
         go=raw.get("go", ""),
         refused=raw.get("refused", ""),
         help=raw.get("help", ""),
         differs=raw.get("differs", ""),
         unused=raw.get("unused", ""),
+        effect=raw.get("effect", False),
+        value=raw.get("value", False),
+        response=raw.get("response", False),
+        open=raw.get("open", False),
+        at=raw.get("at", False),
+        raises=raw.get("raises", False),
+        checked=raw.get("checked", False),
     )
 
 
@@ -248,7 +292,7 @@ def load() -> Catalogue:
     values: dict[str, ValueEntry] = {}
     for name in ("lua", "ngx", "resty"):
         for lua_name, raw in data[name]["entries"].items():
-            entries[lua_name] = _entry(lua_name, raw)
+            entries[lua_name] = _entry(lua_name, {"checked": name == "lua", **raw})
         for group in data[name].get("unsupported", []):
             for lua_name in group["names"]:
                 unsupported[lua_name] = (group["refused"], group["help"])
@@ -257,6 +301,7 @@ def load() -> Catalogue:
         for lua_name, raw in data[name].get("values", {}).items():
             values[lua_name] = ValueEntry(lua_name, types.parse(raw[0]), raw[1])
     _redis_commands(data["resty"]["redis"], entries)
+    assignments = {path: _entry(f"{path} =", raw) for path, raw in data["ngx"].get("assignments", {}).items()}
     directives = {
         name: Directive(name, raw["role"], raw.get("phase", ""), raw.get("refused", ""), raw.get("help", ""))
         for name, raw in data["directives"]["directives"].items()
@@ -264,4 +309,11 @@ def load() -> Catalogue:
     for group in data["directives"]["unsupported"]:
         for name in group["names"]:
             directives[name] = Directive(name, "refused", "", group["refused"], group["help"])
-    return Catalogue(entries, constants, values, data["resty"]["modules"], unsupported, directives)
+    refused_names = {
+        (action, header): (group["refused"], group["help"])
+        for group in data["ngx"]["refused_names"]
+        for action in group["actions"]
+        for header in group["names"]
+    }
+    modules = data["resty"]["modules"]
+    return Catalogue(entries, constants, values, modules, assignments, refused_names, unsupported, directives)

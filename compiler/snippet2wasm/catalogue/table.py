@@ -22,6 +22,7 @@ def markdown() -> str:
         _HEAD,
         _section("Directives", ["directive", "what happens"], _directives(names)),
         _section("Functions and variables", ["name", "arguments", "results", "waits"], _functions(names)),
+        _section("Assignments", ["to", "of"], _assignments(names)),
         _section("Redis commands", ["what they answer", "methods of the client"], _commands(names)),
         _constants(names),
         _section("Refused, and what to do instead", ["names", "why", "way out"], _refused(names)),
@@ -55,6 +56,11 @@ def _functions(names: Catalogue) -> Iterable[list[str]]:
         if entry.refused or (entry.name.startswith("redis:") and entry.exclusive and entry.variadic):
             continue
         yield [f"`{entry.name}`", _parameters(entry), _results(entry), "yes" if entry.suspends else ""]
+
+
+def _assignments(names: Catalogue) -> Iterable[list[str]]:
+    for name, entry in names.assignments.items():
+        yield [f"`{name}`", str(entry.parameters[-1].type)]
 
 
 def _parameters(entry: Entry) -> str:
@@ -94,6 +100,8 @@ def _refused(names: Catalogue) -> Iterable[list[str]]:
     for entry in names.entries.values():
         if entry.refused:
             groups.setdefault((entry.refused, entry.help), []).append(entry.name)
+    for (action, header), reason in names.refused_names.items():
+        groups.setdefault(reason, []).append(f"{action.removesuffix(' =')}: {header}")
     for directive in names.directives.values():
         if directive.role == "refused":
             groups.setdefault((directive.refused, directive.help), []).append(directive.name)

@@ -1,6 +1,6 @@
 """The command line: parses arguments, calls, renders; no logic. One module per command.
 
-Exit codes: 0 done, 1 internal error, 2 usage, 3 refused input.
+Exit codes: 0 done, 1 internal error, 2 usage, 3 refused input, 4 `verify` found a difference.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import click
 
 from snippet2wasm import __version__
 
-_COMMANDS = ("compile", "build", "push")
+_COMMANDS = ("compile", "explain", "verify", "build", "push", "serve")
 """Each is the function `command` of the module of that name."""
 
 

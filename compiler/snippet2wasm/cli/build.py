@@ -31,11 +31,16 @@ def command(folder: str, builder_: str, image: str | None, format_: str) -> None
 
 def build_project(reporter: Reporter, folder: Path, how: str, image: str | None) -> None:
     """Builds a project and reports the module; ends the program when that fails."""
+    reporter.done(*built(reporter, folder, how, image))
+
+
+def built(reporter: Reporter, folder: Path, how: str, image: str | None) -> tuple[str, dict[str, object]]:
+    """Builds a project and says so, in words and for JSON; ends the program when that fails."""
     try:
         result = builder.build(folder, cast(builder.Builder, how), image=image or builder.DEFAULT_IMAGE)
     except builder.BuildError as error:
         fail(reporter, error)
-    reporter.done(
+    return (
         f"built {result.path}: {result.size} bytes, sha256 {result.sha256}, "
         f"{result.go_version}, {result.builder}",
         {

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import click
 
-from snippet2wasm.backend import project
 from snippet2wasm.cli import inputs
+from snippet2wasm.cli.bundling import compile_bundle, tell_of_unused_match
 from snippet2wasm.cli.inputs import emitted
+from snippet2wasm.cli.output import write_project
 from snippet2wasm.cli.report import FORMAT_OPTION, Reporter
-from snippet2wasm.compiler import Compilation
+from snippet2wasm.compiler import Options
+from snippet2wasm.ir.nodes import Phase
 
 
 @click.command("compile")
-@click.argument("input_", metavar="INPUT")
+@click.argument("inputs_", metavar="INPUT...", nargs=-1, required=True)
 @click.option("-o", "--output", metavar="DIR", help="Folder of the plugin project. Default: ./NAME")
 @inputs.NAME_OPTION
 @inputs.PHASE_OPTION
@@ -28,11 +30,17 @@ from snippet2wasm.compiler import Compilation
     show_default=True,
     help="What to make: the project, or the IR or the Go code on standard output.",
 )
+@click.option("--bundle", "bundle_", is_flag=True, help="Make one plugin of all inputs: a unit of each.")
+@click.option(
+    "--bundle-by",
+    type=click.Choice(["namespace"]),
+    help="Make a bundle of the inputs of each namespace, in DIR/NAMESPACE.",
+)
 @click.option("--build", "build_", is_flag=True, help="Also build plugin.wasm.")
 @click.option("--force", is_flag=True, help="Replace a project that is in DIR already.")
 @FORMAT_OPTION
 def command(
-    input_: str,
+    inputs_: tuple[str, ...],
     output: str | None,
     name: str | None,
     phase: str,
@@ -40,35 +48,35 @@ def command(
     bindings: str | None,
     libraries: tuple[str, ...],
     emit: str,
+    bundle_: bool,
+    bundle_by: str | None,
     build_: bool,
     force: bool,
     format_: str,
 ) -> None:
-    """Compile a snippet to a plugin project.
+    """Compile a snippet, or several to one plugin, to a plugin project.
 
     INPUT is a .lua file with a handler's body, nginx text with *_by_lua blocks, or - for standard input.
     """
     # What is emitted to standard output leaves no place for a JSON object there.
     reporter = Reporter(format_ if emit == "project" else "text")
-    compilation = inputs.compile_input(reporter, input_, name, phase, target, bindings, libraries)
+    if bundle_ or bundle_by is not None:
+        if emit != "project" or bindings is not None:
+            option = "--emit" if bindings is None else "--bindings"
+            raise click.UsageError(f"{option} is for one input; each input of a bundle has its own bindings")
+        shared = tuple(inputs.existing(library, "--with") for library in libraries)
+        options = Options("", Phase(phase), target, libraries=shared)
+        split = bundle_by is not None
+        compile_bundle(reporter, inputs_, name, options, output, split=split, force=force, build=build_)
+        return
+    if len(inputs_) > 1:
+        raise click.UsageError("several inputs make a bundle: add --bundle, or compile them one by one")
+    compilation = inputs.compile_input(reporter, inputs_[0], name, phase, target, bindings, libraries)
+    tell_of_unused_match(reporter, compilation)
     if emit == "ir":
         click.echo(compilation.ir(), nl=False)
     elif emit == "go":
         click.echo(emitted(reporter, compilation.main_go), nl=False)
     else:
-        _write(reporter, compilation, Path(output or compilation.options.name), force, build_)
-
-
-def _write(reporter: Reporter, compilation: Compilation, output: Path, force: bool, build_: bool) -> None:
-    try:
-        project.write(emitted(reporter, compilation.files), output, force)
-    except project.NotOurs as error:
-        raise click.UsageError(str(error)) from None
-    except OSError as error:
-        raise click.UsageError(f"can't write {output}: {error.strerror or error}") from None
-    if build_:
-        from snippet2wasm.cli.build import build_project  # the registry client it imports takes its time
-
-        build_project(reporter, output, "auto", None)
-    else:
-        reporter.done(f"wrote {output}", {"project": str(output)})
+        files = emitted(reporter, compilation.files)
+        write_project(reporter, files, Path(output or compilation.options.name), force, build_)

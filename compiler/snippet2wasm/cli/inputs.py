@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TypeVar
 
 import click
 
+from snippet2wasm import naming
 from snippet2wasm.cli.report import Reporter
 from snippet2wasm.compiler import TARGETS, Compilation, Options, compile_text, is_nginx_text
 from snippet2wasm.diagnostics import Refusal
@@ -19,10 +19,7 @@ from snippet2wasm.source import Source
 
 Emitted = TypeVar("Emitted")
 
-_GENERIC_STEMS = frozenset(
-    ("snippet", "nginx", "handler", "access", "rewrite", "main", "index", "input", "conf", "default")
-)
-_BINDINGS = "snippet2wasm.yaml"
+NO_PHASE = "--phase is for handler bodies; nginx text says the phase itself"
 
 NAME_OPTION = click.option("--name", metavar="N", help="Name of the plugin. Default: made from INPUT's name.")
 PHASE_OPTION = click.option(
@@ -42,7 +39,8 @@ TARGET_OPTION = click.option(
 BINDINGS_OPTION = click.option(
     "--bindings",
     metavar="FILE",
-    help=f"What the names mean that INPUT does not define. Default: {_BINDINGS} beside INPUT, if there.",
+    help="What the names mean that INPUT does not define. Default, beside INPUT: "
+    f"STEM.{naming.BINDINGS} (STEM is INPUT's name without its suffix), or {naming.BINDINGS}.",
 )
 LIBRARIES_OPTION = click.option(
     "--with", "libraries", metavar="LIB.lua", multiple=True, help="Lua file whose globals INPUT uses."
@@ -57,6 +55,7 @@ def compile_input(
     target: str,
     bindings: str | None,
     libraries: tuple[str, ...],
+    with_recordings: bool = True,
 ) -> Compilation:
     """Reads and compiles INPUT as the options say; ends the program when that is refused."""
     source, folder = read_input(reporter, input_)
@@ -64,15 +63,17 @@ def compile_input(
         name=plugin_name(name, input_),
         phase=Phase(phase),
         target=target,
-        bindings=existing(bindings, "--bindings") if bindings else default_bindings(input_, folder),
+        bindings=existing(bindings, "--bindings") if bindings else default_bindings(input_),
         libraries=tuple(existing(library, "--with") for library in libraries),
+        with_recordings=with_recordings,
     )
-    if is_nginx_text(source) and _phase_was_given():
-        raise click.UsageError("--phase is for handler bodies; nginx text says the phase itself")
+    if is_nginx_text(source) and phase_was_given():
+        raise click.UsageError(NO_PHASE)
     return compiled(reporter, source, folder, options)
 
 
-def _phase_was_given() -> bool:
+def phase_was_given() -> bool:
+    """Whether --phase stands on the command line."""
     context = click.get_current_context()
     return context.get_parameter_source("phase") is click.core.ParameterSource.COMMANDLINE
 
@@ -98,25 +99,23 @@ def existing(path: str, option: str) -> Path:
     return Path(path)
 
 
-def default_bindings(input_: str, folder: Path) -> Path | None:
-    """The bindings file beside the input, if there is one."""
-    path = folder / _BINDINGS
-    return path if input_ != "-" and path.is_file() else None
+def default_bindings(input_: str) -> Path | None:
+    """The bindings file that belongs to an input, if there is one: its own, or that of its folder."""
+    return None if input_ == "-" else naming.default_bindings(Path(input_))
+
+
+def bindings_candidates(input_: str) -> tuple[Path, ...]:
+    """Where the bindings file of an input is looked for; the first one counts."""
+    return () if input_ == "-" else naming.bindings_candidates(Path(input_))
 
 
 def plugin_name(name: str | None, input_: str) -> str:
     """The plugin's name: as given, or made from the input's file or folder name."""
-    if name is not None:
-        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name):
-            raise click.UsageError(
-                "--name: lower-case letters, digits and dashes, at most 63 (it names Kubernetes objects)"
-            )
-        return name
-    stem = Path(input_).stem if input_ != "-" else "snippet"
-    if stem.lower() in _GENERIC_STEMS and input_ != "-":
-        stem = Path(input_).resolve().parent.name or stem
-    slug = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:63].strip("-")
-    return slug or "snippet"
+    if name is None:
+        return "snippet" if input_ == "-" else naming.plugin_name(Path(input_))
+    if not naming.is_plugin_name(name):
+        raise click.UsageError(f"--name: {naming.NAME_RULE}")
+    return name
 
 
 def compiled(reporter: Reporter, source: Source, folder: Path, options: Options) -> Compilation:

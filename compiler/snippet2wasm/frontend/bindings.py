@@ -6,10 +6,13 @@ globals:
   check: {go: ./hooks}
   debug_mode: {nil: true}
 recordings: recorded        # a folder of recordings for the emitted tests
+match: [{route: shop/x}]    # what a unit of a bundle is for; see matches.py
+namespace: shop             # the bundle of a unit with --bundle-by namespace
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +20,11 @@ from typing import Any
 import yaml
 
 from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.frontend import matches
+from snippet2wasm.frontend.matches import Match
 from snippet2wasm.source import Source, Span
 
+_KEYS = ("globals", "recordings", "match", "namespace")
 CONFIG_TYPES = ("string", "number", "boolean")
 _FORMS = {
     "config": frozenset(("config", "type", "secret")),
@@ -54,6 +60,8 @@ class Bindings:
     folder: Path
     globals: dict[str, Binding] = field(default_factory=dict)
     recordings: str | None = None
+    match: tuple[Match, ...] = ()
+    namespace: str | None = None
 
 
 def parse(source: Source, folder: Path) -> Bindings:
@@ -66,15 +74,21 @@ def parse(source: Source, folder: Path) -> Bindings:
     root = reader.compose()
     globals_: dict[str, Binding] = {}
     recordings: str | None = None
-    for key, node in reader.mapping(root, "the bindings file", ("globals", "recordings")) if root else []:
+    match: tuple[Match, ...] = ()
+    namespace: str | None = None
+    for key, node in reader.mapping(root, "the bindings file", _KEYS) if root else []:
         if key == "recordings":
             recordings = reader.text(node, "recordings")
+        elif key == "match":
+            match = reader.matches(node)
+        elif key == "namespace":
+            namespace = reader.namespace(node)
         else:
             for name, entry in reader.mapping(node, "globals", None):
                 globals_[name] = reader.binding(name, entry)
     if reader.diagnostics:
         raise Refusal(reader.diagnostics)
-    return Bindings(folder, globals_, recordings)
+    return Bindings(folder, globals_, recordings, match, namespace)
 
 
 class _Reader:
@@ -137,6 +151,29 @@ class _Reader:
             return str(node.value).lower() in ("true", "yes", "on")
         self.refuse(node, f"{what} must be true or false")
         return False
+
+    def matches(self, node: yaml.Node) -> tuple[Match, ...]:
+        """The entries of `match`."""
+        if not isinstance(node, yaml.SequenceNode):
+            self.refuse(node, "match must be a list", "for example [{route: shop/x}, {location: /api}]")
+            return ()
+        return tuple(self._match(item) for item in node.value)
+
+    def _match(self, node: yaml.Node) -> Match:
+        before = len(self.diagnostics)
+        parts = {key: self.text(value, key) for key, value in self.mapping(node, "a match", matches.KEYS)}
+        route, host, location = (parts.get(key, "") for key in matches.KEYS)
+        found = Match(route, host, location, self.span(node))
+        if len(self.diagnostics) == before and (problem := found.problem()):
+            self.refuse(node, f"this match can't be used: {problem}")
+        return found
+
+    def namespace(self, node: yaml.Node) -> str:
+        """A Kubernetes namespace."""
+        found = self.text(node, "namespace")
+        if found and not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", found):
+            self.refuse(node, "namespace must be lower-case letters, digits and dashes")
+        return found
 
     def binding(self, name: str, node: yaml.Node) -> Binding:
         """One entry of `globals`."""

@@ -16,19 +16,31 @@ class Symbol:
         function: the function whose local it is; None in the main chunk.
         assigned: whether something assigns to it after its declaration.
         captured: whether an inner function uses it.
+        foreign: whether an inner function assigns to it.
+        escapes: whether it is used as a value, not only called.
     """
 
     declaration: ast.Name
     function: ast.Function | None
     assigned: bool = False
     captured: bool = False
+    foreign: bool = False
+    escapes: bool = False
 
 
 @dataclass
 class Resolution:
-    """What the names of a chunk mean: `symbols` has every name that is a local; all others are globals."""
+    """What the names of a chunk mean.
+
+    Attributes:
+        symbols: every name that is a local; all others are globals.
+        tested: the globals that are tested for truth or nil.
+        used: the globals that are used in other ways.
+    """
 
     symbols: dict[ast.Name, Symbol] = field(default_factory=dict)
+    tested: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
 
 
 def resolve(chunk: ast.Chunk) -> Resolution:
@@ -50,15 +62,32 @@ class _Resolver:
         self.scopes[-1][name.name] = symbol
         self.resolution.symbols[name] = symbol
 
-    def use(self, name: ast.Name, assigns: bool = False) -> None:
+    def use(self, name: ast.Name, assigns: bool = False, calls: bool = False) -> None:
         """Resolves a use of a name."""
         for scope in reversed(self.scopes):
             symbol = scope.get(name.name)
             if symbol is not None:
                 self.resolution.symbols[name] = symbol
                 symbol.assigned |= assigns
-                symbol.captured |= symbol.function is not self.function
+                inner = symbol.function is not self.function
+                symbol.captured |= inner
+                symbol.foreign |= inner and assigns
+                symbol.escapes |= not (assigns or calls)
                 return
+        self.resolution.used.add(name.name)
+
+    def test(self, expression: ast.Expression) -> None:
+        """Resolves an expression of which only the truth is wanted."""
+        match expression:
+            case ast.Name(name=name) if not any(name in scope for scope in self.scopes):
+                self.resolution.tested.add(name)
+            case ast.Unary(operator=ast.UnaryOperator.NOT, operand=operand):
+                self.test(operand)
+            case ast.Logical(left=left, right=right):
+                self.test(left)
+                self.test(right)
+            case _:
+                self.expression(expression)
 
     def block(self, block: ast.Block, names: tuple[ast.Name, ...] = ()) -> None:
         """Resolves a block in a scope of its own, in which `names` are declared."""
@@ -99,7 +128,7 @@ class _Resolver:
             case ast.Do(body=body):
                 self.block(body)
             case ast.While(condition=condition, body=body):
-                self.expression(condition)
+                self.test(condition)
                 self.block(body)
             case ast.Repeat(body=body, condition=condition):
                 self.scopes.append({})
@@ -109,7 +138,7 @@ class _Resolver:
                 self.scopes.pop()
             case ast.If(clauses=clauses, otherwise=otherwise):
                 for clause in clauses:
-                    self.expression(clause.condition)
+                    self.test(clause.condition)
                     self.block(clause.body)
                 if otherwise is not None:
                     self.block(otherwise)
@@ -141,15 +170,27 @@ class _Resolver:
                 self.use(expression)
             case ast.Index(object=object_, key=key):
                 self.expressions((object_, key))
+            case ast.Call(function=ast.Name() as function, arguments=arguments):
+                self.use(function, calls=True)
+                self.expressions(arguments)
             case ast.Call(function=function, arguments=arguments):
                 self.expressions((function, *arguments))
             case ast.MethodCall(object=object_, arguments=arguments):
                 self.expressions((object_, *arguments))
             case ast.Parenthesized(expression=inner):
                 self.expression(inner)
+            case ast.Unary(operator=ast.UnaryOperator.NOT):
+                self.test(expression)
             case ast.Unary(operand=operand):
                 self.expression(operand)
-            case ast.Binary(left=left, right=right) | ast.Logical(left=left, right=right):
+            case ast.Binary(
+                operator=ast.BinaryOperator.EQUAL | ast.BinaryOperator.NOT_EQUAL, left=left, right=ast.Nil()
+            ):
+                self.test(left)
+            case ast.Logical(left=left, right=right):
+                self.test(left)
+                self.expression(right)
+            case ast.Binary(left=left, right=right):
                 self.expressions((left, right))
             case ast.Table(fields=fields):
                 for entry in fields:

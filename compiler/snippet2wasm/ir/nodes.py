@@ -36,6 +36,10 @@ class Variable:
         type: all that it may hold during its life.
         exclusive: the other variable of a `v, err` pair: exactly one of the two is nil or false.
         assigned: whether it gets a new value after its declaration.
+        captured: whether a function inside its own uses it.
+        owner: the function whose variable it is, where `captured`.
+        foreign: whether a function inside its own assigns to it: then no test of it shows anything for long.
+        origin: the expression whose value it holds, if it is the compiler's and not the program's.
     """
 
     name: str
@@ -43,6 +47,10 @@ class Variable:
     type: Type = NEVER
     exclusive: Variable | None = None
     assigned: bool = False
+    captured: bool = False
+    owner: Function | None = None
+    foreign: bool = False
+    origin: Expr | None = None
 
 
 # Expressions
@@ -103,6 +111,20 @@ class Record(Expr):
 
 
 @dataclass(eq=False)
+class Constructor(Expr):
+    """`{…}` in general: keys and values in order, no key for a positional value."""
+
+    fields: list[tuple[Expr | None, Expr]]
+
+
+@dataclass(eq=False)
+class Closure(Expr):
+    """A function as a value."""
+
+    function: Function
+
+
+@dataclass(eq=False)
 class Call(Expr):
     """A call; its own `type` is its first result.
 
@@ -127,6 +149,8 @@ class Action(Call):
         receiver: the object of a method.
         args: the operands.
         used: how many of its results the program looks at.
+        method: whether it is written as a method of its first operand: `text:upper()`.
+        tail: whether it is all that a `return` gives: then errors in it have no position in Lua.
     """
 
     entry: Entry
@@ -134,16 +158,23 @@ class Action(Call):
     receiver: Expr | None
     args: list[Expr]
     used: int = field(default=1, init=False)
+    method: bool = field(default=False, init=False)
+    tail: bool = field(default=False, init=False)
 
 
 @dataclass(eq=False)
 class Invoke(Call):
-    """`receiver:method(args)`: which action that is, the type analysis finds out from the receiver's type."""
+    """`receiver:method(args)`: which action that is, the type analysis finds out from the receiver's type.
+
+    `dynamic`: it is none, but a call of a field of a table.
+    """
 
     receiver: Expr
     method: str
     args: list[Expr]
     action: Action | None = field(default=None, init=False)
+    dynamic: bool = field(default=False, init=False)
+    tail: bool = field(default=False, init=False)
 
 
 @dataclass(eq=False)
@@ -152,6 +183,19 @@ class Apply(Call):
 
     function: Function
     args: list[Expr]
+
+
+@dataclass(eq=False)
+class ApplyValue(Call):
+    """A call of a value."""
+
+    callee: Expr
+    args: list[Expr]
+
+
+@dataclass(eq=False)
+class Vararg(Call):
+    """`...`: as if a call gave all of the extra arguments."""
 
 
 @dataclass(eq=False)
@@ -215,6 +259,22 @@ class Assign(Stmt):
 
 
 @dataclass(eq=False)
+class Store(Stmt):
+    """`object[key] = value`."""
+
+    object: Expr
+    key: Expr
+    value: Expr
+
+
+@dataclass(eq=False)
+class DefineFunction(Stmt):
+    """The place of a function that uses variables around it, and is called by name only."""
+
+    function: Function
+
+
+@dataclass(eq=False)
 class Evaluate(Stmt):
     """A call whose results nobody wants."""
 
@@ -240,6 +300,53 @@ class Do(Stmt):
     """`do … end`: a scope."""
 
     body: Block
+
+
+@dataclass(eq=False)
+class While(Stmt):
+    """`while condition do body end`."""
+
+    condition: Expr
+    body: Block
+
+
+@dataclass(eq=False)
+class Repeat(Stmt):
+    """`repeat body until condition`; the condition sees the body's variables."""
+
+    body: Block
+    condition: Expr
+
+
+@dataclass(eq=False)
+class NumericFor(Stmt):
+    """`for variable = start, stop, step do body end`."""
+
+    variable: Variable
+    start: Expr
+    stop: Expr
+    step: Expr | None
+    body: Block
+
+
+@dataclass(eq=False)
+class GenericFor(Stmt):
+    """`for variables in values do body end`; `pairs` or `ipairs` if that is what gives the values."""
+
+    variables: list[Variable]
+    values: list[Expr]
+    body: Block
+    over: str = ""
+
+
+@dataclass(eq=False)
+class Break(Stmt):
+    """`break`."""
+
+
+@dataclass(eq=False)
+class Continue(Stmt):
+    """`goto` to the end of the loop around it."""
 
 
 @dataclass(eq=False)
@@ -321,6 +428,13 @@ class Function:
         exits: whether it can end the handler (`ngx.exit` inside).
         needs_request: whether it, or what it calls, touches the request.
         needs_config: the same for the configuration.
+        vararg: whether it takes `...`.
+        value: whether it is used as a value: then it takes and gives lists of values.
+        open: whether it gives a list of values, since their number is not known.
+        nested: whether it uses variables of the functions around it.
+        recursive: whether it may call itself, through others or not, but for `loops`.
+        loops: whether it returns calls of itself, which need no stack.
+        repeated: whether it may run many times for one request: strings that it makes can grow without end.
     """
 
     name: str
@@ -330,6 +444,13 @@ class Function:
     body: Block
     results: list[Type] = field(default_factory=list)
     varies: bool = False
+    vararg: bool = False
+    value: bool = False
+    open: bool = False
+    nested: bool = False
+    recursive: bool = False
+    loops: bool = False
+    repeated: bool = False
     suspends: bool = False
     exits: bool = False
     needs_request: bool = False
@@ -378,6 +499,10 @@ def children(expr: Expr) -> list[Expr]:
             return [action] if action is not None else [receiver, *args]
         case Apply(args=args) | HookCall(args=args):
             return list(args)
+        case ApplyValue(callee=callee, args=args):
+            return [callee, *args]
+        case Constructor(fields=entries):
+            return [item for key, value in entries for item in ((value,) if key is None else (key, value))]
         case Unary(operand=operand):
             return [operand]
         case Binary(left=left, right=right) | Logical(left=left, right=right):
@@ -394,7 +519,7 @@ def varies(call: Call) -> bool:
     """Whether a call gives now more, now fewer results: `value` or `nil, err`."""
     match call:
         case Action(entry=entry):
-            return len(entry.results) > 1
+            return len(entry.results) > 1 and not entry.checked
         case Invoke(action=action):
             return action is not None and varies(action)
         case Apply(function=function):
@@ -403,10 +528,34 @@ def varies(call: Call) -> bool:
             return False
 
 
+def is_open(expr: Expr) -> bool:
+    """Whether a call gives a list of values, whose number is not known."""
+    match expr:
+        case Action(entry=entry):
+            return entry.open
+        case Invoke(action=Action() as action):
+            return is_open(action)
+        case Invoke():
+            return expr.dynamic
+        case Apply(function=function):
+            return function.open
+        case _:
+            return isinstance(expr, ApplyValue | Vararg)
+
+
 def spreads(values: list[Expr]) -> Call | None:
     """The call at the end of a list that gives all its results to it."""
     last = values[-1] if values else None
     return last if isinstance(last, Call) and not last.adjusted else None
+
+
+def is_self_call(values: list[Expr], function: Function) -> bool:
+    """Whether `return …` in a function is a tail call of itself."""
+    match values:
+        case [Apply(function=callee, adjusted=False)]:
+            return callee is function
+        case _:
+            return False
 
 
 def has_call(expr: Expr) -> bool:
@@ -418,7 +567,7 @@ def has_effect(expr: Expr) -> bool:
     """Whether evaluating an expression does more than compute: then it must happen once, and in its place."""
     match expr:
         case Action(entry=entry, receiver=receiver):
-            own = entry.suspends or entry.ends or receiver is not None or entry.name == "ngx.log"
+            own = entry.suspends or entry.ends or receiver is not None or entry.effect
         case Call():
             own = True
         case _:
@@ -437,34 +586,81 @@ def statement_expressions(statement: Stmt) -> list[Expr]:
             return [call]
         case If(arms=arms):
             return [condition for condition, _ in arms]
+        case Store(object=object_, key=key, value=value):
+            return [object_, key, value]
+        case While(condition=condition) | Repeat(condition=condition):
+            return [condition]
+        case NumericFor(start=start, stop=stop, step=step):
+            return [start, stop] if step is None else [start, stop, step]
+        case GenericFor(values=values):
+            return list(values)
         case _:
             return []
+
+
+def inner_blocks(statement: Stmt) -> list[Block]:
+    """The blocks inside a statement, in source order."""
+    match statement:
+        case If(arms=arms, otherwise=otherwise):
+            return [body for _, body in arms] + ([otherwise] if otherwise is not None else [])
+        case Do(body=body) | While(body=body) | Repeat(body=body):
+            return [body]
+        case NumericFor(body=body) | GenericFor(body=body):
+            return [body]
+        case _:
+            return []
+
+
+def declared(statement: Stmt) -> list[Variable]:
+    """The variables that a statement declares."""
+    match statement:
+        case Define(variables=variables) | GenericFor(variables=variables):
+            return list(variables)
+        case NumericFor(variable=variable):
+            return [variable]
+        case _:
+            return []
+
+
+def inner_functions(block: Block) -> Iterator[Function]:
+    """The functions whose code stands in a block, and those inside of them."""
+    for statement in walk_statements(block):
+        if isinstance(statement, DefineFunction):
+            yield statement.function
+            yield from inner_functions(statement.function.body)
+    for expr in walk_expressions(block):
+        if isinstance(expr, Closure):
+            yield expr.function
+            yield from inner_functions(expr.function.body)
 
 
 def walk_statements(block: Block) -> Iterator[Stmt]:
     """Every statement of a block and of the blocks inside it, in source order."""
     for statement in block.statements:
         yield statement
-        match statement:
-            case If(arms=arms, otherwise=otherwise):
-                for _, body in arms:
-                    yield from walk_statements(body)
-                if otherwise is not None:
-                    yield from walk_statements(otherwise)
-            case Do(body=body):
-                yield from walk_statements(body)
-            case _:
-                pass
+        for body in inner_blocks(statement):
+            yield from walk_statements(body)
+
+
+def is_loop(statement: Stmt) -> bool:
+    """Whether a statement repeats the blocks in it."""
+    return isinstance(statement, While | Repeat | NumericFor | GenericFor)
 
 
 def walk_expressions(block: Block) -> Iterator[Expr]:
     """Every expression of a block, operators before their operands."""
     for statement in walk_statements(block):
-        pending = statement_expressions(statement)[::-1]
-        while pending:
-            expr = pending.pop()
-            yield expr
-            pending.extend(reversed(children(expr)))
+        for root in statement_expressions(statement):
+            yield from walk_expression(root)
+
+
+def walk_expression(root: Expr) -> Iterator[Expr]:
+    """An expression and all its operands, operators before their operands."""
+    pending = [root]
+    while pending:
+        expr = pending.pop()
+        yield expr
+        pending.extend(reversed(children(expr)))
 
 
 def rewrite(block: Block, change: Callable[[Expr], Expr]) -> None:
@@ -479,6 +675,19 @@ def rewrite(block: Block, change: Callable[[Expr], Expr]) -> None:
                 statement.call = call
             case If():
                 statement.arms = [(_rewrite(condition, change), body) for condition, body in statement.arms]
+            case Store():
+                statement.object = _rewrite(statement.object, change)
+                statement.key = _rewrite(statement.key, change)
+                statement.value = _rewrite(statement.value, change)
+            case While() | Repeat():
+                statement.condition = _rewrite(statement.condition, change)
+            case NumericFor():
+                statement.start = _rewrite(statement.start, change)
+                statement.stop = _rewrite(statement.stop, change)
+                if statement.step is not None:
+                    statement.step = _rewrite(statement.step, change)
+            case GenericFor():
+                statement.values = [_rewrite(value, change) for value in statement.values]
             case _:
                 pass
 
@@ -491,8 +700,19 @@ def _rewrite(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
             expr.args = [_rewrite(arg, change) for arg in expr.args]
         case Invoke(action=Action() as action):
             _rewrite(action, change)
+        case Invoke():
+            expr.receiver = _rewrite(expr.receiver, change)
+            expr.args = [_rewrite(arg, change) for arg in expr.args]
         case Apply() | HookCall():
             expr.args = [_rewrite(arg, change) for arg in expr.args]
+        case ApplyValue():
+            expr.callee = _rewrite(expr.callee, change)
+            expr.args = [_rewrite(arg, change) for arg in expr.args]
+        case Constructor():
+            expr.fields = [
+                (None if key is None else _rewrite(key, change), _rewrite(value, change))
+                for key, value in expr.fields
+            ]
         case Unary():
             expr.operand = _rewrite(expr.operand, change)
         case Binary() | Logical():

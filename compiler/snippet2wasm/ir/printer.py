@@ -5,16 +5,23 @@ from __future__ import annotations
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
+    ApplyValue,
     Assign,
     Binary,
     Block,
+    Break,
+    Closure,
     ConfigValue,
     Constant,
+    Constructor,
+    Continue,
     Define,
+    DefineFunction,
     Do,
     Evaluate,
     Expr,
     Function,
+    GenericFor,
     HookCall,
     If,
     Index,
@@ -22,11 +29,16 @@ from snippet2wasm.ir.nodes import (
     LibraryValue,
     Local,
     Logical,
+    NumericFor,
     Record,
+    Repeat,
     Return,
     Stmt,
+    Store,
     Unary,
     Unit,
+    Vararg,
+    While,
 )
 from snippet2wasm.ir.numbers import number_text
 
@@ -54,6 +66,11 @@ def print_unit(unit: Unit) -> str:
         lines.append(f"function {function.name}({parameters}) -> {results}{_marks(function)}")
         lines.extend(_block(function.body, 1))
     return "\n".join(lines) + "\n"
+
+
+def print_expression(expr: Expr) -> str:
+    """One expression."""
+    return _expr(expr)
 
 
 def _marks(function: Function) -> str:
@@ -93,8 +110,34 @@ def _statement(statement: Stmt, depth: int) -> list[str]:
             if otherwise is not None:
                 lines += [f"{indent}else", *_block(otherwise, depth + 1)]
             return lines
+        case Store(object=object_, key=key, value=value):
+            return [f"{indent}{_expr(object_)}[{_expr(key)}] = {_expr(value)}{place}"]
+        case DefineFunction(function=function):
+            return [f"{indent}function {function.name}{place}"]
+        case Break():
+            return [f"{indent}break{place}"]
+        case Continue():
+            return [f"{indent}continue{place}"]
         case _:
-            raise AssertionError(f"unknown statement {statement}")
+            return _loop(statement, depth)
+
+
+def _loop(statement: Stmt, depth: int) -> list[str]:
+    match statement:
+        case While(condition=condition, body=body):
+            head = f"while {_expr(condition)}"
+        case Repeat(condition=condition, body=body):
+            head = f"repeat until {_expr(condition)}"
+        case NumericFor(variable=variable, start=start, stop=stop, step=step, body=body):
+            bounds = [start, stop] if step is None else [start, stop, step]
+            head = f"for {variable.name}: {variable.type} = {_list(bounds)}"
+        case GenericFor(variables=variables, values=values, body=body, over=over):
+            names = ", ".join(f"{variable.name}: {variable.type}" for variable in variables)
+            head = f"for {names} in {over}({_list(values)})" if over else f"for {names} in {_list(values)}"
+        case _:
+            raise AssertionError(f"unknown statement {type(statement).__name__}")
+    place = f"  ; :{statement.span.outermost().line}"
+    return [f"{'  ' * depth}{head}{place}", *_block(body, depth + 1)]
 
 
 def _list(exprs: list[Expr]) -> str:
@@ -134,7 +177,24 @@ def _expr(expr: Expr) -> str:
         ):
             return f"({_expr(left)} {operator} {_expr(right)})"
         case _:
-            raise AssertionError(f"unknown expression {expr}")
+            return _dynamic(expr)
+
+
+def _dynamic(expr: Expr) -> str:
+    match expr:
+        case Constructor(fields=entries):
+            shown = [
+                _expr(value) if key is None else f"[{_expr(key)}] = {_expr(value)}" for key, value in entries
+            ]
+            return "{" + ", ".join(shown) + "}"
+        case Closure(function=function):
+            return f"function {function.name or 'at line'} {function.span.outermost().line}"
+        case Vararg():
+            return "..."
+        case ApplyValue(callee=callee, args=args):
+            return f"{_expr(callee)}({_list(args)})"
+        case _:
+            raise AssertionError(f"unknown expression {type(expr).__name__}")
 
 
 def _constant(value: bool | float | bytes | None) -> str:

@@ -1,16 +1,19 @@
 """The type lattice: what kinds of Lua value an expression can have.
 
 A type is a set of kinds. The kinds of plain values are `nil`, `false`, `true`, `number`, `string`, `table`,
-`function` and `null` (ngx.null); libraries add kinds of their own for their objects (`redis`, `aes`, …),
-named by the catalogue. The empty set is the type of what never yields a value (a call that ends the
-handler).
+`function`, `thread` (a coroutine) and `null` (ngx.null); libraries add kinds of their own for their objects
+(`redis`, `aes`, …), named by the catalogue. The empty set is the type of what never yields a value (a call
+that ends the handler).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-PLAIN_KINDS = ("nil", "false", "true", "null", "number", "string", "table", "function")
+PLAIN_KINDS = ("nil", "false", "true", "null", "number", "string", "table", "function", "thread")
+
+
+_ANY_KINDS = frozenset(PLAIN_KINDS)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Type:
         kinds = set(self.kinds)
         if not kinds:
             return "never"
+        if kinds == _ANY_KINDS:
+            return "any"
         names: list[str] = []
         if {"true", "false"} <= kinds:
             kinds -= {"true", "false"}
@@ -111,3 +116,7 @@ FALSE = of("false")
 NUMBER = of("number")
 STRING = of("string")
 NULL = of("null")
+TABLE = of("table")
+FUNCTION = of("function")
+ANY = of("boolean", "nil", "null", "number", "string", "table", "function", "thread")
+"""All that a value can be of which nothing is known: no library objects, which have Go types of their own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from snippet2wasm import catalogue
@@ -13,18 +14,25 @@ from snippet2wasm.frontend.names import Resolution, Symbol, resolve
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
+    ApplyValue,
     Assign,
     Binary,
     Block,
+    Break,
     Call,
+    Closure,
     ConfigField,
     ConfigValue,
     Constant,
+    Constructor,
+    Continue,
     Define,
+    DefineFunction,
     Do,
     Evaluate,
     Expr,
     Function,
+    GenericFor,
     Hook,
     HookCall,
     If,
@@ -33,13 +41,19 @@ from snippet2wasm.ir.nodes import (
     LibraryValue,
     Local,
     Logical,
+    NumericFor,
     Record,
+    Repeat,
     Return,
     Stmt,
+    Store,
     Unary,
+    Vararg,
     Variable,
+    While,
 )
 from snippet2wasm.lower import folding
+from snippet2wasm.lower.assignments import assignment_to_nginx, check_name
 from snippet2wasm.lower.program import Program
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
 from snippet2wasm.lower.secrets import is_secret
@@ -72,12 +86,17 @@ def lower_library(program: Program, chunk: ast.Chunk, chunk_name: str) -> None:
 
 
 class _Lowering:
-    """Lowers the body of one function; `owner` is its syntax, None for a chunk."""
+    """Lowers the body of one function; `owner` is its syntax, None for a chunk, `outer` lowers the code
+    around it.
+    """
 
-    def __init__(self, scope: ChunkScope, owner: ast.Function | None) -> None:
+    def __init__(self, scope: ChunkScope, owner: ast.Function | None, outer: _Lowering | None = None) -> None:
         self.scope = scope
         self.program = scope.program
         self.owner = owner
+        self.outer = outer
+        self.current: Function | None = None
+        self.labels = [""]  # at the ends of the loops around
         self.catalogue = catalogue.load()
         self.literals: dict[Variable, tuple[Define, int]] = {}  # variables that hold a string constant
 
@@ -95,15 +114,27 @@ class _Lowering:
 
     def function(self, name: str, span: Span, parameters: tuple[ast.Name, ...], body: ast.Block) -> Function:
         """A function with this body."""
-        function = Function(
-            name, span, self.scope.chunk, [self._parameter(item) for item in parameters], Block()
-        )
-        function.body = self.block(body)
+        function = Function(name, span, self.scope.chunk, [], Block(), vararg=self.owner is None)
+        self.fill(function, parameters, body)
         return function
 
-    def _parameter(self, name: ast.Name) -> Variable:
+    def fill(self, function: Function, parameters: tuple[ast.Name, ...], body: ast.Block) -> None:
+        """Lowers parameters and body of a function."""
+        self.current = function
+        function.parameters = [self._variable(item) for item in parameters]
+        function.body = self.block(body)
+
+    def _variable(self, name: ast.Name) -> Variable:
+        """A new variable of the function, for the place where it is declared."""
         symbol = self.scope.resolution.symbols[name]
-        variable = Variable(name.name, name.span, assigned=symbol.assigned)
+        variable = Variable(
+            name.name,
+            name.span,
+            assigned=symbol.assigned,
+            captured=symbol.captured,
+            owner=self.current,
+            foreign=symbol.foreign,
+        )
         self.scope.meanings[symbol] = variable
         return variable
 
@@ -112,20 +143,24 @@ class _Lowering:
         found = Block()
         for statement in block.statements:
             lowered = self.statement(statement)
-            if lowered is not None:
+            if isinstance(lowered, list):
+                found.statements += lowered
+            elif lowered is not None:
                 found.statements.append(lowered)
         return found
 
-    def statement(self, statement: ast.Statement) -> Stmt | None:
-        """A statement; None if it leaves nothing to do at run time."""
+    def statement(self, statement: ast.Statement) -> Stmt | list[Stmt] | None:
+        """A statement, or several; None if it leaves nothing to do at run time."""
         match statement:
             case ast.Local():
                 return self._local(statement)
             case ast.LocalFunction(name=name, function=function):
-                self._local_function(name, function)
-                return None
+                return self._local_function(name, function)
             case ast.Assign():
-                return self._assign(statement)
+                changed = assignment_to_nginx(
+                    statement, self.catalogue, self._quiet_meaning, self.expression, self.refuse
+                )
+                return changed or self._assign(statement)
             case ast.CallStatement(call=call):
                 found = self.expression(call)
                 return Evaluate(statement.span, found) if isinstance(found, Call) else None
@@ -136,17 +171,86 @@ class _Lowering:
                 return Do(statement.span, self.block(body))
             case ast.Return(values=values):
                 return self._return(statement.span, values)
-            case ast.FunctionStatement():
-                self.later(
-                    "a function defined inside a handler under a global name or in a table", statement.span
-                )
+            case ast.FunctionStatement(target=target, function=function):
+                return self._function_statement(statement.span, target, function)
             case _:
-                self.later(_STATEMENT_NAMES.get(type(statement), "this statement"), statement.span)
+                return self._loop(statement)
+
+    def _loop(self, statement: ast.Statement) -> Stmt | None:
+        span = statement.span
+        match statement:
+            case ast.While(condition=condition, body=body):
+                return While(span, self._single(condition), self._body(body))
+            case ast.Repeat(body=body, condition=condition):
+                self.labels.append("")
+                lowered_body = self.block(body)
+                self.labels.pop()
+                return Repeat(span, lowered_body, self._single(condition))
+            case ast.NumericFor(variable=variable, start=start, stop=stop, step=step, body=body):
+                first, last = self._single(start), self._single(stop)
+                by = None if step is None else self._single(step)
+                return NumericFor(span, self._variable(variable), first, last, by, self._body(body))
+            case ast.GenericFor(variables=variables, values=values, body=body):
+                over, lowered = self._iterated(values)
+                return GenericFor(
+                    span, [self._variable(item) for item in variables], lowered, self._body(body), over
+                )
+            case ast.Break():
+                return Break(span)
+            case ast.Goto(label=label) if label and label == self.labels[-1]:
+                return Continue(span)
+            case _:
+                self.later(_STATEMENT_NAMES.get(type(statement), "this statement"), span)
+                return None
+
+    def _body(self, body: ast.Block) -> Block:
+        """The body of a loop; `goto` to a label at its end goes on with the next round."""
+        statements = body.statements
+        label = ""
+        if statements and isinstance(last := statements[-1], ast.Label):
+            label, statements = last.label, statements[:-1]
+        self.labels.append(label)
+        found = self.block(ast.Block(statements, span=body.span))
+        self.labels.pop()
+        return found
+
+    def _single(self, expression: ast.Expression) -> Expr:
+        """An expression of which one value is wanted."""
+        found = self.expression(expression)
+        _adjust_all([found])
+        return found
+
+    def _iterated(self, values: tuple[ast.Expression, ...]) -> tuple[str, list[Expr]]:
+        """What a loop goes over: the table of `pairs(t)` or `ipairs(t)`, else iterator, state and control."""
+        if len(values) == 1 and isinstance(values[0], ast.Call) and len(values[0].arguments) == 1:
+            function = values[0].function
+            if isinstance(function, ast.Name | ast.Index):
+                meaning = self.meaning(function, quiet=True)
+                if isinstance(meaning, Builtin) and meaning.path in ("pairs", "ipairs"):
+                    return meaning.path, [self._single(values[0].arguments[0])]
+        return "", self._arguments(values)
+
+    def _function_statement(
+        self, span: Span, target: ast.Name | ast.Index, syntax: ast.Function
+    ) -> Stmt | None:
+        """`function name() … end` for a local variable, `function t.name() … end`."""
+        if isinstance(target, ast.Name):
+            meaning = self.name(target) if target in self.scope.resolution.symbols else None
+            if isinstance(meaning, Variable):
+                return Assign(span, [meaning], [self._closure(target.name, syntax)])
+        elif self._is_value(target.object) and isinstance(target.key, ast.String):
+            object_ = self._single(target.object)
+            name = target.key.value.decode("utf-8", "surrogateescape")
+            return Store(span, object_, self.expression(target.key), self._closure(name, syntax))
+        self.later("a function defined inside a handler under a global name", span)
         return None
 
     def _return(self, span: Span, values: tuple[ast.Expression, ...]) -> Stmt:
         found = [self.expression(value) for value in values]
         _adjust(found)
+        match found:
+            case [Action(adjusted=False) | Invoke(adjusted=False) as call]:
+                call.tail = True
         return Return(span, found)
 
     def _local(self, statement: ast.Local) -> Stmt | None:
@@ -157,8 +261,7 @@ class _Lowering:
         if len(symbols) == 1 and len(statement.values) == 1 and not symbols[0].assigned:
             value = statement.values[0]
             if isinstance(value, ast.Function):
-                self._local_function(statement.names[0], value)
-                return None
+                return self._local_function(statement.names[0], value)
             known = self._known(value)
             if known is not None:
                 self.scope.meanings[symbols[0]] = known
@@ -167,11 +270,7 @@ class _Lowering:
             self._named_value(statement.names, index, value) for index, value in enumerate(statement.values)
         ]
         _adjust(values)
-        variables = []
-        for name, symbol in zip(statement.names, symbols, strict=True):
-            variable = Variable(name.name, name.span, assigned=symbol.assigned)
-            self.scope.meanings[symbol] = variable
-            variables.append(variable)
+        variables = [self._variable(name) for name in statement.names]
         definition = Define(statement.span, variables, values)
         for place, (variable, lowered) in enumerate(zip(variables, values, strict=False)):
             if isinstance(lowered, Constant) and isinstance(lowered.value, bytes) and not variable.assigned:
@@ -213,40 +312,82 @@ class _Lowering:
                 comparison.left = lifted if value is left else comparison.left
                 comparison.right = lifted if value is right else comparison.right
 
-    def _local_function(self, name: ast.Name, syntax: ast.Function) -> None:
+    def _local_function(self, name: ast.Name, syntax: ast.Function) -> Stmt | None:
+        """A function of its own if it is only called; else a variable that holds a function."""
         symbol = self.scope.resolution.symbols[name]
-        if symbol.assigned:
-            self.later("a function in a variable that is assigned to again", name.span)
-            return
+        if symbol.assigned or symbol.escapes or syntax.is_vararg:
+            variable = self._variable(name)
+            return Define(syntax.span, [variable], [self._closure(name.name, syntax)])
         function = Function(name.name, syntax.span, self.scope.chunk, [], Block())
         self.scope.meanings[symbol] = function
         self.define_function(function, syntax)
+        return DefineFunction(syntax.span, function)
 
     def define_function(self, function: Function, syntax: ast.Function) -> None:
         """Lowers the body of a function whose name is known already, so that it can call itself."""
-        if syntax.is_vararg:
-            self.later("a function with `...`", syntax.span)
-        inner = _Lowering(self.scope, syntax)
-        body = inner.function(function.name, function.span, syntax.parameters, syntax.body)
-        function.parameters, function.body = body.parameters, body.body
+        function.vararg = syntax.is_vararg
+        _Lowering(self.scope, syntax, self).fill(function, syntax.parameters, syntax.body)
         self.program.functions.append(function)
 
-    def _assign(self, statement: ast.Assign) -> Stmt | None:
-        variables: list[Variable] = []
-        for target in statement.targets:
-            if isinstance(target, ast.Name) and target in self.scope.resolution.symbols:
-                meaning = self.name(target)
-                if isinstance(meaning, Variable):
-                    variables.append(meaning)
-                    continue
-            self._refuse_target(target)
+    def _closure(self, name: str, syntax: ast.Function) -> Expr:
+        """A function as a value."""
+        function = Function(name, syntax.span, self.scope.chunk, [], Block(), value=True)
+        self.define_function(function, syntax)
+        return Closure(syntax.span, function)
+
+    def _assign(self, statement: ast.Assign) -> Stmt | list[Stmt] | None:
+        if not all(map(self._assignable, statement.targets)):
+            return None
         names = tuple(target for target in statement.targets if isinstance(target, ast.Name))
         values = [
             self._named_value(names if len(names) == len(statement.targets) else (), index, value)
             for index, value in enumerate(statement.values)
         ]
         _adjust(values)
-        return Assign(statement.span, variables, values) if len(variables) == len(statement.targets) else None
+        variables = [meaning for name in names if isinstance(meaning := self.name(name), Variable)]
+        if len(variables) == len(statement.targets):
+            return Assign(statement.span, variables, values)
+        if len(statement.targets) == len(values) == 1 and isinstance(
+            target := statement.targets[0], ast.Index
+        ):
+            return self._store(statement.span, target, values)
+        return self._assign_several(statement, values)
+
+    def _assignable(self, target: ast.Name | ast.Index) -> bool:
+        if isinstance(target, ast.Name):
+            if target in self.scope.resolution.symbols and isinstance(self.name(target), Variable):
+                return True
+        elif self._is_value(target.object):
+            return True
+        self._refuse_target(target)
+        return False
+
+    def _store(self, span: Span, target: ast.Index, values: list[Expr]) -> Stmt:
+        _adjust_all(values)
+        return Store(span, self._single(target.object), self._single(target.key), values[0])
+
+    def _assign_several(self, statement: ast.Assign, values: list[Expr]) -> list[Stmt]:
+        """`a, t[k] = …`: objects and keys first, then all values, then the assignments from right to left."""
+        span = statement.span
+        before: list[Stmt] = []
+        after: list[Stmt] = []
+
+        def held(expr: Expr) -> Expr:
+            if isinstance(expr, Constant) or (isinstance(expr, Local) and not expr.variable.assigned):
+                return expr
+            variable = Variable(f"operand{len(before) + 1}", expr.span, origin=expr)
+            before.append(Define(expr.span, [variable], [expr]))
+            return Local(expr.span, variable)
+
+        results = [Variable(f"value{index + 1}", item.span) for index, item in enumerate(statement.targets)]
+        for target, result in zip(statement.targets, results, strict=True):
+            value = Local(target.span, result)
+            if isinstance(target, ast.Index):
+                object_, key = held(self._single(target.object)), held(self._single(target.key))
+                after.append(Store(span, object_, key, value))
+            elif isinstance(meaning := self.name(target), Variable):
+                after.append(Assign(span, [meaning], [value]))
+        return [Do(span, Block([*before, Define(span, results, values), *reversed(after)]))]
 
     def _refuse_target(self, target: ast.Name | ast.Index) -> None:
         if isinstance(target, ast.Name):
@@ -275,17 +416,15 @@ class _Lowering:
         """What a name means; None (and an error noted) if it means nothing that can be compiled."""
         symbol = self.scope.resolution.symbols.get(name)
         if symbol is None:
-            return self.program.global_(name)
+            only_tested = name.name in self.scope.resolution.tested - self.scope.resolution.used
+            return self.program.global_(name, only_tested)
         meaning = self.scope.meanings.get(symbol)
         if isinstance(meaning, Variable) and symbol.function is not self.owner:
-            self.refuse(
-                "S2W222",
-                f"this function uses {name.name!r}, a local variable of the code around it",
-                name.span,
-                _LATER,
-                f"pass {name.name} to the function as a parameter",
-            )
-            return None
+            inner: _Lowering | None = self
+            while inner is not None and inner.owner is not symbol.function:
+                if inner.current is not None:
+                    inner.current.nested = True
+                inner = inner.outer
         return meaning
 
     def meaning(self, expression: ast.Expression, quiet: bool = False) -> Meaning | None:
@@ -311,6 +450,9 @@ class _Lowering:
                 return self._require(expression)
             case _:
                 return None
+
+    def _quiet_meaning(self, expression: ast.Expression) -> Meaning | None:
+        return self.meaning(expression, quiet=True)
 
     def _quiet_builtin(self, name: str) -> Meaning | None:
         roots = {key.partition(".")[0] for key in (*self.catalogue.entries, *self.catalogue.unsupported)}
@@ -374,6 +516,18 @@ class _Lowering:
                 if isinstance(found, Call):
                     found.adjusted = True
                 return found
+            case ast.Table():
+                return self._table(expression)
+            case ast.Vararg():
+                return Vararg(span)
+            case ast.Function():
+                return self._closure("", expression)
+            case _:
+                return self._operation(expression)
+
+    def _operation(self, expression: ast.Expression) -> Expr:
+        span = expression.span
+        match expression:
             case ast.Unary(operator=operator, operand=operand):
                 return folding.fold(Unary(span, operator.value, self.expression(operand)))
             case ast.Binary(operator=operator, left=left, right=right):
@@ -390,21 +544,26 @@ class _Lowering:
                 found_logical = Logical(span, logical.value, self.expression(left), self.expression(right))
                 _adjust_all([found_logical.left, found_logical.right])
                 return found_logical
-            case ast.Table():
-                return self._table(expression)
             case _:
-                self.later(_EXPRESSION_NAMES.get(type(expression), "this expression"), span)
+                self.later("this expression", span)
                 return Constant(span, None)
 
     def _table(self, table: ast.Table) -> Expr:
-        fields: dict[str, Expr] = {}
-        for entry in table.fields:
-            if not isinstance(entry.key, ast.String):
-                self.later("a table with positions or computed keys", table.span)
-                break
-            fields[entry.key.value.decode("utf-8", "surrogateescape")] = self.expression(entry.value)
-        _adjust_all(list(fields.values()))
-        return Record(table.span, fields)
+        """A table constructor; one that holds only constant names, each once, may be options of a library."""
+        names = [entry.key.value for entry in table.fields if isinstance(entry.key, ast.String)]
+        if len(set(names)) == len(table.fields):
+            fields = {
+                name.decode("utf-8", "surrogateescape"): self._single(entry.value)
+                for name, entry in zip(names, table.fields, strict=True)
+            }
+            return Record(table.span, fields)
+        entries = [
+            (None if entry.key is None else self._single(entry.key), self.expression(entry.value))
+            for entry in table.fields
+        ]
+        last = table.fields[-1].key is None
+        _adjust_all([value for _, value in (entries[:-1] if last else entries)])
+        return Constructor(table.span, entries)
 
     def _value(self, expression: ast.Name | ast.Index) -> Expr:
         """A name, a path or an indexed value where a value is wanted."""
@@ -423,8 +582,12 @@ class _Lowering:
                 return Constant(span, constant.value, constant.name)
             case Builtin(path=path):
                 return self._builtin_value(path, expression)
-            case Module() | Function() | Hook():
-                self.later("a function or module used as a value", span)
+            case Function():
+                return self._wrapped(
+                    meaning.name, span, len(meaning.parameters), lambda args: Apply(span, meaning, args)
+                )
+            case Module() | Hook():
+                self.later("a hook or module used as a value", span)
             case None:
                 self._refuse_value(expression)
         return Constant(span, None)
@@ -433,7 +596,10 @@ class _Lowering:
         """Whether the expression gives a value of the program, not a module or a part of the library."""
         if not isinstance(expression, ast.Name | ast.Index):
             return not (isinstance(expression, ast.Call) and self._is_require(expression))
-        return isinstance(self.meaning(expression, quiet=True), Variable) or (
+        meaning = self.meaning(expression, quiet=True)
+        if isinstance(meaning, Builtin) and self.catalogue.value(meaning.path) is not None:
+            return True
+        return isinstance(meaning, Variable) or (
             isinstance(expression, ast.Index) and self._is_value(expression.object)
         )
 
@@ -465,15 +631,31 @@ class _Lowering:
                 "S2W218",
                 f"the nginx variable ${path.removeprefix('ngx.var.')} can't be compiled",
                 span,
-                "this version knows $arg_*, $http_*, $cookie_*, $args, $query_string, $request_method,"
-                " $request_uri",
+                f"this version knows {self.catalogue.variable_names()}",
                 _HOOK_HELP,
             )
+        elif (found := self.catalogue.value(path)) is not None:
+            entry, part = found
+            parts: list[Expr] = [Constant(span, part.encode("utf-8", "surrogateescape"))] if part else []
+            return Action(span, entry, path, None, parts)
+        elif path in self.catalogue.entries and not self.catalogue.entries[path].variadic:
+            entry = self.catalogue.entries[path]
+            count = len(entry.parameters)
+            return self._wrapped(path, span, count, lambda args: Action(span, entry, path, None, args))
         elif path in self.catalogue.entries:
             self.later(f"{path} used as a value", span)
         else:
             self._refuse_path(path, span)
         return Constant(span, None)
+
+    def _wrapped(self, name: str, span: Span, count: int, call: Callable[[list[Expr]], Expr]) -> Expr:
+        """A function known by name as a value: a function that calls it."""
+        parameters = [Variable(f"a{index + 1}", span) for index in range(count)]
+        args: list[Expr] = [Local(span, parameter) for parameter in parameters]
+        function = Function(name, span, self.scope.chunk, parameters, Block([Return(span, [call(args)])]))
+        function.value = True
+        self.program.functions.append(function)
+        return Closure(span, function)
 
     def _refuse_path(self, path: str, span: Span) -> None:
         """Says what is known of a name that the catalogue does not compile."""
@@ -508,6 +690,9 @@ class _Lowering:
         if self._is_require(call):
             self._require(call)
             return Constant(call.span, None)
+        if self._is_value(call.function):
+            callee = self._single(call.function)
+            return ApplyValue(call.span, callee, self._arguments(call.arguments))
         if not isinstance(call.function, ast.Name | ast.Index):
             self.later("a call of a computed function", call.span)
             return Constant(call.span, None)
@@ -545,7 +730,9 @@ class _Lowering:
         required = sum(1 for parameter in entry.parameters if parameter.required)
         most = len(entry.parameters) if not entry.variadic else None
         self._check_count(name, required, most, args, call.span)
-        self._lift_secrets(entry, f"{name.rpartition(':')[0].rpartition('.')[2]}_key", args)
+        check_name(entry, args, self.catalogue, self.refuse)
+        owner = name.rpartition(":")[0] or name
+        self._lift_secrets(entry, f"{owner.rpartition('.')[2]}_key", args)
         return Action(call.span, entry, name, None, args)
 
     def _lift_secrets(self, entry: Entry, name: str, args: list[Expr]) -> None:
@@ -666,8 +853,19 @@ class _Library(_Lowering):
         self.program.define(name, function)
         self.define_function(function, syntax)
 
+    def _local_function(self, name: ast.Name, syntax: ast.Function) -> None:
+        symbol = self.scope.resolution.symbols[name]
+        if symbol.assigned:
+            self.later("a function in a variable that is assigned to again", name.span)
+            return
+        function = Function(name.name, syntax.span, self.scope.chunk, [], Block())
+        self.scope.meanings[symbol] = function
+        self.define_function(function, syntax)
+
     def define_function(self, function: Function, syntax: ast.Function) -> None:
         """Notes a function, whose body is lowered when all names are known."""
+        if syntax.is_vararg:
+            self.later("a function of init code with `...`", syntax.span)
         self.bodies.append((function, syntax))
 
 
@@ -683,17 +881,8 @@ def _adjust_all(values: list[Expr]) -> None:
 
 
 _STATEMENT_NAMES: dict[type, str] = {
-    ast.While: "a while loop",
-    ast.Repeat: "a repeat loop",
-    ast.NumericFor: "a for loop",
-    ast.GenericFor: "a for loop",
-    ast.Break: "break",
-    ast.Goto: "goto",
-    ast.Label: "a label",
-}
-_EXPRESSION_NAMES: dict[type, str] = {
-    ast.Vararg: "`...`",
-    ast.Function: "a function used as a value",
+    ast.Goto: "goto, but to the end of the loop around it,",
+    ast.Label: "a label that is not the end of a loop",
 }
 
 

@@ -48,7 +48,7 @@ class Program:
         self._roots = {
             name.partition(".")[0].partition(":")[0] for name in (*names.entries, *names.unsupported)
         }
-        self._roots -= {"redis", "aes", "resty"}
+        self._roots -= {"redis", "aes", "resty", "cjson"}
 
     def error(self, diagnostic: Diagnostic) -> None:
         """Notes a diagnostic; the compilation goes on to find more, and fails in the end if it is an
@@ -62,8 +62,11 @@ class Program:
         if any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics):
             raise Refusal(self.diagnostics)
 
-    def global_(self, name: ast.Name) -> Meaning | None:
-        """What a global means; None (and an error noted) if nobody defines it."""
+    def global_(self, name: ast.Name, only_tested: bool = False) -> Meaning | None:
+        """What a global means; None (and an error noted) if nobody defines it.
+
+        One that nobody defines, and that is only tested, is nil.
+        """
         known = self.globals.get(name.name)
         if known is not None:
             return known
@@ -72,7 +75,10 @@ class Program:
             return self._bound(name, binding)
         if name.name in self._roots or name.name in ("require", "_G"):
             return Builtin(name.name)
-        self.error(_unresolved(name, sorted({*self.globals, *self._roots})))
+        if only_tested:
+            self.error(_taken_for_nil(name))
+            return KnownConstant(Constant(name.span, None))
+        self.error(_unresolved(name, sorted({*self.globals, *self.bindings.globals, *self._roots})))
         return None
 
     def _bound(self, name: ast.Name, binding: Binding) -> Meaning | None:
@@ -164,6 +170,17 @@ class Program:
                 )
             )
         self.globals[name.name] = meaning
+
+
+def _taken_for_nil(name: ast.Name) -> Diagnostic:
+    return Diagnostic(
+        "S2W407",
+        f"nothing defines the global {name.name!r}, so it is nil",
+        name.span,
+        reason="it is only tested, as a switch that is set elsewhere; nginx would find nil, too",
+        help=f"if something sets it, say what it is in a bindings file: globals: {{{name.name}: …}}",
+        severity=Severity.WARNING,
+    )
 
 
 def _unresolved(name: ast.Name, known: list[str]) -> Diagnostic:

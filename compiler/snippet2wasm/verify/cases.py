@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ class Case:
         request: the request.
         redis: "up"; "refused": connections are refused; "slow": commands get no answer before the timeout.
         redis_error: every command gets this error reply ("READONLY …"); "" for none.
+        setup: Redis commands that run before the request, so that Redis holds what the case is about.
         status: what nginx is expected to answer; None for anything.
     """
 
@@ -37,6 +39,7 @@ class Case:
     request: Request
     redis: RedisState = "up"
     redis_error: str = ""
+    setup: tuple[tuple[bytes, ...], ...] = ()
     status: int | None = None
 
 
@@ -44,8 +47,9 @@ def load_cases(path: Path) -> list[Case]:
     """Reads a cases file:
 
         - name: valid
-          request: {target: "/heartbeat?d=…"}   # unless given: method: GET, headers: [[host, device.example]]
+          request: {target: "/heartbeat?d=…"}   # also method, headers: [[x-a, b]], body
           redis: up                             # or refused, slow, {error: "READONLY …"}; up unless given
+          setup: ["SET key 'a value'"]          # what Redis holds before, else nothing; words as in a shell
           status: 200                           # what nginx is expected to answer; not checked unless given
 
     Raises:
@@ -72,7 +76,7 @@ def _cases(found: object) -> list[Case]:
 
 
 _NAME = re.compile(r"[A-Za-z0-9][\w-]*", re.ASCII)  # it becomes a file's name
-_CASE_KEYS = {"name", "request", "redis", "status"}
+_CASE_KEYS = {"name", "request", "redis", "setup", "status"}
 _REQUEST_KEYS = {"method", "target", "headers", "body"}
 
 
@@ -91,7 +95,18 @@ def _case(entry: object) -> Case:
     if status is not None and type(status) is not int:
         raise CasesError(f"{name}: status is a number")
     redis, redis_error = _redis(name, entry.get("redis", "up"))
-    return Case(name, _request(name, request), redis, redis_error, status)
+    return Case(
+        name, _request(name, request), redis, redis_error, _setup(name, entry.get("setup", [])), status
+    )
+
+
+def _setup(name: str, entry: object) -> tuple[tuple[bytes, ...], ...]:
+    if not isinstance(entry, list) or not all(isinstance(command, str) for command in entry):
+        raise CasesError(f"{name}: setup is a list of Redis commands")
+    try:
+        return tuple(tuple(word.encode() for word in shlex.split(command)) for command in entry)
+    except ValueError as error:
+        raise CasesError(f"{name}: setup: {error}") from None
 
 
 def _redis(name: str, entry: object) -> tuple[RedisState, str]:
@@ -116,4 +131,6 @@ def _request(name: str, entry: Mapping[str, object]) -> Request:
 def _headers(name: str, entry: object) -> tuple[Header, ...]:
     if not isinstance(entry, list) or not all(isinstance(line, list) and len(line) == 2 for line in entry):
         raise CasesError(f"{name}: headers are a list of [NAME, VALUE]")
-    return tuple((str(key), str(value)) for key, value in entry)
+    headers = tuple((str(key), str(value)) for key, value in entry)
+    named = any(key.lower() == "host" for key, _ in headers)
+    return headers if named else (*Request().headers, *headers)

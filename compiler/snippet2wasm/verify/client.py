@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import select
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -110,6 +111,10 @@ class OpenRequest:
     def read(self) -> Response | None:
         """Reads the answer; None when the server closed without one."""
         return _read_response(self._connection, self._method)
+
+    def answered(self) -> bool:
+        """Whether there is something to read: an answer, or the end of the connection."""
+        return bool(select.select([self._connection], [], [], 0)[0])
 
     def hang_up(self) -> None:
         """Closes the connection at once, answer or not."""

@@ -247,6 +247,17 @@ def _drop_core_lines(observation: Observation) -> Observation:
     return replace(observation, log=tuple(line for line in observation.log if line.origin != "core"))
 
 
+_FUNCTION = re.compile(r"^([^\n]*?:\d+: )\w+\(\): ")
+
+
+def _drop_function_name(observation: Observation) -> Observation:
+    lines = (
+        replace(line, text=_FUNCTION.sub(r"\1", line.text)) if line.origin == "snippet" else line
+        for line in observation.log
+    )
+    return replace(observation, log=tuple(lines))
+
+
 def _drop_traceback(observation: Observation) -> Observation:
     def cut(line: LogLine) -> LogLine:
         return (
@@ -287,6 +298,33 @@ def _name_current_time(observation: Observation) -> Observation:
         commands=tuple(tuple(map(named, command)) for command in observation.commands),
         content={key: named_entry(entry) for key, entry in observation.content.items()},
     )
+
+
+# What Webdis would spoil travels in a script with this beginning and end; see go_runtime/transport/webdis.
+_ENCODER = b"local function e(v)\n"
+_SCRIPT = re.compile(
+    rb"local r=\(function\(\) (?P<script>.*)\nend\)\(\)\n" + re.escape(_ENCODER) + b".*", re.DOTALL
+)
+
+
+def _unwrap_scripts(observation: Observation) -> Observation:
+    return replace(observation, commands=tuple(map(_carried, observation.commands)))
+
+
+def _carried(command: Command) -> Command:
+    """The command that a script of the transport carries; any other as it is."""
+    if command[0] != b"eval":
+        return command
+    if command[1].startswith(_ENCODER):
+        return command[3:]
+    match = _SCRIPT.fullmatch(command[1])
+    return (command[0], match["script"], *command[2:]) if match else command
+
+
+def _drop_connection_commands(observation: Observation) -> Observation:
+    about = (b"auth", b"select")
+    commands = (each for each in observation.commands if each != (b"ping",) and each[0] not in about)
+    return replace(observation, commands=tuple(commands))
 
 
 NORMALISATIONS: tuple[Normalisation, ...] = (
@@ -360,10 +398,30 @@ NORMALISATIONS: tuple[Normalisation, ...] = (
         _drop_traceback,
     ),
     Normalisation(
+        "log-function",
+        "The name of the function that stands behind the position of a log line is left out.",
+        "LuaJIT knows none after a tail call, and another one if the function was called by another name; a "
+        "plugin names it as it was defined.",
+        _drop_function_name,
+    ),
+    Normalisation(
         "log-cut",
         "Of a line that nginx cut at 2,048 bytes only the part that is there is compared.",
         "Where the cut falls depends on the number of digits of nginx's process and connection.",
         None,
+    ),
+    Normalisation(
+        "redis-script",
+        "A Redis command that the plugin's transport sends inside of a script counts as that command.",
+        "Webdis would spoil the command's answer; Redis runs the same command.",
+        _unwrap_scripts,
+    ),
+    Normalisation(
+        "redis-connection",
+        "The Redis commands `PING`, `AUTH`, `SELECT` are left out; what follows from their answers counts.",
+        "They belong to a connection: a plugin has the gateway's, and sends a `PING` where the result of "
+        "`connect` is used.",
+        _drop_connection_commands,
     ),
     Normalisation(
         "clock",

@@ -6,7 +6,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -25,8 +25,9 @@ from snippet2wasm.verify.process import (
 Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 FailurePolicy = Literal["FAIL_CLOSED", "FAIL_OPEN", "FAIL_RELOAD"]
 
-# Compiling the module is most of it; a slow machine needs a while.
-_START_SECONDS = 60.0
+# Compiling the modules is most of it; a slow machine needs a while for each.
+_START_SECONDS = 30.0
+_MODULE_SECONDS = 30.0
 _TYPE = "type.googleapis.com/"
 _HTTP = _TYPE + "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 _WASM_FILTER = _TYPE + "envoy.extensions.filters.http.wasm.v3.Wasm"
@@ -45,12 +46,14 @@ class Plugin:
         wasm: the module; None for a listener that just passes requests on.
         configuration: the plugin's configuration; None for none at all.
         failure_policy: what Envoy does with requests when the plugin's VM has died.
+        routes: names of routes and the path that each is for, first match first; the others have no name.
     """
 
     name: str
     wasm: Path | None
     configuration: Json = None
     failure_policy: FailurePolicy = "FAIL_CLOSED"
+    routes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class EnvoyGateway(Server):
         plugins: Sequence[Plugin],
         upstream: Address,
         *,
-        clusters: Mapping[str, Address] | None = None,
+        clusters: Mapping[str, Address | None] | None = None,
         concurrency: int = 1,
         log_level: str = "debug",
     ) -> None:
@@ -88,7 +91,8 @@ class EnvoyGateway(Server):
         Args:
             plugins: the listeners.
             upstream: where requests go that no plugin stops.
-            clusters: further clusters by name, such as {"webdis|6379|redis.internal": webdis.address}.
+            clusters: further clusters by name, such as {"webdis|6379|redis.internal": webdis.address}; None
+                for one without any endpoint.
             concurrency: worker threads.
             log_level: the least level of plugin log lines.
         """
@@ -96,8 +100,8 @@ class EnvoyGateway(Server):
         self.admin: Address = (LOOPBACK, free_port())
         self._idle_address: Address = (LOOPBACK, free_port())
         self._addresses = {plugin.name: (LOOPBACK, free_port()) for plugin in plugins}
-        self._clusters = {_UPSTREAM_CLUSTER: upstream, **(clusters or {})}
-        self._concurrency = concurrency
+        self._clusters: dict[str, Address | None] = {_UPSTREAM_CLUSTER: upstream, **(clusters or {})}
+        self.concurrency = concurrency
         self._log_level = log_level
         self._process: Process | None = None
         self._log_start = 0
@@ -111,13 +115,14 @@ class EnvoyGateway(Server):
         configuration.write_text(json.dumps(self.configuration(), indent=2), encoding="utf-8")
         command: list[str | Path] = [
             *(envoy_program(), "--config-path", configuration),
-            *("--concurrency", str(self._concurrency)),
+            *("--concurrency", str(self.concurrency)),
             "--disable-hot-restart",  # no shared memory: several Envoys run side by side
             *("--log-level", "warning", "--component-log-level", f"wasm:{self._log_level}"),
             *("--log-format", _LOG_FORMAT),
         ]
         self._process = Process(command, log=self._log_path, cwd=self.folder)
-        self._process.wait_ready(self._ready, _START_SECONDS)
+        modules = {plugin.wasm for plugin in self.plugins}
+        self._process.wait_ready(self._ready, _START_SECONDS + _MODULE_SECONDS * len(modules))
         self.reset()
 
     def _stop(self) -> None:
@@ -180,25 +185,25 @@ class EnvoyGateway(Server):
         with self._log_path.open("rb") as stream:
             stream.seek(self._log_start)
             text = stream.read().decode("latin-1")
-        return [_log_line(record) for record in text.split(_RECORD_SEPARATOR)[1:]]
+        return [_log_line(record) for record in _RECORD_START.split(text)[1:]]
 
     def configuration(self) -> dict[str, Json]:
         """Envoy's configuration."""
         return {
-            "admin": {"address": _address(self.admin)},
+            "admin": {"address": socket_address(self.admin)},
             "static_resources": {
                 "listeners": [
                     *map(self._listener, self.plugins),
                     _listener("idle", self._idle_address, [], _IDLE),
                 ],
-                "clusters": [_cluster(name, address) for name, address in self._clusters.items()],
+                "clusters": [cluster(name, address) for name, address in self._clusters.items()],
             },
         }
 
     def _listener(self, plugin: Plugin) -> Json:
-        filters = [] if plugin.wasm is None else [_wasm_filter(plugin, plugin.wasm)]
+        filters = [] if plugin.wasm is None else [wasm_filter(plugin, plugin.wasm)]
         pass_on = {"route": {"cluster": _UPSTREAM_CLUSTER, "timeout": "0s"}}
-        return _listener(plugin.name, self._addresses[plugin.name], filters, pass_on)
+        return _listener(plugin.name, self._addresses[plugin.name], filters, pass_on, plugin.routes)
 
 
 def envoy_program() -> Path:
@@ -220,6 +225,8 @@ def envoy_program() -> Path:
 
 # Envoy puts no bound around a message with line feeds; the ASCII record separator does.
 _RECORD_SEPARATOR = "\x1e"
+# A plugin can log that character, too.
+_RECORD_START = re.compile(_RECORD_SEPARATOR + r"(?=(?:trace|debug|info|warning|error|critical) \w+ )")
 _LOG_FORMAT = f"{_RECORD_SEPARATOR}%l %n %v"
 # Name, root id (only when the line belongs to a request) and VM id, then the message.
 _PLUGIN_MESSAGE = re.compile(r"wasm log (?P<plugin>[^\s:]+)( [^\s:]+)*: (?P<message>.*)", re.DOTALL)
@@ -233,29 +240,42 @@ def _log_line(record: str) -> GatewayLogLine:
     return GatewayLogLine(level, match["plugin"], match["message"])
 
 
-def _listener(name: str, address: Address, filters: Sequence[Json], action: Mapping[str, Json]) -> Json:
-    """An HTTP listener with these filters that does the same with every request."""
+def _listener(
+    name: str,
+    address: Address,
+    filters: Sequence[Json],
+    action: Mapping[str, Json],
+    routes: Mapping[str, str] | None = None,
+) -> Json:
+    """An HTTP listener with these filters that does the same with every request, on all its routes."""
     router: Json = {"name": "envoy.filters.http.router", "typed_config": {"@type": _ROUTER}}
-    route: Json = {"match": {"prefix": "/"}, **action}
+    named: list[Json] = [
+        {"name": route, "match": {"path": path}, **action} for route, path in (routes or {}).items()
+    ]
+    rest: Json = {"match": {"prefix": "/"}, **action}
     manager: Json = {
         "@type": _HTTP,
         "stat_prefix": name,
         "generate_request_id": False,
+        # The client's address is that of its connection, as in an nginx without the realip module.
+        "use_remote_address": True,
+        "skip_xff_append": True,
         "max_request_headers_kb": 96,
         "route_config": {
             "name": name,
-            "virtual_hosts": [{"name": name, "domains": ["*"], "routes": [route]}],
+            "virtual_hosts": [{"name": name, "domains": ["*"], "routes": [*named, rest]}],
         },
         "http_filters": [*filters, router],
     }
     return {
         "name": name,
-        "address": _address(address),
+        "address": socket_address(address),
         "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
     }
 
 
-def _wasm_filter(plugin: Plugin, wasm: Path) -> Json:
+def wasm_filter(plugin: Plugin, wasm: Path) -> dict[str, Json]:
+    """The HTTP filter that runs a plugin."""
     config: dict[str, Json] = {
         "name": plugin.name,
         "root_id": plugin.name,
@@ -271,15 +291,17 @@ def _wasm_filter(plugin: Plugin, wasm: Path) -> Json:
     return {"name": "wasm", "typed_config": {"@type": _WASM_FILTER, "config": config}}
 
 
-def _cluster(name: str, address: Address) -> Json:
-    endpoint: Json = {"endpoint": {"address": _address(address)}}
+def cluster(name: str, address: Address | None) -> dict[str, Json]:
+    """A cluster of one server at an IP address, or of none."""
+    endpoints: list[Json] = [] if address is None else [{"endpoint": {"address": socket_address(address)}}]
     return {
         "name": name,
         "type": "STATIC",
         "connect_timeout": "5s",
-        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint]}]},
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": endpoints}]},
     }
 
 
-def _address(address: Address) -> Json:
+def socket_address(address: Address) -> Json:
+    """An address in Envoy's configuration."""
     return {"socket_address": {"address": address[0], "port_value": address[1]}}

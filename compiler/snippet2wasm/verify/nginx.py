@@ -12,6 +12,7 @@ What differs from a production nginx, and why it does not matter to a snippet:
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +72,7 @@ class Site:
         location: nginx's location argument, as "/api" or "= /exact"; "" puts the handlers into the server.
         init: the text of init_by_lua_block.
         libraries: Lua that runs before init, under its own chunk names.
-        globals: Lua globals that hold strings, set before init runs.
+        globals: Lua globals that hold strings, numbers or booleans, set before init runs.
         redis: from "host:port" as in the snippet, or "*" for any other, to a real address.
         redis_timeout_ms: resty.redis's default timeout; None leaves nginx's 60 seconds.
         http_directives, server_directives, location_directives: nginx text, put in first.
@@ -82,7 +83,7 @@ class Site:
     location: str = ""
     init: LuaBlock | None = None
     libraries: Sequence[LuaBlock] = ()
-    globals: Mapping[str, str] = field(default_factory=dict)
+    globals: Mapping[str, str | float | bool] = field(default_factory=dict)
     redis: Mapping[str, Address] = field(default_factory=dict)
     redis_timeout_ms: int | None = None
     http_directives: str = ""
@@ -275,7 +276,8 @@ def _module(name: str) -> Path:
         if (path := folder / f"{name}.so").is_file():
             return path
     find_program("nginx", "/usr/sbin", "/usr/local/sbin")  # says so when nginx itself is missing
-    raise ServerError(f"nginx's {name}.so is not installed in {_MODULE_FOLDERS[0]}")
+    package = "libnginx-mod-http-lua libnginx-mod-http-headers-more-filter"
+    raise ServerError(f"nginx's {name}.so is not installed in {_MODULE_FOLDERS[0]}: apt install {package}")
 
 
 def _block(phase: str, block: LuaBlock) -> str:
@@ -306,7 +308,7 @@ def _prelude(site: Site) -> str:
     ]
     lines.append("}")
     lines.append(_PRELUDE)
-    lines += [f"_G[{_quote(name)}] = {_quote(value)}" for name, value in site.globals.items()]
+    lines += [f"_G[{_quote(name)}] = {_literal(value)}" for name, value in site.globals.items()]
     for library in site.libraries:
         # "=" makes the name the chunk's name as it is.
         lines.append(
@@ -332,6 +334,11 @@ package.preload["resty.redis"] = function()
   end
   return redis
 end"""
+
+
+def _literal(value: str | float | bool) -> str:
+    """A value as Lua writes it."""
+    return _quote(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _quote(text: str, encoding: str = "utf-8") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from snippet2wasm.verify import client
 from snippet2wasm.verify.client import Request
@@ -14,6 +14,7 @@ from snippet2wasm.verify.gateway import EnvoyGateway, GatewayLogLine
 from snippet2wasm.verify.nginx import ReferenceNginx
 from snippet2wasm.verify.process import Address, Server, wait_until
 from snippet2wasm.verify.redis import RecordingRedisProxy, RedisServer, Webdis
+from snippet2wasm.verify.resp import Command
 from snippet2wasm.verify.upstream import Upstream
 
 _SETTLE_SECONDS = 10.0
@@ -25,9 +26,9 @@ class Surroundings(Server):
     nginx and Webdis reach Redis through the same proxy, so one disturbance or failure hits both alike.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, redis: RedisServer | None = None) -> None:
         self.upstream = Upstream()
-        self.redis = RedisServer()
+        self.redis = redis or RedisServer()
         self.proxy = RecordingRedisProxy(self.redis.address)
         self.webdis = Webdis(self.proxy.address)
 
@@ -134,10 +135,18 @@ def _log_line(line: GatewayLogLine) -> LogLine:
 
 
 def observe(
-    subject: Subject, surroundings: Surroundings, request: Request, timeout: float = 15.0
+    subject: Subject,
+    surroundings: Surroundings,
+    request: Request,
+    timeout: float = 15.0,
+    setup: Iterable[Command] = (),
 ) -> Observation:
-    """Sends one request, alone, and looks at everything when the answer is there and Redis is done."""
+    """Sends one request, alone, and looks at everything when the answer is there and Redis is done.
+
+    Redis is empty before, apart from what the commands of `setup` put into it.
+    """
     began = _prepare(subject, surroundings)
+    surroundings.redis.run(setup)
     response = client.send(subject.address, request, timeout)
     return _look(subject, surroundings, began, response)
 

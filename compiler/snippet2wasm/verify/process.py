@@ -47,6 +47,16 @@ def free_port() -> int:
     raise ServerError("no free loopback port found")
 
 
+# What brings a program, in Debian and Ubuntu.
+_PACKAGES = {
+    "nginx": "nginx-light libnginx-mod-http-lua libnginx-mod-http-headers-more-filter lua-resty-core "
+    "lua-cjson lua-nginx-redis lua-nginx-string",
+    "redis-server": "redis-server",
+    "webdis": "webdis",
+    "setpriv": "util-linux",
+}
+
+
 def find_program(name: str, *folders: str) -> Path:
     """The executable called name, on PATH or in one of the folders (sbin is not on everyone's PATH).
 
@@ -55,7 +65,8 @@ def find_program(name: str, *folders: str) -> Path:
     """
     found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *folders]))
     if found is None:
-        raise ServerError(f"{name} is not installed")
+        packages = f": apt install {_PACKAGES[name]}" if name in _PACKAGES else ""
+        raise ServerError(f"{name} is not installed{packages}")
     return Path(found)
 
 
@@ -124,14 +135,22 @@ class Process:
         """
 
         def ready_or_ended() -> bool:
-            if self.exit_code is not None:
-                raise ServerError(f"{self.name} ended with exit code {self.exit_code}:\n{self._log_tail()}")
+            self.check()
             return ready()
 
         try:
             wait_until(ready_or_ended, timeout, self.name)
         except TimeoutError as error:
             raise ServerError(f"{error}\n{self._log_tail()}") from None
+
+    def check(self) -> None:
+        """Does nothing while the process runs.
+
+        Raises:
+            ServerError: it has ended; says the end of its log.
+        """
+        if self.exit_code is not None:
+            raise ServerError(f"{self.name} ended with exit code {self.exit_code}:\n{self._log_tail()}")
 
     def signal(self, number: signal.Signals) -> None:
         """Sends a signal; does nothing when the process has ended."""

@@ -10,7 +10,7 @@ import argparse
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypedDict
@@ -18,14 +18,15 @@ from typing import Literal, TypedDict
 from snippet2wasm.backend.recordings import digest
 from snippet2wasm.verify import nginx
 from snippet2wasm.verify.cases import Case, CasesError, RedisState, load_cases
-from snippet2wasm.verify.client import Request, send
+from snippet2wasm.verify.client import Request, Response, send
 from snippet2wasm.verify.compare import COARSE_CLOCK_SECONDS
 from snippet2wasm.verify.gateway import Json
+from snippet2wasm.verify.http1 import Header
 from snippet2wasm.verify.nginx import Origin, ReferenceNginx, Site
 from snippet2wasm.verify.process import wait_until
 from snippet2wasm.verify.redis import Disturbance, Exchange, RecordingRedisProxy, RedisServer
 from snippet2wasm.verify.site import read_site
-from snippet2wasm.verify.upstream import Upstream
+from snippet2wasm.verify.upstream import MARK, Upstream
 
 _SLOW_TIMEOUT_MS = 200
 _ATTEMPTS = 5
@@ -50,11 +51,19 @@ class RecordedCommand(TypedDict):
     reply: str | None
 
 
-class RecordedResponse(TypedDict):
-    """The answer; upstream: the request reached the upstream, whose status it is."""
+class RecordedResponse(TypedDict, total=False):
+    """The answer.
+
+    "upstream": the request reached the upstream, whose status it is; "headers" are then those that the
+    snippet added, and "received" the headers of the request as the upstream got it. Else "headers" and
+    "body" are all that the client got. Headers that belong to the connection or the server are left out.
+    """
 
     status: int
     upstream: bool
+    headers: list[list[str]]
+    body: str
+    received: list[list[str]]
 
 
 class RecordedLogLine(TypedDict):
@@ -141,13 +150,31 @@ class _Recorder:
             "request": _recorded_request(case.request),
             "redis": [_recorded_command(exchange) for exchange in self.proxy.exchanges],
             "redis_failure": _FAILURES[case.redis],
-            "response": {"status": response.status, "upstream": bool(self.upstream.received)},
+            "response": self._recorded_response(response),
             "log": self._snippet_log(),
+        }
+
+    def _recorded_response(self, response: Response) -> RecordedResponse:
+        """The answer, without what the servers make of it."""
+        if not self.upstream.received:
+            return {
+                "status": response.status,
+                "upstream": False,
+                "headers": _recorded_headers(response.headers, _OF_THE_SERVER),
+                "body": response.body.decode("latin-1"),
+            }
+        request = self.upstream.received[-1]
+        return {
+            "status": response.status,
+            "upstream": True,
+            "headers": _recorded_headers(response.headers, _OF_THE_SERVER | _OF_THE_UPSTREAM),
+            "received": _recorded_headers(request.headers, _OF_THE_REQUEST),
         }
 
     @contextlib.contextmanager
     def _redis_in_state(self, case: Case) -> Iterator[None]:
         self.redis.clear()
+        self.redis.run(case.setup)
         self.proxy.reset()
         self.upstream.reset()
         self.reference.reset()
@@ -164,6 +191,19 @@ class _Recorder:
             for line in self.reference.log()
             if line.origin is Origin.SNIPPET
         ]
+
+
+_OF_THE_SERVER = frozenset(
+    ("server", "date", "connection", "keep-alive", "content-length", "transfer-encoding")
+)
+_OF_THE_UPSTREAM = frozenset(("content-type", MARK[0]))
+_OF_THE_REQUEST = frozenset(("host", "connection", "content-length", "transfer-encoding"))
+
+
+def _recorded_headers(headers: Iterable[Header], left_out: frozenset[str]) -> list[list[str]]:
+    """Headers by name, in lower case; the lines of one name in their order."""
+    lines = [[name.lower(), value] for name, value in headers if name.lower() not in left_out]
+    return sorted(lines, key=lambda line: line[0])
 
 
 def _recorded_request(request: Request) -> RecordedRequest:
@@ -207,7 +247,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     options = parser.parse_args(arguments)
     pairs = [word.partition("=") for word in options.globals]
-    site = read_site(options.source, {name: str(options.config[key]) for name, _, key in pairs})
+    site = read_site(options.source, {name: options.config[key] for name, _, key in pairs})
     recordings = record(
         site,
         load_cases(options.cases),

@@ -8,7 +8,7 @@ import select
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from snippet2wasm.verify.process import (
     Address,
     Process,
     Server,
+    ServerError,
     find_program,
     free_port,
     listens,
@@ -70,6 +71,11 @@ class RedisServer(Server):
             self._process.stop()
             self._process = None
 
+    def check(self) -> None:
+        """Raises ServerError if it has ended by itself."""
+        if self._process is not None:
+            self._process.check()
+
     def _answers(self) -> bool:
         try:
             return self.call("PING") == b"PONG"
@@ -80,6 +86,12 @@ class RedisServer(Server):
         """Runs one command on a new connection and returns its value."""
         with RedisClient(self.address) as redis:
             return redis.call(*arguments)
+
+    def run(self, commands: Iterable[Command]) -> None:
+        """Runs commands in order; what they answer does not matter."""
+        for command in commands:
+            with contextlib.suppress(RespError):
+                self.call(*command)
 
     def clear(self) -> None:
         """Deletes every key."""
@@ -115,6 +127,38 @@ class RedisServer(Server):
             if not isinstance(keys, list):
                 raise RespError(f"KEYS answered {keys!r}")
             return {key: _entry(redis, key) for key in keys if isinstance(key, bytes)}
+
+
+class GivenRedis(RedisServer):
+    """A Redis that the user runs. Its database 0 must be empty, and is left so; no other one is touched."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__()
+        self.address = address
+        self._ours = False
+
+    def _start(self) -> None:
+        host, port = self.address
+        if not self._answers():
+            raise ServerError(f"no Redis answers at {host}:{port}")
+        if self.call("DBSIZE") != 0:
+            raise ServerError(
+                f"database 0 of the Redis at {host}:{port} is not empty: give one that may be changed"
+            )
+        self._ours = True
+
+    def _stop(self) -> None:
+        with contextlib.suppress(OSError, RespError):
+            self.clear()
+        self._ours = False
+
+    def clear(self) -> None:
+        """Deletes every key of database 0 by its name: it was empty, so all of them are the snippet's."""
+        if not self._ours:
+            return  # it was not empty, or was never looked at
+        keys = self.call("KEYS", "*")
+        if isinstance(keys, list) and keys:
+            self.call("DEL", *(key for key in keys if isinstance(key, bytes)))
 
 
 _READ_COMMANDS: Mapping[str, tuple[str, ...]] = {
@@ -180,6 +224,11 @@ class Webdis(Server):
         if self._process is not None:
             self._process.stop()
             self._process = None
+
+    def check(self) -> None:
+        """Raises ServerError if it has ended by itself."""
+        if self._process is not None:
+            self._process.check()
 
     def _answers(self) -> bool:
         """Whether it answers; with its connections to Redis made, if Redis is there."""

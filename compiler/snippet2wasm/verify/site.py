@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from snippet2wasm.compiler import Compilation, is_nginx_text
+from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.frontend import nginx as nginx_text
+from snippet2wasm.ir.nodes import Location, Phase
 from snippet2wasm.lower.nginx import LuaText, Parts, collect
 from snippet2wasm.source import Source
 from snippet2wasm.verify.nginx import LuaBlock, Site
@@ -16,7 +20,59 @@ from snippet2wasm.verify.process import LOOPBACK
 _NO_UPSTREAM = (LOOPBACK, 9)
 
 
-def read_site(path: Path, lua_globals: Mapping[str, str]) -> Site:
+@dataclass(frozen=True)
+class Text:
+    """A Lua text that nginx runs, and the name of its chunk in messages."""
+
+    source: Source
+    chunk: str
+
+    def block(self) -> LuaBlock:
+        """The text as it is."""
+        return LuaBlock(self.source.data.decode("latin-1"), self.chunk)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """All Lua of a snippet, and where it acts.
+
+    Attributes:
+        handlers: by phase.
+        init: what init_by_lua_block runs, if there is one.
+        libraries: what runs before that, in order.
+        location: None for everywhere.
+    """
+
+    handlers: Mapping[Phase, Text]
+    init: Text | None
+    libraries: tuple[Text, ...]
+    location: Location | None
+
+    def all(self) -> list[Text]:
+        """Every text, the handlers first."""
+        return [*self.handlers.values(), *((self.init,) if self.init else ()), *self.libraries]
+
+    def site(
+        self, lua_globals: Mapping[str, str | float | bool], block: Callable[[Text], LuaBlock] = Text.block
+    ) -> Site:
+        """What nginx serves.
+
+        Args:
+            lua_globals: the globals that come from the plugin's configuration.
+            block: makes a block of a text.
+        """
+        location = self.location
+        return Site(
+            handlers={phase.value: block(text) for phase, text in self.handlers.items()},
+            upstream=_NO_UPSTREAM,
+            location="" if location is None else f"{location.modifier} {_quoted(location.path)}".strip(),
+            init=None if self.init is None else block(self.init),
+            libraries=[block(text) for text in self.libraries],
+            globals=lua_globals,
+        )
+
+
+def read_site(path: Path, lua_globals: Mapping[str, str | float | bool]) -> Site:
     """The site of an nginx text: its handlers, their location, its init code.
 
     Args:
@@ -31,18 +87,56 @@ def read_site(path: Path, lua_globals: Mapping[str, str]) -> Site:
     return site_of(parts, path.parent, lua_globals)
 
 
-def site_of(parts: Parts, folder: Path, lua_globals: Mapping[str, str]) -> Site:
+def site_of(parts: Parts, folder: Path, lua_globals: Mapping[str, str | float | bool]) -> Site:
     """The site of the parts of an nginx text; Lua files that it names are looked up in folder."""
-    init = [_block(text, folder) for text in parts.init]
-    location = parts.location
-    return Site(
-        handlers={phase.value: _block(text, folder) for phase, text in parts.handlers.items()},
-        upstream=_NO_UPSTREAM,
-        location="" if location is None else f"{location.modifier} {_quoted(location.path)}".strip(),
-        init=init[-1] if init else None,
-        libraries=init[:-1],
-        globals=lua_globals,
-    )
+    return _texts(parts, folder).site(lua_globals)
+
+
+def texts_of(compilation: Compilation, folder: Path) -> Texts:
+    """The Lua of what was compiled.
+
+    Args:
+        compilation: the snippet.
+        folder: where the files are that it names.
+
+    Raises:
+        Refusal: S2W501, a part of it is Go, which nginx can't run.
+        OSError: a file cannot be read.
+    """
+    unit, options = compilation.unit, compilation.options
+    if unit.hooks:
+        names = ", ".join(sorted(hook.lua_name for hook in unit.hooks))
+        reason = f"{names} are Go functions, and the reference nginx runs Lua"
+        help_ = "bind them to the Lua that they stand for, in a bindings file for this comparison only"
+        raise Refusal(Diagnostic("S2W501", "nginx can't run Go hooks", reason=reason, help=help_))
+    found = _texts(_parts(compilation), folder)
+    bindings = compilation.bindings
+    bound = sorted({each.value for each in bindings.globals.values() if each.form == "lua"})
+    paths = [*(bindings.folder / name for name in bound), *options.libraries]
+    libraries = tuple(Text(Source(str(path), path.read_bytes()), path.name) for path in paths)
+    return Texts(found.handlers, found.init, (*libraries, *found.libraries), found.location)
+
+
+def _parts(compilation: Compilation) -> Parts:
+    source, phase = compilation.source, compilation.options.phase
+    if is_nginx_text(source):
+        return collect(nginx_text.parse(source))
+    name = source.name.replace("\\", "/").rpartition("/")[2]
+    directive = f"{phase.value}_by_lua"
+    whole = source.span(0, len(source.data))
+    text = LuaText(f"{directive}_block", source, "", f"{directive}({name}:1)", whole)
+    return Parts(handlers={phase: text})
+
+
+def _texts(parts: Parts, folder: Path) -> Texts:
+    init = [_text(text, folder) for text in parts.init]
+    handlers = {phase: _text(text, folder) for phase, text in parts.handlers.items()}
+    return Texts(handlers, init[-1] if init else None, tuple(init[:-1]), parts.location)
+
+
+def _text(text: LuaText, folder: Path) -> Text:
+    source = text.source or Source(text.file, (folder / text.file).read_bytes())
+    return Text(source, text.chunk)
 
 
 def _quoted(path: str) -> str:
@@ -50,8 +144,3 @@ def _quoted(path: str) -> str:
     if re.fullmatch(r"[^\s;{}\"'\\]+", path):
         return path
     return '"' + re.sub(r'(["\\])', r"\\\1", path) + '"'
-
-
-def _block(text: LuaText, folder: Path) -> LuaBlock:
-    data = (folder / text.file).read_bytes() if text.source is None else text.source.data
-    return LuaBlock(data.decode("latin-1"), text.chunk)

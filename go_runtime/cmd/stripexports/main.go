@@ -12,6 +12,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -47,8 +48,8 @@ func stripFile(path string, keep []string) error {
 	if err != nil {
 		return err
 	}
-	if len(stripped) == len(module) {
-		return nil // Exports are only ever removed, so the same length is the same module.
+	if bytes.Equal(stripped, module) {
+		return nil
 	}
 	return withoutPath(replaceFile(path, stripped))
 }

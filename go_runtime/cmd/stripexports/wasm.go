@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sort"
@@ -9,6 +10,9 @@ import (
 
 // callbackPrefix begins the name of every callback of the proxy-wasm ABI.
 const callbackPrefix = "proxy_on_"
+
+// ownPrefix begins the names of callbacks that stand in for the SDK's.
+const ownPrefix = "own_"
 
 // exportSection is the id of a module's export section (WebAssembly core specification 5.5.10).
 const exportSection = 7
@@ -20,7 +24,7 @@ const header = "\x00asm\x01\x00\x00\x00"
 var errTruncated = errors.New("damaged WebAssembly module: it ends too early")
 
 // stripExports returns module without the exports that start with callbackPrefix and are not in
-// keep. All other bytes are those of module. It is an error when module is not a well-formed
+// keep. Where the module exports own_X beside X, own_X gets the name X. All other bytes are those of module. It is an error when module is not a well-formed
 // WebAssembly module, or does not export a name in keep.
 func stripExports(module []byte, keep []string) ([]byte, error) {
 	if !strings.HasPrefix(string(module[:min(len(module), len(header))]), header) {
@@ -46,7 +50,7 @@ func stripExports(module []byte, keep []string) ([]byte, error) {
 				return nil, err
 			}
 		}
-		if len(exports) == len(payload) {
+		if bytes.Equal(exports, payload) {
 			out = append(out, start[:len(start)-len(r.data)]...)
 			continue
 		}
@@ -60,31 +64,56 @@ func stripExports(module []byte, keep []string) ([]byte, error) {
 	return out, nil
 }
 
-// filterExports returns the payload of the export section without the dropped exports, payload
-// itself when none is dropped, and removes from missing the names that it saw.
+// filterExports returns the payload of the export section with the exports that are kept, under
+// their final names, and removes from missing the names that it saw.
 func filterExports(payload []byte, keep []string, missing map[string]bool) ([]byte, error) {
 	wanted := make(map[string]bool, len(keep))
 	for _, name := range keep {
 		wanted[name] = true
 	}
+	exports, err := readExports(payload)
+	if err != nil {
+		return nil, err
+	}
+	own := make(map[string]bool)
+	for _, e := range exports {
+		if name, is := strings.CutPrefix(e.name, ownPrefix); is && strings.HasPrefix(name, callbackPrefix) {
+			own[name] = true
+		}
+	}
+	kept := make([]export, 0, len(exports))
+	for _, e := range exports {
+		name := strings.TrimPrefix(e.name, ownPrefix)
+		delete(missing, name)
+		switch {
+		case !strings.HasPrefix(name, callbackPrefix):
+			kept = append(kept, e)
+		case wanted[name] && (e.name != name || !own[name]):
+			kept = append(kept, export{name, e.rest})
+		}
+	}
+	return appendExports(nil, kept), nil
+}
+
+// export is an entry of the export section: its name, and the bytes of its kind and index.
+type export struct {
+	name string
+	rest []byte
+}
+
+// readExports reads the payload of the export section.
+func readExports(payload []byte) ([]export, error) {
 	r := reader{data: payload}
-	total := r.uint32()
-	var kept []byte
-	var count uint32
-	for range total {
-		start := r.data
+	var exports []export
+	for range r.uint32() {
 		name := string(r.bytes(r.uint32()))
+		start := r.data
 		r.byte()   // kind: function, table, memory, global, tag
 		r.uint32() // index
 		if r.err != nil {
-			break
+			return nil, r.err
 		}
-		delete(missing, name)
-		if strings.HasPrefix(name, callbackPrefix) && !wanted[name] {
-			continue
-		}
-		kept = append(kept, start[:len(start)-len(r.data)]...)
-		count++
+		exports = append(exports, export{name, start[:len(start)-len(r.data)]})
 	}
 	if r.err != nil {
 		return nil, r.err
@@ -92,10 +121,18 @@ func filterExports(payload []byte, keep []string, missing map[string]bool) ([]by
 	if len(r.data) > 0 {
 		return nil, errors.New("damaged WebAssembly module: bytes after the last export")
 	}
-	if count == total {
-		return payload, nil
+	return exports, nil
+}
+
+// appendExports appends the payload of an export section.
+func appendExports(b []byte, exports []export) []byte {
+	b = appendUint32(b, uint32(len(exports)))
+	for _, e := range exports {
+		b = appendUint32(b, uint32(len(e.name)))
+		b = append(b, e.name...)
+		b = append(b, e.rest...)
 	}
-	return append(appendUint32(nil, count), kept...), nil
+	return b
 }
 
 // reader reads a module's encoding from the front of data. After the first error it returns

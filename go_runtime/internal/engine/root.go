@@ -14,42 +14,37 @@ package engine
 
 import (
 	"runtime/debug"
-	"strconv"
 	"time"
 
 	"snippet2wasm.internal/plugin/runtime/internal/host"
 	"snippet2wasm.internal/plugin/runtime/transport"
 )
 
-// Limits for handlers that go on without their client.
+// Limits for what a VM can hold, which ends with all its requests at 1 GiB.
 const (
+	// maxWaiting is how many handlers may wait at a time. Each keeps a stack and
+	// its request.
+	maxWaiting = 20000
+	// maxDetached and maxDetachedTime are for handlers without their client.
 	maxDetached     = 1000
 	maxDetachedTime = 60 * time.Second
+	// maxServers is how many Redis servers are remembered that are not
+	// configured, should a snippet compute their addresses.
+	maxServers = 1000
 )
-
-// directCallsPerYield is how many handlers are called directly, on the
-// goroutine of the host's callbacks, before the garbage collector, which cannot
-// run meanwhile, is given its chance.
-const directCallsPerYield = 64
 
 // Program is a compiled plugin, without the type of its configuration.
 type Program struct {
 	// Name stands in front of the engine's own log lines.
 	Name string
-	// Configure reads the plugin configuration.
-	Configure func(raw []byte) (Settings, error)
-	// Begin chooses what runs for a request: the phases in order, or none.
+	// Configure reads the plugin configuration. Its result is handed to Begin;
+	// notes are for the log.
+	Configure func(raw []byte) (config any, notes []string, err error)
+	// Begin chooses what runs for a request: the phases in order, or none. It
+	// sets Reader, Place and Config of the stream.
 	Begin func(s *Stream, config any) []Phase
 	// Redis carries Redis commands; nil when the plugin uses none.
 	Redis transport.Redis
-}
-
-// Settings is a configuration that was accepted.
-type Settings struct {
-	// Config is the plugin's own, *Config in the emitted code.
-	Config any
-	// Redis has the servers that are configured, by "host:port".
-	Redis map[string]*transport.Server
 }
 
 // Kind is one of nginx's phases.
@@ -73,14 +68,20 @@ type Phase struct {
 
 // Root is one configuration of the plugin in one worker: a root context.
 type Root struct {
-	host     host.Host
-	program  *Program
-	settings Settings
+	host    host.Host
+	program *Program
+	config  any // what Program.Configure made
 
-	busy        bool     // a handler is running
-	queue       []func() // callbacks that arrived while busy
-	detached    int
-	directCalls int
+	busy     bool     // a handler is running
+	queue    []func() // callbacks that arrived while busy
+	waiting  int      // handlers that wait
+	detached int      // those of them whose client is gone
+	calls    int      // of the host, so far
+
+	timers     timerHeap
+	ticking    bool          // OnTick runs
+	tickPeriod time.Duration // as the host was told, 0 when it does not tick
+	tickFor    int64         // the timer that tickPeriod is for
 }
 
 // NewRoot makes the state of a root context. Configure must accept a
@@ -96,36 +97,17 @@ func (r *Root) Configure(raw []byte) (accepted bool) {
 			accepted = false
 		}
 	}()
-	settings, err := r.program.Configure(raw)
+	config, notes, err := r.program.Configure(raw)
 	if err != nil {
 		r.host.Log(host.Critical, r.program.Name+": configuration refused: "+err.Error())
 		return false
 	}
-	r.settings = settings
+	for _, note := range notes {
+		r.host.Log(host.Warn, r.program.Name+": "+note)
+	}
+	r.config = config
 	return true
 }
-
-// Redis returns the transport for Redis commands and the server that a Lua
-// connect(address, port) means. Servers that are not configured get their
-// default cluster and stay known.
-func (r *Root) Redis(address string, port int) (transport.Redis, *transport.Server) {
-	key := address + ":" + strconv.Itoa(port)
-	server := r.settings.Redis[key]
-	if server == nil {
-		server = &transport.Server{Cluster: r.program.Redis.DefaultCluster(address, port)}
-		if r.settings.Redis == nil {
-			r.settings.Redis = map[string]*transport.Server{}
-		}
-		if len(r.settings.Redis) < maxServers {
-			r.settings.Redis[key] = server
-		}
-	}
-	return r.program.Redis, server
-}
-
-// maxServers bounds the servers that are remembered, should a snippet compute
-// their addresses.
-const maxServers = 1000
 
 // enter runs f as the work of one callback and then whatever was queued
 // meanwhile. While another callback's work is running, f is queued.
@@ -136,13 +118,31 @@ func (r *Root) enter(f func()) {
 	}
 	r.busy = true
 	defer func() { r.busy = false }()
+	r.breathe()
 	f()
+	r.drain()
+}
+
+// drain does the work of the callbacks that were queued.
+func (r *Root) drain() {
 	for len(r.queue) > 0 {
 		next := r.queue[0]
 		r.queue = r.queue[1:]
 		next()
 	}
 	r.queue = nil
+}
+
+// callsPerYield is how many callbacks of the host do their work before other
+// goroutines get their turn.
+const callsPerYield = 64
+
+// breathe lets the garbage collector, in a module that was linked without
+// gcstoptheworld, and what a hook started run now and then.
+func (r *Root) breathe() {
+	if r.calls++; r.calls%callsPerYield == 0 {
+		r.host.Yield()
+	}
 }
 
 // logBug reports a panic that no Lua code can cause.

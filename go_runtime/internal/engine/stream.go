@@ -29,6 +29,18 @@ type Reader interface {
 	// Snapshot reads what can still be asked for, since the stream is about to
 	// end while its handler goes on.
 	Snapshot()
+	// Complete adds to a response that the machinery makes, nginx's page for a
+	// status, what the handlers have set for any response. It is false when the
+	// client has a part of another one already: the connection has to be cut.
+	Complete(page host.Response) (response host.Response, possible bool)
+	// Pass makes the handlers' changes to the request, which is about to go to the
+	// upstream.
+	Pass()
+	// ChangesResponse reports whether OnResponse has something to do.
+	ChangesResponse(upstream bool) bool
+	// OnResponse makes the handlers' changes to the response that the client is
+	// about to get: the upstream's, or their own as the gateway completed it.
+	OnResponse(upstream bool)
 }
 
 // Stream is one request.
@@ -36,9 +48,10 @@ type Stream struct {
 	root *Root
 	id   uint32
 
-	// Reader is the request as the handlers see it, Config the configuration of
-	// the plugin; Begin sets them.
+	// Reader is the request as the handlers see it, Place where their unit acts
+	// and Config its configuration there; Begin sets them.
 	Reader Reader
+	Place  *Place
 	Config any
 
 	phases  []Phase
@@ -48,10 +61,11 @@ type Stream struct {
 	outcome  outcome
 	response host.Response
 
-	held       bool  // the request is held in the gateway
-	ended      bool  // all phases are through, or the request is decided
-	gone       bool  // the stream is no longer in the gateway
-	detachedAt int64 // in nanoseconds since 1970
+	held    bool   // the request is held in the gateway
+	ended   bool   // all phases are through, or the request is decided
+	gone    bool   // the stream is no longer in the gateway
+	settled bool   // the gateway was told the outcome
+	expiry  *timer // ends a handler whose client is gone
 }
 
 // NewStream makes the state of a stream with the gateway's number for it.
@@ -80,23 +94,57 @@ func (s *Stream) kind() Kind {
 	return Rewrite
 }
 
-// Redis returns the way to a Redis server; see Root.Redis.
+// Redis returns the transport for Redis commands and the server that a Lua
+// connect(address, port) means.
 func (s *Stream) Redis(address string, port int) (transport.Redis, *transport.Server) {
-	return s.root.Redis(address, port)
+	return s.root.program.Redis, s.place().server(s.root.program.Redis, address, port)
 }
 
 // OnRequestHeaders runs the handlers. The result is for the gateway.
-func (s *Stream) OnRequestHeaders() host.Action {
-	action := host.Wait
-	s.root.enter(func() {
-		if s.held { // it was queued, and its callback is over
-			s.root.host.Enter(s.id)
-		}
-		s.start()
-		s.protect("answering", func() { action = s.settleFirst() })
-	})
+func (s *Stream) OnRequestHeaders() (action host.Action) {
+	r := s.root
+	if r.busy {
+		action = host.Wait
+		r.enter(s.startQueued)
+	} else {
+		r.busy = true
+		r.breathe()
+		action = s.startNow()
+		r.drain()
+		r.busy = false
+	}
 	s.held = true
 	return action
+}
+
+// startNow runs the handlers in the callback for the request headers. It is
+// protect without its closures: most requests end here.
+func (s *Stream) startNow() (action host.Action) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.root.busy = false
+			s.root.logBug("answering", v)
+			s.giveUp()
+			action = host.Wait
+		}
+	}()
+	s.start()
+	return s.settleFirst()
+}
+
+// startQueued runs the handlers after the callback for the request headers.
+func (s *Stream) startQueued() {
+	s.protect("answering", func() {
+		s.root.host.Enter(s.id)
+		s.start()
+		s.settleFirst()
+	})
+}
+
+// Continues reports whether the gateway may call about the request again: its
+// handler waits, or it is to change the answer.
+func (s *Stream) Continues() bool {
+	return !s.ended || (s.Reader != nil && s.Reader.ChangesResponse(s.outcome == undecided))
 }
 
 // OnDone is told that the stream is about to leave the gateway. That matters to
@@ -105,43 +153,56 @@ func (s *Stream) OnDone() {
 	if s.co == nil || s.gone {
 		return
 	}
-	s.root.enter(func() { s.detach(true) })
+	s.settled = true // there is nothing left to tell the gateway
+	s.root.enter(func() {
+		s.protect("keeping a request", func() { s.detach(true) })
+	})
 }
 
 // start chooses the phases and runs them.
 func (s *Stream) start() {
-	s.protect("choosing the handlers", func() {
-		s.phases = s.root.program.Begin(s, s.root.settings.Config)
-	})
+	s.phases = s.root.program.Begin(s, s.root.config)
 	s.advance()
 }
 
 // advance runs phases until one waits or the request is through.
 func (s *Stream) advance() {
-	for s.outcome == undecided && s.current < len(s.phases) {
-		phase := &s.phases[s.current]
-		if phase.Suspends {
-			if s.co == nil {
-				s.co = newCoroutine(func() { s.invoke(phase) })
-			}
-			if s.co.resume() {
-				return
-			}
-			s.co = nil
-		} else {
-			s.root.callDirectly(s, phase)
+	// A handler that made an answer and then waits goes on.
+	for (s.outcome == undecided || s.co != nil) && s.current < len(s.phases) {
+		if waits := s.run(&s.phases[s.current]); waits {
+			return
 		}
 		s.current++
 	}
-	s.ended = true
+	s.end()
 }
 
-// callDirectly runs a handler without a coroutine.
-func (r *Root) callDirectly(s *Stream, phase *Phase) {
-	if r.directCalls++; r.directCalls%directCallsPerYield == 0 {
-		r.host.Yield()
+// run runs a phase, or goes on with it, until it waits (true) or ends (false).
+func (s *Stream) run(phase *Phase) (waits bool) {
+	if !phase.Suspends {
+		s.invoke(phase)
+		return false
 	}
-	s.invoke(phase)
+	if s.co == nil {
+		s.co = newCoroutine(func() { s.invoke(phase) })
+	}
+	if s.co.resume() {
+		return true
+	}
+	s.co = nil
+	return false
+}
+
+// end notes that no handler runs any more.
+func (s *Stream) end() {
+	if s.ended {
+		return
+	}
+	s.ended = true
+	if s.gone {
+		s.root.detached--
+		s.root.cancel(s.expiry)
+	}
 }
 
 // invoke calls a handler and turns every panic into an outcome.
@@ -151,57 +212,89 @@ func (s *Stream) invoke(phase *Phase) {
 		case nil, unwind, stopped:
 		case *lua.Error:
 			s.Log(host.Error, "lua entry thread aborted: runtime error: "+v.In(phase.Chunk))
-			s.answer(500)
+			s.abort()
 		default:
-			s.root.logBug("running "+phase.Chunk, v)
-			s.answer(500)
+			s.root.logBug("running "+s.place().Prefix+phase.Chunk, v)
+			s.abort()
 		}
 	}()
-	phase.Run(s)
+	lua.Run(func() { phase.Run(s) })
 }
 
-// protect runs a part of the machinery; a panic in it is answered with 500.
+// protect runs a part of the machinery. Should it panic, the request is answered
+// with 500, whatever it was about to do.
 func (s *Stream) protect(doing string, f func()) {
+	if !s.attempt(doing, f) {
+		s.giveUp()
+	}
+}
+
+// attempt runs f and reports whether it did so without a panic.
+func (s *Stream) attempt(doing string, f func()) (ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
 			s.root.logBug(doing, v)
-			s.answer(500)
+			ok = false
 		}
 	}()
 	f()
+	return true
+}
+
+// giveUp ends a request on which the machinery failed. It relies on as little as
+// possible: the request is answered or at least reset, and never passes.
+func (s *Stream) giveUp() {
+	if co := s.co; co != nil {
+		s.co = nil
+		s.attempt("stopping a handler", co.stop)
+	}
+	s.end()
+	if s.settled || s.gone {
+		return
+	}
+	h := s.root.host
+	if s.held && !s.attempt("answering", func() { h.Enter(s.id) }) {
+		return // it stays held; an answer would go to another request
+	}
+	s.attempt("counting a failure", func() { s.place().Failures.increment(h) })
+	status, body := errorpage.Lookup(500, "")
+	s.Respond(host.Response{Status: uint32(status), Headers: htmlPage, Body: []byte(body)})
+	if !s.attempt("answering", s.settle) {
+		s.attempt("answering", h.Reset)
+	}
 }
 
 // Log writes a line to the gateway's log.
-func (s *Stream) Log(level host.Level, message string) { s.root.host.Log(level, message) }
+func (s *Stream) Log(level host.Level, message string) {
+	s.root.host.Log(level, s.place().Prefix+message)
+}
 
 // settleFirst acts on the outcome in the callback for the request headers.
 func (s *Stream) settleFirst() host.Action {
-	switch {
-	case !s.ended:
-		return host.Wait
-	case s.outcome == undecided:
-		if s.held { // a queued start: the headers are held already
-			s.root.host.Resume()
-		}
+	if s.ended && s.outcome == undecided && !s.held {
+		s.pass()
+		s.settled = true
 		return host.Continue
 	}
-	s.settle()
+	s.settle() // a queued start's headers are held already
 	return host.Wait
 }
 
 // settle acts on the outcome of a request that is held.
 func (s *Stream) settle() {
-	if !s.ended || s.gone {
+	if !s.ended || s.gone || s.settled {
 		return
 	}
 	switch s.outcome {
 	case undecided:
+		s.pass()
 		s.root.host.Resume()
 	case answered:
 		s.root.host.Respond(s.response)
 	case dropped:
 		s.root.host.Reset()
 	}
+	s.settled = true
 }
 
 // Await suspends the handler. It calls start, which begins something and is
@@ -209,6 +302,13 @@ func (s *Stream) settle() {
 func (s *Stream) Await(start func(wake func())) {
 	if s.co == nil {
 		panic("a handler waits that is not registered as one that suspends")
+	}
+	s.root.waiting++
+	defer func() { s.root.waiting-- }()
+	if s.root.waiting > maxWaiting {
+		s.Log(host.Critical, s.root.program.Name+": "+s.Chunk()+" was given up: too many requests wait")
+		s.answer(503)
+		panic(unwind{})
 	}
 	done, waiting := false, false
 	start(func() {
@@ -222,10 +322,17 @@ func (s *Stream) Await(start func(wake func())) {
 	})
 	waiting = true
 	for !done {
-		if !s.co.suspend() {
+		if !lua.Wait(s.co.suspend) {
 			panic(stopped{})
 		}
 	}
+}
+
+// Sleep suspends the handler for a time.
+func (s *Stream) Sleep(d time.Duration) {
+	var t *timer
+	defer func() { s.root.cancel(t) }() // a handler that is given up leaves none
+	s.Await(func(wake func()) { t = s.root.after(d, wake) })
 }
 
 // resume continues the handler in a callback of the host.
@@ -233,50 +340,49 @@ func (s *Stream) resume() {
 	if s.co == nil {
 		return
 	}
-	h := s.root.host
-	if !s.gone && !h.Alive(s.id) {
-		s.detach(false)
-	}
-	if s.gone {
-		if time.Duration(h.Now()-s.detachedAt) > maxDetachedTime {
-			s.abandon("it ran for more than " + maxDetachedTime.String() + " without its client")
+	s.protect("continuing a handler", func() {
+		h := s.root.host
+		if !s.gone && !h.Alive(s.id) {
+			s.detach(false)
 		}
-	} else {
-		h.Enter(s.id)
-	}
-	if s.co == nil {
-		return
-	}
-	s.advance()
-	if s.gone && s.ended {
-		s.root.detached--
-	}
-	s.protect("answering", s.settle)
+		if !s.gone {
+			h.Enter(s.id)
+		}
+		if s.co == nil {
+			return // there were too many without their clients
+		}
+		s.advance()
+		s.settle()
+	})
 }
 
 // detach lets a waiting handler go on without its stream, unless there are too
 // many of that kind. The stream can still be read when readable is true.
 func (s *Stream) detach(readable bool) {
 	if readable && s.Reader != nil {
-		s.protect("keeping the request", s.Reader.Snapshot)
+		s.Reader.Snapshot()
 	}
 	s.gone = true
-	s.detachedAt = s.root.host.Now()
 	s.root.detached++
 	if s.root.detached > maxDetached {
 		s.abandon("too many requests run without their clients")
+		return
 	}
+	s.expiry = s.root.after(maxDetachedTime, func() {
+		s.abandon("it ran for more than " + maxDetachedTime.String() + " without its client")
+	})
 }
 
 // abandon unwinds a handler that waits without its client.
 func (s *Stream) abandon(why string) {
-	s.Log(host.Warn, s.root.program.Name+": "+s.Chunk()+" was given up: "+why)
-	s.root.detached--
-	s.ended = true
-	if s.co != nil {
-		s.co.stop()
-		s.co = nil
-	}
+	s.protect("giving up a handler", func() {
+		s.Log(host.Warn, s.root.program.Name+": "+s.Chunk()+" was given up: "+why)
+		if co := s.co; co != nil {
+			co.stop()
+			s.co = nil
+		}
+		s.end()
+	})
 }
 
 // Exit records what ngx.exit(code) decides. The caller returns right after.
@@ -298,6 +404,15 @@ func (s *Stream) Exit(code int) {
 // Unwind leaves the handler from within nested functions.
 func (s *Stream) Unwind() { panic(unwind{}) }
 
+// abort answers a request whose handler a Lua error or a bug ended.
+func (s *Stream) abort() {
+	s.place().Failures.increment(s.root.host)
+	s.answer(500)
+}
+
+// htmlPage are the headers of nginx's own pages.
+var htmlPage = [][2]string{{"content-type", "text/html"}}
+
 // answer records nginx's own response for a status.
 func (s *Stream) answer(code int) {
 	userAgent := ""
@@ -307,9 +422,9 @@ func (s *Stream) answer(code int) {
 	status, body := errorpage.Lookup(code, userAgent)
 	var headers [][2]string
 	if body != "" {
-		headers = [][2]string{{"content-type", "text/html"}}
+		headers = htmlPage
 	}
-	s.Respond(host.Response{Status: uint32(status), Headers: headers, Body: []byte(body)})
+	s.complete(host.Response{Status: uint32(status), Headers: headers, Body: []byte(body)})
 }
 
 // Respond records a response.

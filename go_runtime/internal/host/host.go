@@ -54,6 +54,8 @@ type RedisReply struct {
 type Host interface {
 	// Now is the wall clock's time in nanoseconds since 1970.
 	Now() int64
+	// Monotonic is a clock in nanoseconds that nobody sets.
+	Monotonic() int64
 	// Log writes a line to the gateway's log.
 	Log(level Level, message string)
 
@@ -66,6 +68,13 @@ type Host interface {
 	RequestHeader(name string) (string, bool)
 	// RequestHeaders reads all request headers, pseudo headers included.
 	RequestHeaders() [][2]string
+	// SetRequestHeader replaces all lines of a request header, in lower case, or
+	// removes it when there are no values.
+	SetRequestHeader(name string, values []string)
+	// ResponseHeaders reads all headers of the upstream's response, in its callback.
+	ResponseHeaders() [][2]string
+	// SetResponseHeader is SetRequestHeader for the response, in its callback.
+	SetResponseHeader(name string, values []string)
 	// Property reads one of the gateway's attributes.
 	Property(path ...string) (string, bool)
 
@@ -75,8 +84,16 @@ type Host interface {
 	Reset()
 	// Resume lets the held request go on.
 	Resume()
-	// Yield gives the garbage collector a chance to run.
+	// Yield gives other goroutines a chance to run.
 	Yield()
+	// SetTick asks for a callback every period, of whole milliseconds; 0 ends it.
+	SetTick(period time.Duration)
+
+	// DefineCounter makes a counter of the gateway's statistics, or finds it. It
+	// fails where the gateway has no room for another.
+	DefineCounter(name string) (counter uint32, ok bool)
+	// IncrementCounter adds one to a counter.
+	IncrementCounter(counter uint32)
 
 	// CallHTTP sends a request to a cluster and calls done with the answer, in a
 	// later callback. An error means that done will not be called.

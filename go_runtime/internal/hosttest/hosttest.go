@@ -20,6 +20,7 @@ type Line struct {
 type Gateway struct {
 	Time       int64
 	Headers    [][2]string
+	Upstream   [][2]string // headers of the upstream's response
 	Properties map[string]string
 	Dead       map[uint32]bool
 
@@ -29,16 +30,23 @@ type Gateway struct {
 	Resets    int
 	Entered   []uint32
 	Yields    int
-	Reads     int // header reads, of one or all
+	Reads     int           // header reads, of one or all
+	Tick      time.Duration // the tick period, 0 for none
+
+	Counters map[string]int
 
 	// HTTP answers call-outs; nil refuses them.
 	HTTP func(cluster string, headers [][2]string, body []byte, timeout time.Duration) host.HTTPReply
 
 	pending []func()
+	names   []string // of the counters
 }
 
 // Now is Time.
 func (g *Gateway) Now() int64 { return g.Time }
+
+// Monotonic is Time.
+func (g *Gateway) Monotonic() int64 { return g.Time }
 
 // Log keeps the line.
 func (g *Gateway) Log(level host.Level, message string) {
@@ -77,6 +85,33 @@ func (g *Gateway) RequestHeaders() [][2]string {
 	return g.Headers
 }
 
+// SetRequestHeader changes Headers.
+func (g *Gateway) SetRequestHeader(name string, values []string) {
+	g.Headers = replaced(g.Headers, name, values)
+}
+
+// ResponseHeaders are Upstream.
+func (g *Gateway) ResponseHeaders() [][2]string { return g.Upstream }
+
+// SetResponseHeader changes Upstream.
+func (g *Gateway) SetResponseHeader(name string, values []string) {
+	g.Upstream = replaced(g.Upstream, name, values)
+}
+
+// replaced is headers with other values for a name, at the end.
+func replaced(headers [][2]string, name string, values []string) [][2]string {
+	var kept [][2]string
+	for _, header := range headers {
+		if header[0] != name {
+			kept = append(kept, header)
+		}
+	}
+	for _, value := range values {
+		kept = append(kept, [2]string{name, value})
+	}
+	return kept
+}
+
 // Property reads from Properties, whose keys join a path with dots.
 func (g *Gateway) Property(path ...string) (string, bool) {
 	value, ok := g.Properties[strings.Join(path, ".")]
@@ -94,6 +129,23 @@ func (g *Gateway) Resume() { g.Resumed++ }
 
 // Yield counts.
 func (g *Gateway) Yield() { g.Yields++ }
+
+// SetTick keeps the period.
+func (g *Gateway) SetTick(period time.Duration) { g.Tick = period }
+
+// DefineCounter makes a counter.
+func (g *Gateway) DefineCounter(name string) (counter uint32, ok bool) {
+	g.names = append(g.names, name)
+	return uint32(len(g.names) - 1), true
+}
+
+// IncrementCounter counts in Counters.
+func (g *Gateway) IncrementCounter(counter uint32) {
+	if g.Counters == nil {
+		g.Counters = map[string]int{}
+	}
+	g.Counters[g.names[counter]]++
+}
 
 // Later lets f wait for Deliver.
 func (g *Gateway) Later(f func()) { g.pending = append(g.pending, f) }

@@ -62,12 +62,14 @@ http {
 }
 `
 
-// StartNginx runs nginx with the given locations in its server.
+// StartNginx runs nginx with the given locations in its server. Behind them, a
+// "}" may begin further servers, which listen on $address.
 func StartNginx(t testing.TB, locations string) *Nginx {
 	t.Helper()
 	folder, port := t.TempDir(), freePort(t)
 	n := &Nginx{t: t, address: address(port), log: filepath.Join(folder, "error.log")}
 	file := filepath.Join(folder, "nginx.conf")
+	locations = strings.ReplaceAll(locations, "$address", n.address)
 	writeFile(t, file, fmt.Sprintf(configuration, folder, n.log, n.address, locations))
 	start(t, port, "nginx", "-p", folder, "-e", n.log, "-c", file)
 	return n

@@ -1,18 +1,14 @@
+// Package sdkhost connects the engine with a gateway by means of the
+// proxy-wasm SDK. Outside of a gateway it only keeps the program, for tests.
 package sdkhost
 
 import (
 	"runtime/debug"
 
-	"github.com/higress-group/proxy-wasm-go-sdk/proxywasm"
-
 	"snippet2wasm.internal/plugin/runtime/internal/engine"
 )
 
-// memoryLimit is where the garbage collector starts to work harder. The VM ends
-// at 1 GiB, without an error that Go could catch.
-const memoryLimit = 512 << 20
-
-// registered is the plugin of this module, for native tests.
+// registered is the plugin of this module.
 var registered *engine.Program
 
 // Register makes program the plugin of this module.
@@ -22,7 +18,7 @@ func Register(program *engine.Program) {
 	}
 	registered = program
 	debug.SetMemoryLimit(memoryLimit)
-	proxywasm.SetVMContext(&vmContext{program: program})
+	run(program)
 }
 
 // Registered returns the plugin of this module, nil when there is none.

@@ -126,11 +126,10 @@ func run(t *testing.T, via transport.Redis, servers map[string]*transport.Server
 	ended := false
 	program := &engine.Program{
 		Redis: via,
-		Configure: func([]byte) (engine.Settings, error) {
-			return engine.Settings{Redis: servers}, nil
-		},
+		Configure: func([]byte) (any, []string, error) { return nil, nil, nil },
 		Begin: func(s *engine.Stream, _ any) []engine.Phase {
 			ngx.NewRequest(s)
+			s.Place = &engine.Place{Redis: servers}
 			return []engine.Phase{{Chunk: "test", Suspends: true, Run: func(s *engine.Stream) {
 				handler(s.Reader.(*ngx.Request))
 				ended = true

@@ -2,8 +2,8 @@
 // host of Higress's SDK, and carries their Redis commands to a real Redis.
 //
 // test_host.py runs it, one test at a time, with these environment variables:
-// HEARTBEAT_WASM and REPLIES_WASM are the modules' files, REDIS_ADDRESS is a
-// Redis that the tests may empty and configure.
+// HEARTBEAT_WASM, REPLIES_WASM and BUNDLE_WASM are the modules' files,
+// REDIS_ADDRESS is a Redis that the tests may empty and configure.
 package higress
 
 import (

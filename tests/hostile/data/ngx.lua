@@ -2,6 +2,7 @@
 -- Input, on standard input, many times: "<length of the program> <query> <x-a>\n" and the program's text.
 local CHUNK = "=access_by_lua(snippet.lua:1)"
 local unpack, tostring, type = unpack, tostring, type
+local EXIT = {}
 local lines
 
 local function escaped(text)
@@ -39,18 +40,32 @@ local function new_ngx(query, header)
     lines[#lines + 1] = ("%d %s: %s"):format(level, position(2), table.concat(parts))
   end
   function ngx.exit(code)
-    error({ code = code })
+    error({ mark = EXIT, code = code })
   end
   return ngx
+end
+
+-- As in nginx, an exit is no error to pcall.
+local function is_exit(problem)
+  return type(problem) == "table" and problem.mark == EXIT
+end
+
+local function results(ok, ...)
+  if not ok and is_exit((...)) then error((...), 0) end
+  return ok, ...
+end
+local function protected(f, ...)
+  return results(pcall(f, ...))
 end
 
 local function run(text, query, header)
   lines = {}
   local chunk = assert(loadstring(text, CHUNK))
-  setfenv(chunk, setmetatable({ ngx = new_ngx(query, header) }, { __index = _G }))
+  local environment = { ngx = new_ngx(query, header), pcall = protected }
+  setfenv(chunk, setmetatable(environment, { __index = _G }))
   local ok, problem = pcall(chunk)
   local outcome = "passed"
-  if not ok and type(problem) == "table" then
+  if not ok and is_exit(problem) then
     outcome = problem.code == 0 and "passed" or tostring(problem.code)
   elseif not ok then
     lines[#lines + 1] = "error " .. problem

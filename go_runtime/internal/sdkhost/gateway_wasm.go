@@ -1,5 +1,3 @@
-// Package sdkhost connects the engine with a gateway by means of the
-// proxy-wasm SDK.
 package sdkhost
 
 import (
@@ -9,9 +7,7 @@ import (
 	"time"
 
 	"github.com/higress-group/proxy-wasm-go-sdk/proxywasm"
-	"github.com/higress-group/proxy-wasm-go-sdk/proxywasm/types"
 
-	"snippet2wasm.internal/plugin/runtime/internal/engine"
 	"snippet2wasm.internal/plugin/runtime/internal/host"
 )
 
@@ -22,6 +18,12 @@ type gateway struct {
 
 // Now is the wall clock's time in nanoseconds since 1970.
 func (g *gateway) Now() int64 { return time.Now().UnixNano() }
+
+// Monotonic is a clock that nobody sets.
+func (g *gateway) Monotonic() int64 { return int64(time.Since(started)) }
+
+// started is when the VM was.
+var started = time.Now()
 
 // Log writes a line to the gateway's log.
 func (g *gateway) Log(level host.Level, message string) {
@@ -47,13 +49,12 @@ func (g *gateway) Enter(stream uint32) {
 	setActiveContext(stream)
 }
 
-// Alive reports whether the SDK still has the stream's context.
-func (g *gateway) Alive(stream uint32) bool { return proxywasm.GetHttpContext(stream) != nil }
+// Alive reports whether the gateway still has the stream.
+func (g *gateway) Alive(stream uint32) bool { return streams[stream] != nil }
 
 // RequestHeader reads the first request header of that name.
 func (g *gateway) RequestHeader(name string) (string, bool) {
-	value, err := proxywasm.GetHttpRequestHeader(name)
-	return value, err == nil
+	return requestHeader(name)
 }
 
 // RequestHeaders reads all request headers.
@@ -65,15 +66,65 @@ func (g *gateway) RequestHeaders() [][2]string {
 	return headers
 }
 
+// SetRequestHeader replaces all lines of a request header.
+func (g *gateway) SetRequestHeader(name string, values []string) {
+	report(setHeader(name, values, proxywasm.RemoveHttpRequestHeader, proxywasm.ReplaceHttpRequestHeader,
+		proxywasm.AddHttpRequestHeader))
+}
+
+// ResponseHeaders reads all headers of the response.
+func (g *gateway) ResponseHeaders() [][2]string {
+	headers, err := proxywasm.GetHttpResponseHeaders()
+	if err != nil {
+		return nil
+	}
+	return headers
+}
+
+// SetResponseHeader replaces all lines of a response header.
+func (g *gateway) SetResponseHeader(name string, values []string) {
+	report(setHeader(name, values, proxywasm.RemoveHttpResponseHeader, proxywasm.ReplaceHttpResponseHeader,
+		proxywasm.AddHttpResponseHeader))
+}
+
+// setHeader replaces all lines of a header by means of the host's functions.
+func setHeader(name string, values []string, remove func(string) error, replace, add func(name, value string) error) error {
+	switch {
+	case len(values) == 0:
+		return remove(name)
+	case len(values) > 1: // replacing changes only the first line
+		if err := remove(name); err != nil {
+			return err
+		}
+		for _, value := range values {
+			if err := add(name, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		return replace(name, values[0])
+	}
+}
+
+// report logs that the gateway did not take a header.
+func report(err error) {
+	if err != nil {
+		proxywasm.LogCritical("the gateway did not take a header: " + err.Error())
+	}
+}
+
 // Property reads an attribute.
 func (g *gateway) Property(path ...string) (string, bool) {
 	value, err := proxywasm.GetProperty(path)
 	return string(value), err == nil
 }
 
+// notGRPC is the gRPC status of responses that are none of gRPC.
+const notGRPC = -1
+
 // Respond answers the request.
 func (g *gateway) Respond(r host.Response) {
-	const notGRPC = -1
 	if err := proxywasm.SendHttpResponse(r.Status, r.Headers, r.Body, notGRPC); err != nil {
 		proxywasm.LogCritical("the gateway did not take the response with status " +
 			strconv.Itoa(int(r.Status)) + ": " + err.Error())
@@ -91,8 +142,24 @@ func (g *gateway) Resume() {
 	}
 }
 
-// Yield lets other goroutines run: the garbage collector's.
+// Yield lets other goroutines run.
 func (g *gateway) Yield() { runtime.Gosched() }
+
+// SetTick asks for OnTick every period. Ticks belong to root contexts.
+func (g *gateway) SetTick(period time.Duration) {
+	caller := activeContext()
+	g.Enter(g.root)
+	defer g.Enter(caller)
+	if err := proxywasm.SetTickPeriodMilliSeconds(uint32(period.Milliseconds())); err != nil {
+		proxywasm.LogCritical("the gateway does not tick: " + err.Error())
+	}
+}
+
+// DefineCounter makes a counter of the gateway's statistics, or finds it.
+func (g *gateway) DefineCounter(name string) (counter uint32, ok bool) { return defineCounter(name) }
+
+// IncrementCounter adds one to a counter.
+func (g *gateway) IncrementCounter(counter uint32) { incrementCounter(counter) }
 
 // asRoot runs dispatch, which files a call-out, as the root context: the SDK
 // drops the answers to call-outs of streams that are gone.
@@ -115,25 +182,40 @@ func (g *gateway) CallHTTP(cluster string, headers [][2]string, body []byte, tim
 	})
 }
 
-// take reads an answer and hands it on. A panic must not end the VM, nor leave the
-// request that waits for the answer held for ever: it gets failed instead, which
-// changes nothing when it was the request's own work that panicked.
+// take reads an answer and hands it on. A request that waits for an answer that
+// cannot be read, or that nobody can make sense of, must not be held for ever: it
+// gets failed instead. A request that got its answer ignores a second one.
 func take[T any](read func() T, failed T, done func(T)) {
-	defer func() {
-		if v := recover(); v != nil {
-			logPanic(v)
-			defer func() { _ = recover() }()
-			done(failed)
-		}
-	}()
-	done(read())
+	answer := failed
+	guard("reading an answer", func() { answer = read() })
+	if !guard("handing an answer on", func() { done(answer) }) {
+		guard("handing a failure on", func() { done(failed) })
+	}
 }
 
-// logPanic reports a panic in taking an answer in.
-func logPanic(v any) {
-	text := "an answer could not be taken in; this is a bug of snippet2wasm"
-	if err, ok := v.(error); ok {
-		text += ": " + err.Error()
+// guard keeps a panic from leaving a callback, which would end the VM and all its
+// requests. The engine recovers by itself and knows better what to do; this is
+// for what is left. It reports whether f came to its end.
+func guard(doing string, f func()) (ok bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			ok = false
+			logPanic(doing, v)
+		}
+	}()
+	f()
+	return true
+}
+
+// logPanic reports a panic, unless that panics, too.
+func logPanic(doing string, v any) {
+	defer func() { _ = recover() }()
+	text := "internal error while " + doing + "; this is a bug of snippet2wasm"
+	switch v := v.(type) {
+	case error:
+		text += ": " + v.Error()
+	case string:
+		text += ": " + v
 	}
 	proxywasm.LogCritical(text + "\n" + string(debug.Stack()))
 }
@@ -166,22 +248,15 @@ const largeReply = 1 << 20
 // hasRoom reports whether an answer, and a copy of it, fit into memory. Requests
 // that keep large answers while they wait would end the VM together: at 1 GiB.
 func hasRoom(size int) bool {
-	if size < largeReply || fits(size) {
+	if size < largeReply || Fits(size) {
 		return true
 	}
 	runtime.GC()
-	if fits(size) {
+	if Fits(size) {
 		return true
 	}
 	proxywasm.LogCritical("an answer of " + strconv.Itoa(size) + " bytes was dropped: there is not enough memory")
 	return false
-}
-
-// fits reports whether two things of that size leave the heap within its limit.
-func fits(size int) bool {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc+2*uint64(size) < memoryLimit
 }
 
 // InitRedis prepares the connection to a cluster.
@@ -212,48 +287,3 @@ func redisReply(status, size int) host.RedisReply {
 func milliseconds(d time.Duration) uint32 {
 	return uint32(max(1, d.Milliseconds()))
 }
-
-// Contexts of the SDK.
-
-type vmContext struct {
-	types.DefaultVMContext
-	program *engine.Program
-}
-
-// NewPluginContext is called for every configuration of the plugin.
-func (vm *vmContext) NewPluginContext(id uint32) types.PluginContext {
-	return &pluginContext{root: engine.NewRoot(&gateway{root: id}, vm.program)}
-}
-
-type pluginContext struct {
-	types.DefaultPluginContext
-	root *engine.Root
-}
-
-// OnPluginStart reads the configuration.
-func (p *pluginContext) OnPluginStart(size int) types.OnPluginStartStatus {
-	raw, err := proxywasm.GetPluginConfiguration()
-	if err != nil && size > 0 {
-		proxywasm.LogCritical("the gateway does not hand out the configuration: " + err.Error())
-		return types.OnPluginStartStatusFailed
-	}
-	return types.OnPluginStartStatus(p.root.Configure(raw))
-}
-
-// NewHttpContext is called for every request.
-func (p *pluginContext) NewHttpContext(id uint32) types.HttpContext {
-	return &httpContext{stream: p.root.NewStream(id)}
-}
-
-type httpContext struct {
-	types.DefaultHttpContext
-	stream *engine.Stream
-}
-
-// OnHttpRequestHeaders runs the handlers.
-func (c *httpContext) OnHttpRequestHeaders(int, bool) types.Action {
-	return types.Action(c.stream.OnRequestHeaders())
-}
-
-// OnHttpStreamDone is called before the request goes away.
-func (c *httpContext) OnHttpStreamDone() { c.stream.OnDone() }

@@ -1,0 +1,110 @@
+"""Where functions stand in Go: on their own, or inside of the function whose variables they use."""
+
+from __future__ import annotations
+
+from snippet2wasm.ir.nodes import (
+    Apply,
+    Block,
+    Closure,
+    DefineFunction,
+    Function,
+    Return,
+    Stmt,
+    Unit,
+    inner_blocks,
+    is_loop,
+    is_self_call,
+    walk_expressions,
+    walk_statements,
+)
+
+
+def settle(unit: Unit) -> None:
+    """Finds the functions that have to stay inside of others, and takes the others' places out of the IR."""
+    functions = [handler.body for handler in unit.handlers] + unit.functions
+    parents = {inner: function for function in functions for inner in _directly_inside(function.body)}
+    changed = True
+    while changed:
+        changed = False
+        for function in functions:
+            for expr in walk_expressions(function.body):
+                if isinstance(expr, Apply) and expr.function.nested:
+                    changed |= _reaches(function, expr.function, parents)
+    for function in functions:
+        _drop(function.body)
+
+
+def find_recursion(unit: Unit) -> None:
+    """Marks the functions that may call themselves by name. (Calls of values are counted by the runtime.)"""
+    functions = [handler.body for handler in unit.handlers] + unit.functions
+    callees = {function: _callees(function) for function in functions}
+    for function in functions:
+        reached: set[Function] = set()
+        pending = list(callees[function])
+        while pending and function not in reached:
+            callee = pending.pop()
+            if callee not in reached:
+                reached.add(callee)
+                pending += callees.get(callee, [])
+        function.recursive = function in reached
+
+
+def _callees(function: Function) -> list[Function]:
+    """The functions that a function calls by name, but for itself where that is a loop."""
+    found = [expr.function for expr in walk_expressions(function.body) if isinstance(expr, Apply)]
+    repeats = [
+        item
+        for item in walk_statements(function.body)
+        if isinstance(item, Return) and is_self_call(item.values, function)
+    ]
+    # A function inside of it would see its variables change.
+    function.loops = bool(repeats) and not any(item.captured for item in function.parameters)
+    for _ in repeats if function.loops else []:
+        found.remove(function)
+    return found
+
+
+def find_repetition(unit: Unit) -> None:
+    """Marks the functions that may run many times: values, recursion, and what these and loops call."""
+    functions = [handler.body for handler in unit.handlers] + unit.functions
+    pending: list[Function] = []
+    for function in functions:
+        if function.value or function.recursive or function.loops:
+            pending.append(function)
+        loops = [item for item in walk_statements(function.body) if is_loop(item)]
+        for expr in walk_expressions(Block(list(loops))):
+            if isinstance(expr, Apply):
+                pending.append(expr.function)
+    while pending:
+        function = pending.pop()
+        if not function.repeated:
+            function.repeated = True
+            pending += [e.function for e in walk_expressions(function.body) if isinstance(e, Apply)]
+
+
+def _reaches(function: Function, callee: Function, parents: dict[Function, Function]) -> bool:
+    """Marks what stands between a call of a nested function and the function that holds that one."""
+    changed = False
+    place: Function | None = function
+    while place is not None and place is not parents.get(callee):
+        changed |= not place.nested
+        place.nested = True
+        place = parents.get(place)
+    return changed
+
+
+def _directly_inside(block: Block) -> list[Function]:
+    found = [item.function for item in walk_statements(block) if isinstance(item, DefineFunction)]
+    found += [expr.function for expr in walk_expressions(block) if isinstance(expr, Closure)]
+    return found
+
+
+def _drop(block: Block) -> None:
+    block.statements = [item for item in block.statements if not _is_dropped(item)]
+    for statement in block.statements:
+        for inner in inner_blocks(statement):
+            _drop(inner)
+
+
+def _is_dropped(statement: Stmt) -> bool:
+    return isinstance(statement, DefineFunction) and not statement.function.nested

@@ -1,0 +1,236 @@
+"""The project of a bundle: a plugin with several units, each a Go package, and a table that says where they
+act.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from snippet2wasm import __version__
+from snippet2wasm.analysis.effects import uses_redis
+from snippet2wasm.backend.context import RUNTIME
+from snippet2wasm.backend.goast import quote
+from snippet2wasm.backend.gofile import UNITS, chunk_go, imports, location_go, shown_name, templates, unit_go
+from snippet2wasm.backend.naming import RESERVED
+from snippet2wasm.backend.project import (
+    GO_IMAGE,
+    MARKER,
+    differences,
+    exports_of,
+    hook_files,
+    location_text,
+    redis_addresses,
+    runtime_files,
+)
+from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.explain import explain, markdown
+from snippet2wasm.frontend.matches import Match
+from snippet2wasm.ir.nodes import Phase, Unit
+
+_RESERVED = RESERVED | {"internal", "vendor", "testdata"}
+"""Names that mean something else as the name of a package or its folder."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A unit of a bundle.
+
+    Attributes:
+        unit: its typed IR; its name is unique in the bundle.
+        source_name: the input's name.
+        match: what it is for.
+        recordings: what its test replays, by file name.
+        handlers: the digest of its handlers' text.
+    """
+
+    unit: Unit
+    source_name: str
+    match: tuple[Match, ...]
+    recordings: dict[str, bytes] = field(repr=False)
+    handlers: str = field(repr=False)
+
+
+@dataclass
+class _Package:
+    """A Go package and the units that are made of it: the first one's code is theirs, too."""
+
+    name: str
+    files: dict[str, bytes]
+    members: list[Member]
+
+    def unit(self, member: Member) -> str:
+        """The Go of a unit, outside of the package."""
+        return f"{self.name}.{self.inside(member)}"
+
+    def inside(self, member: Member) -> str:
+        """The Go of a unit, in the package."""
+        if member is self.members[0]:
+            return "Unit"
+        unit = member.unit
+        rows = [("Name", quote(unit.name.encode()))]
+        if unit.location is not None:
+            rows.append(("Location", location_go(unit.location)))
+        rows += [(handler.phase.value.capitalize(), chunk_go(handler)) for handler in unit.handlers]
+        return f"Unit.As(plugin.Variant{{{', '.join(f'{name}: {value}' for name, value in rows)}}})"
+
+
+def bundle_files(name: str, target: str, members: list[Member]) -> dict[str, bytes]:
+    """All files of a bundle's project.
+
+    Args:
+        name: the plugin's name.
+        target: the gateway.
+        members: its units, at least one.
+
+    Raises:
+        Refusal: what of all units has no Go form, or S2W241 for hooks in more than one folder.
+    """
+    packages = _packages(target, members)
+    of_member = {id(member): package for package in packages for member in package.members}
+    units = [member.unit for member in members]
+    exports = exports_of(units, target)
+    rows = [_row(member, of_member[id(member)], target) for member in members]
+    context: dict[str, Any] = {
+        "version": __version__,
+        "name": name,
+        "target": target,
+        "rows": rows,
+        "phase": plugin_phase(units),
+        "clusters": list({each["cluster"]: each for row in rows for each in row["redis"]}.values()),
+        "table": json.dumps({"units": [_entry(row) for row in rows]}, indent=2),
+        "differences": list(dict.fromkeys(text for unit in units for text in differences(unit, target))),
+        "recordings": sum(len(member.recordings) for member in members),
+        "exports": exports,
+        "go_image": GO_IMAGE,
+    }
+    found: dict[str, bytes] = {"main.go": _main_go(context, packages, of_member, members).encode()}
+    manifest = "wasmplugin.yaml" if target == "higress" else "envoy.yaml"
+    for file, template in {
+        "README.md": "bundle/README.md.j2",
+        "Dockerfile": "Dockerfile.j2",
+        manifest: f"bundle/{manifest}.j2",
+    }.items():
+        found[file] = templates().get_template(template).render(context).encode()
+    for package in packages:
+        found.update({f"units/{package.name}/{file}": data for file, data in package.files.items()})
+        found.update(_tests(package))
+    found.update(runtime_files(found))
+    marker = {"format": 1, "name": name, "target": target, "exports": exports}
+    marker["units"] = [_described(row, member) for row, member in zip(rows, members, strict=True)]
+    found[MARKER] = (json.dumps(marker, indent=2) + "\n").encode()
+    return dict(sorted(found.items()))
+
+
+def plugin_phase(units: list[Unit]) -> str:
+    """The phase of Higress's plugins in which all these units run: "mixed" when no one suits all."""
+    phases = {unit.handlers[0].phase for unit in units}
+    return "mixed" if len(phases) > 1 else next(iter(phases)).value if phases else Phase.ACCESS.value
+
+
+def _packages(target: str, members: list[Member]) -> list[_Package]:
+    """The packages: units with the same code share one."""
+    names = _package_names([member.unit.name for member in members])
+    found: dict[tuple[Any, ...], _Package] = {}
+    refused: list[Diagnostic] = []
+    for member, name in zip(members, names, strict=True):
+        try:
+            code = unit_go(member.unit, target, member.source_name, name)
+            hooks = hook_files(member.unit, "hooks")
+        except Refusal as refusal:
+            refused += refusal.diagnostics
+            continue
+        words = markdown(explain(member.unit, member.source_name))
+        files = {"unit.go": code.text.encode(), "README.md": words.encode(), **hooks}
+        package = found.setdefault((code.identity, *hooks.items()), _Package(name, files, []))
+        package.members.append(member)
+    if refused:
+        raise Refusal(refused)
+    return list(found.values())
+
+
+def _package_names(names: list[str]) -> list[str]:
+    """A Go package name for each unit name."""
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        base = re.sub(r"[^a-z0-9]", "", name)
+        base = base if base[:1].isalpha() else f"u{base}"
+        base = f"{base}unit" if base in _RESERVED else base
+        package, number = base, 2
+        while package in taken:
+            package, number = f"{base}{number}", number + 1
+        taken.add(package)
+        found.append(package)
+    return found
+
+
+def _main_go(
+    context: dict[str, Any], packages: list[_Package], of_member: dict[int, _Package], members: list[Member]
+) -> str:
+    units = [of_member[id(member)].unit(member) for member in members]
+    text = templates().get_template("bundle/main.go.j2").render(context, units=units)
+    others = {package.name: f"{UNITS}/{package.name}" for package in packages}
+    blank = f"{RUNTIME}/abi/envoy" if context["target"] == "envoy" else ""
+    return text.replace("@IMPORTS@", imports(text, blank, others))
+
+
+def _tests(package: _Package) -> dict[str, bytes]:
+    """The test of a package, and the recordings that it replays: each unit's own, if it has any."""
+    found: dict[str, bytes] = {}
+    replays = []
+    for member in package.members:
+        if member.recordings:
+            folder = f"testdata/{member.unit.name}"
+            replays.append((member.unit.name, package.inside(member), folder))
+            for file, data in member.recordings.items():
+                found[f"units/{package.name}/{folder}/{file}"] = data
+    if replays:
+        frame = templates().get_template("bundle/unit_test.go.j2")
+        text = frame.render(package=package.name, replays=replays)
+        others = {"testing": "testing", "testhost": f"{RUNTIME}/testhost"}
+        text = text.replace("@IMPORTS@", imports(text, "", others))
+        found[f"units/{package.name}/unit_test.go"] = text.encode()
+    return found
+
+
+def _row(member: Member, package: _Package, target: str) -> dict[str, Any]:
+    """What the templates tell of a unit."""
+    unit = member.unit
+    return {
+        "name": unit.name,
+        "source": shown_name(member.source_name),
+        "package": package.name,
+        "handlers": [handler.body.name for handler in unit.handlers],
+        "location": location_text(unit),
+        "match": [match.parts() for match in member.match],
+        "config": unit.config,
+        "redis": redis_addresses(unit, target),
+        "uses_redis": uses_redis(unit),
+        "recordings": len(member.recordings),
+    }
+
+
+def _entry(row: dict[str, Any]) -> dict[str, Any]:
+    """A unit's entry in the configuration, its values left open."""
+    entry: dict[str, Any] = {"name": row["name"], "match": row["match"]}
+    if row["config"]:
+        entry["config"] = {config.key: None for config in row["config"]}
+    return entry
+
+
+def _described(row: dict[str, Any], member: Member) -> dict[str, Any]:
+    """What the project's marker says of a unit."""
+    config = [{"key": each.key, "type": str(each.type), "secret": each.secret} for each in row["config"]]
+    return {
+        "name": row["name"],
+        "source": row["source"],
+        "package": f"units/{row['package']}",
+        "handlers_sha256": member.handlers,
+        "match": row["match"],
+        "config": config,
+        "redis": {f"{each['host']}:{each['port']}": each["cluster"] for each in row["redis"]},
+        "uses_redis": row["uses_redis"],
+    }

@@ -1,0 +1,165 @@
+"""Bundles: several inputs compiled into one plugin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from snippet2wasm.backend.bundle import Member, bundle_files, plugin_phase
+from snippet2wasm.compiler import Compilation, Options, compile_text
+from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
+from snippet2wasm.frontend import deep
+from snippet2wasm.frontend.matches import Match, of_location
+from snippet2wasm.source import Source
+
+
+@dataclass(frozen=True)
+class Input:
+    """What one unit is compiled from; the arguments of `compile_text`."""
+
+    source: Source
+    folder: Path
+    options: Options
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What came out.
+
+    Attributes:
+        name: of the plugin.
+        target: what it was compiled for.
+        compilations: of its units.
+        warnings: those of all units, and those about the bundle.
+    """
+
+    name: str
+    target: str
+    compilations: list[Compilation]
+    warnings: list[Diagnostic] = field(repr=False)
+
+    def files(self) -> dict[str, bytes]:
+        """The files of the plugin project, by path inside it.
+
+        Raises:
+            Refusal: what turns out to have no Go form.
+        """
+        members = [
+            Member(each.unit, each.source.name, matches_of(each), each.recordings, each.handlers)
+            for each in self.compilations
+        ]
+        return deep.run(lambda: bundle_files(self.name, self.target, members))
+
+
+def matches_of(compilation: Compilation) -> tuple[Match, ...]:
+    """What a unit is for: as its bindings say, or its own location."""
+    location = compilation.unit.location
+    if compilation.bindings.match or location is None:
+        return compilation.bindings.match
+    return (of_location(location),)
+
+
+def compile_all(inputs: Sequence[Input]) -> list[Compilation]:
+    """Compiles inputs; the names in their options are unique.
+
+    Raises:
+        Refusal: with everything that is wrong with any of them.
+    """
+    found: list[Compilation] = []
+    refused: list[Diagnostic] = []
+    for each in inputs:
+        try:
+            found.append(compile_text(each.source, each.folder, each.options))
+        except Refusal as refusal:
+            refused += refusal.diagnostics
+    if refused:
+        raise Refusal(refused)
+    return found
+
+
+def bundle(name: str, target: str, compilations: list[Compilation]) -> Bundle:
+    """Makes one plugin of compilations for the same target, at least one.
+
+    Raises:
+        Refusal: two of them are for the same requests, or one for none.
+        ValueError: there is none, or two have one name.
+    """
+    if not compilations or len({each.unit.name for each in compilations}) < len(compilations):
+        raise ValueError("a bundle needs units, each with a name of its own")
+    conflicts = _conflicts(compilations)
+    if conflicts:
+        raise Refusal(conflicts)
+    warnings = [warning for compilation in compilations for warning in compilation.warnings]
+    return Bundle(name, target, compilations, [*warnings, *_warnings(target, compilations)])
+
+
+def by_namespace(compilations: list[Compilation]) -> dict[str, list[Compilation]]:
+    """Compilations by namespace: what their bindings say, or else the name of the input's folder."""
+    found: dict[str, list[Compilation]] = {}
+    for each in compilations:
+        folder = each.bindings.folder.absolute().name
+        namespace = re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-")[:63].strip("-")
+        found.setdefault(each.bindings.namespace or namespace or "default", []).append(each)
+    return dict(sorted(found.items()))
+
+
+def _conflicts(compilations: list[Compilation]) -> list[Diagnostic]:
+    """Matches that two units have, and those that no request can meet."""
+    found: list[Diagnostic] = []
+    owners: dict[tuple[str, str, bool, str], str] = {}
+    for compilation in compilations:
+        own = compilation.unit.location
+        whole = compilation.source.span(0, 0)
+        for match in matches_of(compilation):
+            owner = owners.setdefault(match.key(), compilation.unit.name)
+            shown = ", ".join(f"{key} {value!r}" for key, value in match.parts().items())
+            if owner != compilation.unit.name:
+                found.append(
+                    Diagnostic(
+                        "S2W242",
+                        f"the unit {owner!r} of this bundle is for {shown}, too",
+                        match.span or whole,
+                        reason="one unit acts on a request",
+                        help="say in their bindings what each is for (match: [{route: …}]), or merge them",
+                    )
+                )
+            if not match.meets(own):
+                found.append(
+                    Diagnostic(
+                        "S2W243",
+                        "no request is for this match and for the input's own location",
+                        match.span,
+                        reason=f"the handler acts in `location {own.path if own else ''}` only",
+                        help="correct one of them",
+                    )
+                )
+    return found
+
+
+def _warnings(target: str, compilations: list[Compilation]) -> list[Diagnostic]:
+    found = [
+        Diagnostic(
+            "S2W404",
+            f"nothing says which requests the unit {each.unit.name!r} is for, so it acts on none",
+            each.source.span(0, 0),
+            help="name them in its bindings (match: [{route: NAMESPACE/INGRESS}]) or, later, in the plugin's"
+            " configuration",
+            severity=Severity.WARNING,
+        )
+        for each in compilations
+        if not matches_of(each)
+    ]
+    if target == "higress" and plugin_phase([each.unit for each in compilations]) == "mixed":
+        found.append(
+            Diagnostic(
+                "S2W405",
+                "some units of this bundle begin with a rewrite handler and others do not",
+                reason="a plugin has one phase in Higress: rewrite handlers run after IP lists, limits and"
+                " authentication here, and before them in nginx",
+                help="compile the units with rewrite handlers to a bundle of their own",
+                severity=Severity.WARNING,
+            )
+        )
+    return found

@@ -1,0 +1,48 @@
+"""`snippet2wasm explain`."""
+
+from __future__ import annotations
+
+import click
+
+from snippet2wasm.cli import inputs
+from snippet2wasm.cli.report import Reporter
+from snippet2wasm.explain import FORMATS, to_json
+from snippet2wasm.frontend import deep
+
+
+@click.command("explain")
+@click.argument("input_", metavar="INPUT")
+@inputs.NAME_OPTION
+@inputs.PHASE_OPTION
+@inputs.TARGET_OPTION
+@inputs.BINDINGS_OPTION
+@inputs.LIBRARIES_OPTION
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to tell it.",
+)
+def command(
+    input_: str,
+    name: str | None,
+    phase: str,
+    target: str,
+    bindings: str | None,
+    libraries: tuple[str, ...],
+    format_: str,
+) -> None:
+    """Tell in words what a snippet does.
+
+    What it reads, decides, calls and changes, and every way a request can end, with the lines that say so.
+    INPUT is what `compile` takes.
+    """
+    reporter = Reporter(format_)
+    compilation = inputs.compile_input(reporter, input_, name, phase, target, bindings, libraries)
+    explanation = compilation.explanation()
+    if format_ == "json":
+        deep.run(lambda: reporter.done("", {"explanation": to_json(explanation)}))
+    else:
+        click.echo(FORMATS[format_](explanation), nl=False)

@@ -1,0 +1,230 @@
+"""`snippet2wasm verify`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+import yaml
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from snippet2wasm.build.errors import BuildError
+from snippet2wasm.cli import inputs
+from snippet2wasm.cli.report import FORMAT_OPTION, Reporter
+from snippet2wasm.diagnostics import Refusal
+from snippet2wasm.verify import servers
+from snippet2wasm.verify.cases import Case, CasesError, load_cases
+from snippet2wasm.verify.process import Address, ServerError
+from snippet2wasm.verify.record import record, write_recordings
+from snippet2wasm.verify.report import Report, Result, curl, show
+from snippet2wasm.verify.settings import SettingsError
+from snippet2wasm.verify.verification import Prepared, prepare, verify
+
+DIFFERENCES_FOUND = 4
+"""The exit code when the plugin does not behave as nginx does."""
+
+_REQUESTS = "requests.yaml"
+_DEFAULT_COUNT = 100
+_LONGEST_SHOWN = 300
+
+
+@click.command("verify")
+@click.argument("input_", metavar="INPUT")
+@click.option(
+    "--requests",
+    metavar="FILE",
+    help=f"Requests to send. Default: {_REQUESTS} beside INPUT, if there.",
+)
+@click.option(
+    "--generate",
+    type=click.IntRange(0, 100_000),
+    metavar="N",
+    help=f"Make N requests that reach INPUT's branches, and hostile ones. Default: {_DEFAULT_COUNT} if there "
+    "are no others.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the generated requests.")
+@click.option(
+    "--redis",
+    metavar="HOST:PORT",
+    help="Redis to use; its database 0 has to be empty, and is left so. Default: one is started.",
+)
+@click.option(
+    "--record",
+    "recordings",
+    metavar="DIR",
+    help="Also write what nginx did, for the tests of the emitted project.",
+)
+@click.option(
+    "--config", metavar="FILE", help="The plugin's configuration, YAML or JSON. Default: made-up values."
+)
+@inputs.NAME_OPTION
+@inputs.PHASE_OPTION
+@inputs.BINDINGS_OPTION
+@inputs.LIBRARIES_OPTION
+@FORMAT_OPTION
+def command(
+    input_: str,
+    requests: str | None,
+    generate: int | None,
+    seed: int,
+    redis: str | None,
+    recordings: str | None,
+    config: str | None,
+    name: str | None,
+    phase: str,
+    bindings: str | None,
+    libraries: tuple[str, ...],
+    format_: str,
+) -> None:
+    """Compare a snippet in nginx with its plugin in Envoy.
+
+    INPUT is a .lua file with a handler's body, nginx text with *_by_lua blocks, or a folder with one of them.
+    Real nginx and real Envoy get the same requests; every difference in answer, upstream, log and Redis is
+    shown. Exit code 4 if there is one.
+    """
+    reporter = Reporter(format_)
+    input_ = _input(input_)
+    folder = Path(input_).parent if input_ != "-" else Path()
+    cases = _cases(requests, folder if input_ != "-" else None)
+    count = generate if generate is not None else 0 if cases else _DEFAULT_COUNT
+    address = _address(redis) if redis else None
+    given = _configuration(config) if config else {}
+    compilation = inputs.compile_input(
+        reporter, input_, name, phase, "envoy", bindings, libraries, with_recordings=recordings is None
+    )
+    try:
+        prepared = prepare(compilation, folder, given)
+        if recordings and prepared.settings.secrets:
+            raise click.UsageError(
+                "--record would write secrets: leave them out of --config, and bind literal ones"
+            )
+        report = verify(prepared, cases, count=count, seed=seed, redis=address, progress=_progress(reporter))
+        if recordings:
+            _record(prepared, report, Path(recordings))
+    except Refusal as refusal:
+        reporter.refused(refusal)
+    except SettingsError as error:
+        raise click.UsageError(f"--config: {error}") from None
+    except CasesError as error:
+        raise click.UsageError(str(error)) from None
+    except (BuildError, ServerError) as error:
+        reporter.fail(str(error), getattr(error, "hint", None), 3)
+    if reporter.json:
+        status = "differs" if report.differing else "done"
+        reporter.done("", {**report.to_json(), "status": status})
+    else:
+        _show(report, Console(highlight=False))
+    if report.differing:
+        sys.exit(DIFFERENCES_FOUND)
+
+
+def _input(given: str) -> str:
+    """The file that is meant: of a folder, the one that holds the snippet."""
+    folder = Path(given)
+    if given == "-" or not folder.is_dir():
+        return given
+    for name in ("nginx.conf", "snippet.lua"):
+        if (folder / name).is_file():
+            return str(folder / name)
+    found = sorted([*folder.glob("*.conf"), *folder.glob("*.lua")])
+    if len(found) != 1:
+        raise click.UsageError(f"{given} holds {len(found)} .conf and .lua files: name the one that is meant")
+    return str(found[0])
+
+
+def _cases(requests: str | None, folder: Path | None) -> list[Case]:
+    if requests is None:
+        beside = folder / _REQUESTS if folder is not None else None
+        if beside is None or not beside.is_file():
+            return []
+        requests = str(beside)
+    try:
+        return load_cases(Path(requests))
+    except CasesError as error:
+        raise click.UsageError(str(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(
+            f"can't read {requests}: {getattr(error, 'strerror', None) or error}"
+        ) from None
+
+
+def _address(text: str) -> Address:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise click.UsageError("--redis: HOST:PORT is expected")
+    return host, int(port)
+
+
+def _configuration(path: str) -> dict[str, object]:
+    try:
+        found = yaml.safe_load(Path(path).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise click.UsageError(f"--config: can't read {path}: {error}") from None
+    if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
+        raise click.UsageError("--config: a mapping is expected")
+    return found
+
+
+def _record(prepared: Prepared, report: Report, folder: Path) -> None:
+    """Records the given requests; if there are none, the generated ones."""
+    results: Sequence[Result] = [each for each in report.results if each.origin == "given"] or report.results
+    cases = [each.case for each in results if each.status is not None]
+    config = prepared.settings.config
+    made = record(prepared.site(), cases, config=config, source_sha256=prepared.compilation.handlers)
+    write_recordings(made, folder)
+
+
+def _progress(reporter: Reporter) -> Callable[[str], None]:
+    def tell(text: str) -> None:
+        if not reporter.json and sys.stderr.isatty():
+            click.echo(f"{text} …", err=True)
+
+    return tell
+
+
+def _show(report: Report, console: Console) -> None:
+    for title, results in (("differs", report.differing), ("differed once, then not", report.unsteady)):
+        for result in results:
+            _show_result(report, console, title, result)
+    given = sum(result.origin == "given" for result in report.results)
+    generated = len(report.results) - given
+    words = [f"{given} given"] if given else []
+    words += [f"{generated} generated, seed {report.seed}"] if generated else []
+    verdict = f"{len(report.differing)} differ" if report.differing else "no difference"
+    style = "bold red" if report.differing else "bold green"
+    console.print(Text(f"{len(report.results)} requests ({'; '.join(words)}): {verdict}", style=style))
+    statuses = ", ".join(f"{count} times {status}" for status, count in report.statuses().items())
+    console.print(Text(f"nginx answered: {statuses}"))
+    reached = len(report.branches) - len(report.uncovered)
+    console.print(Text(f"branches reached: {reached} of {len(report.branches)}"))
+    for branch in report.uncovered:
+        console.print(Text(f"  not reached: {branch.file}:{branch.line} ({branch.what})"))
+    applied = ", ".join(f"{name} {count}" for name, count in report.normalisations.items())
+    console.print(Text(f"left aside (docs/differences.md): {applied or 'nothing'}"))
+    if report.generated_config:
+        console.print(Text(f"made-up configuration: {', '.join(report.generated_config)}"))
+
+
+def _show_result(report: Report, console: Console, title: str, result: Result) -> None:
+    console.print(Text(f"{result.case.name} {title}", style="bold"))
+    console.print(Text(f"  {report.shown(curl(result.case))}"), soft_wrap=True)
+    state = result.case.redis_error or result.case.redis
+    if state != "up":
+        console.print(Text(f"  Redis: {state}"))
+    for command in result.case.setup:
+        console.print(Text(f"  Redis before: {report.shown(show(b' '.join(command)))}"))
+    for name in servers.known(result.case.request):
+        console.print(Text(f"  nginx and Envoy differ here without any plugin (docs/differences.md): {name}"))
+    table = Table("field", "nginx", "plugin")
+    for each in result.differences or result.unsteady:
+        values = (each.where, show(each.nginx), show(each.plugin))
+        table.add_row(*(Text(_cut(report.shown(value))) for value in values))
+    console.print(table)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

@@ -1,0 +1,83 @@
+"""Assignments to what belongs to nginx: `ngx.status = 401`, `ngx.header["X-A"] = …`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from snippet2wasm.frontend import lua_ast as ast
+from snippet2wasm.ir.nodes import Action, Constant, Evaluate, Expr, Stmt
+from snippet2wasm.lower.scope import Builtin
+
+if TYPE_CHECKING:
+    from snippet2wasm.catalogue import Catalogue, Entry
+    from snippet2wasm.lower.scope import Meaning
+    from snippet2wasm.source import Span
+
+
+def assignment_to_nginx(
+    statement: ast.Assign,
+    catalogue: Catalogue,
+    meaning: Callable[[ast.Expression], Meaning | None],
+    expression: Callable[[ast.Expression], Expr],
+    refuse: Callable[[str, str, Span, str, str], None],
+) -> Stmt | None:
+    """The action that an assignment with one target is, None if its target is nothing of nginx's.
+
+    Args:
+        statement: the assignment.
+        catalogue: knows what can be assigned to.
+        meaning: what a name or path means, without complaint.
+        expression: lowers an expression.
+        refuse: notes an error: code, message, place, reason, way out.
+    """
+    if len(statement.targets) != 1 or len(statement.values) != 1:
+        return None
+    target = statement.targets[0]
+    if not isinstance(target, ast.Index):
+        return None
+    found = _target(target, catalogue, meaning, expression)
+    if found is None:
+        return None
+    entry, name, operands = found
+    check_name(entry, operands, catalogue, refuse)
+    value = expression(statement.values[0])
+    return Evaluate(statement.span, Action(statement.span, entry, f"{name} =", None, [*operands, value]))
+
+
+def check_name(
+    entry: Entry,
+    operands: list[Expr],
+    catalogue: Catalogue,
+    refuse: Callable[[str, str, Span, str, str], None],
+) -> None:
+    """Refuses an action whose first operand is a header that can't be set."""
+    match operands:
+        case [Constant(value=bytes() as value) as operand, *_]:
+            header = value.decode("latin-1").lower().replace("_", "-")
+            known = catalogue.refused_names.get((entry.name, header))
+            if known is not None:
+                refuse("S2W225", f"the header {header!r} can't be set", operand.span, *known)
+        case _:
+            pass
+
+
+def _target(
+    target: ast.Index,
+    catalogue: Catalogue,
+    meaning: Callable[[ast.Expression], Meaning | None],
+    expression: Callable[[ast.Expression], Expr],
+) -> tuple[Entry, str, list[Expr]] | None:
+    """The entry for a target, its name, and the operands that name the part of it."""
+    base = meaning(target.object)
+    if not isinstance(base, Builtin):
+        return None
+    family = catalogue.assignments.get(f"{base.path}.*")
+    key = target.key
+    if isinstance(key, ast.String):
+        text = key.value.decode("utf-8", "surrogateescape")
+        exact = catalogue.assignments.get(f"{base.path}.{text}")
+        if exact is not None:
+            return exact, exact.name.removesuffix(" ="), []
+        return None if family is None else (family, f"{base.path}.{text}", [Constant(key.span, key.value)])
+    return None if family is None else (family, f"{base.path}[…]", [expression(key)])

@@ -1,0 +1,168 @@
+"""The plugin configuration of a comparison, and what nginx has to be told to have the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from snippet2wasm.compiler import Compilation
+from snippet2wasm.frontend import lua, lua_ast
+from snippet2wasm.ir.nodes import Action, ConfigField, ConfigValue, Constant, Expr, Unit, walk_expressions
+from snippet2wasm.source import Source
+
+Value = str | float | bool
+
+# A key of 32 bytes is right for AES-256 and HMAC alike.
+_TEST_KEY = "0123456789abcdef0123456789abcdef"
+_TEST_NUMBER = 10
+# A snippet that sets no timeout of its own gets this one where Redis is slow.
+SLOW_TIMEOUT_MS = 200
+
+
+class SettingsError(Exception):
+    """The given configuration does not fit the plugin."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of a comparison.
+
+    Attributes:
+        config: the plugin's configuration, without its block about Redis.
+        lua_globals: the Lua globals that stand for parts of it in nginx.
+        secrets: given values that must not be shown, by key.
+        generated: keys whose values were made up.
+        redis: addresses that the snippet connects to, "host:port".
+        timeout_ms: the longest timeout that the snippet sets for Redis; 0 if it sets none.
+        dials: the snippet looks at the result of `connect`, for which a plugin sends a PING: it learns there
+            of a Redis that is slow, nginx does not.
+    """
+
+    config: Mapping[str, Value]
+    lua_globals: Mapping[str, Value]
+    secrets: Mapping[str, str]
+    generated: tuple[str, ...]
+    redis: tuple[str, ...]
+    timeout_ms: float
+    dials: bool
+
+    def plugin(self, redis_timeout_ms: int | None) -> dict[str, object]:
+        """The plugin's configuration as JSON; None leaves the timeout of Redis at its default."""
+        if redis_timeout_ms is None or not self.redis:
+            return dict(self.config)
+        return {**self.config, "redis": {address: {"timeout": redis_timeout_ms} for address in self.redis}}
+
+
+def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settings:
+    """The values for a snippet: the given ones, then those of its recordings, then made-up ones.
+
+    A literal that the compiler lifted into the configuration keeps its value: nginx has it in its text.
+    The block `redis` of a given configuration is left out, since the comparison has a Redis of its own.
+
+    Raises:
+        SettingsError: a given key is none of the plugin's, or its value is of another type.
+    """
+    fields = {field.key: field for field in compilation.unit.config}
+    unknown = sorted({*given} - {*fields} - {"redis"})
+    if unknown:
+        raise SettingsError(f"{', '.join(map(repr, unknown))}: not a key of this plugin")
+    bound = {each.value for each in compilation.bindings.globals.values() if each.form == "config"}
+    recorded = _recorded(compilation)
+    config: dict[str, Value] = {}
+    generated: list[str] = []
+    for key, field in fields.items():
+        if key not in bound:
+            config[key] = _literal(field)
+        elif key in given:
+            config[key] = _checked(field, given[key])
+        elif key in recorded:
+            config[key] = _checked(field, recorded[key])
+        else:
+            config[key] = _made_up(field, first=not generated)
+            generated.append(key)
+    secrets = {
+        key: str(config[key])
+        for key, field in fields.items()
+        if field.secret and (key in given or key not in bound)
+    }
+    names = {field.lua_name: config[key] for key, field in fields.items() if key in bound}
+    unit = compilation.unit
+    addresses = tuple(sorted({*_redis_addresses(unit, config)}))
+    dials = any(action.used for action in _actions(unit, "redis:connect"))
+    timeout = _longest_timeout(unit, config)
+    return Settings(config, names, secrets, tuple(generated), addresses, timeout, dials)
+
+
+def _recorded(compilation: Compilation) -> Mapping[str, object]:
+    for data in compilation.recordings.values():
+        found = json.loads(data).get("config", {})
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+def _literal(field: ConfigField) -> Value:
+    """The literal that a field was lifted from."""
+    chunk = lua.parse(
+        Source("literal", b"return " + field.span.source.data[field.span.start : field.span.end])
+    )
+    match chunk.body.statements:
+        case [lua_ast.Return(values=[lua_ast.String(value=value)])]:
+            return value.decode("utf-8", "surrogateescape")
+    raise SettingsError(f"{field.key!r}: its literal is no string")
+
+
+def _checked(field: ConfigField, value: object) -> Value:
+    kind = str(field.type)
+    if kind == "boolean" and isinstance(value, bool):
+        return value
+    if kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    if kind == "string" and isinstance(value, str):
+        return value
+    raise SettingsError(f"{field.key!r}: expected a {kind}")
+
+
+def _made_up(field: ConfigField, first: bool) -> Value:
+    kind = str(field.type)
+    if kind == "boolean":
+        return True
+    if kind == "number":
+        return _TEST_NUMBER
+    return _TEST_KEY if first else hashlib.sha256(field.key.encode()).hexdigest()[:32]
+
+
+def _actions(unit: Unit, name: str) -> Iterator[Action]:
+    for function in [handler.body for handler in unit.handlers] + unit.functions:
+        for expr in walk_expressions(function.body):
+            if isinstance(expr, Action) and expr.entry.name == name:
+                yield expr
+
+
+def _known(expr: Expr, config: Mapping[str, Value]) -> object:
+    """The value of an expression that is constant or configuration; None for any other."""
+    match expr:
+        case Constant(value=bytes() as value):
+            return value.decode("utf-8", "replace")
+        case Constant(value=value):
+            return value
+        case ConfigValue(config=field):
+            return config[field.key]
+    return None
+
+
+def _redis_addresses(unit: Unit, config: Mapping[str, Value]) -> Iterator[str]:
+    for action in _actions(unit, "redis:connect"):
+        host, port = [*(_known(arg, config) for arg in action.args), None, None][:2]
+        if host is not None and isinstance(port, int | float | str):
+            yield f"{host}:{float(port):.14g}"
+
+
+def _longest_timeout(unit: Unit, config: Mapping[str, Value]) -> float:
+    found = [0.0]
+    for name in ("redis:set_timeout", "redis:set_timeouts"):
+        for action in _actions(unit, name):
+            known = (_known(arg, config) for arg in action.args)
+            found += [float(value) for value in known if isinstance(value, int | float)]
+    return max(found)

@@ -1,0 +1,101 @@
+package sdkhost
+
+import (
+	"errors"
+
+	"github.com/higress-group/proxy-wasm-go-sdk/proxywasm"
+	"github.com/higress-group/proxy-wasm-go-sdk/proxywasm/types"
+
+	"snippet2wasm.internal/plugin/runtime/internal/engine"
+	"snippet2wasm.internal/plugin/runtime/internal/host"
+)
+
+// run hands the program to the gateway.
+func run(program *engine.Program) { proxywasm.SetVMContext(&vmContext{program: program}) }
+
+var (
+	// plugins are the root contexts of this VM: the configurations of the plugin.
+	plugins = map[uint32]*pluginContext{}
+	// roots knows the root context of each stream.
+	roots Ranges
+	// streams are the requests that the gateway may still call about: that wait,
+	// or whose answer is to be changed.
+	streams = map[uint32]*engine.Stream{}
+)
+
+type vmContext struct {
+	types.DefaultVMContext
+	program *engine.Program
+}
+
+// NewPluginContext is called for every configuration of the plugin.
+func (vm *vmContext) NewPluginContext(id uint32) types.PluginContext {
+	p := &pluginContext{root: engine.NewRoot(&gateway{root: id}, vm.program)}
+	plugins[id] = p
+	return p
+}
+
+type pluginContext struct {
+	types.DefaultPluginContext
+	root *engine.Root
+}
+
+// OnPluginStart reads the configuration.
+func (p *pluginContext) OnPluginStart(size int) types.OnPluginStartStatus {
+	raw, err := proxywasm.GetPluginConfiguration()
+	if err != nil && size > 0 {
+		proxywasm.LogCritical("the gateway does not hand out the configuration: " + err.Error())
+		return types.OnPluginStartStatusFailed
+	}
+	return types.OnPluginStartStatus(p.root.Configure(raw))
+}
+
+// OnTick lets time pass for handlers that wait.
+func (p *pluginContext) OnTick() { p.root.OnTick() }
+
+// errNoConfiguration is about a request that must not pass.
+var errNoConfiguration = errors.New("the gateway gave a request whose configuration is not known")
+
+// requestHeaders runs the handlers for a request.
+func requestHeaders(id uint32) host.Action {
+	p := plugins[roots.Of(id)]
+	if p == nil {
+		panic(errNoConfiguration)
+	}
+	s := p.root.NewStream(id)
+	action := s.OnRequestHeaders()
+	if s.Continues() {
+		streams[id] = s
+	}
+	return action
+}
+
+// responseHeaders changes the answer of the upstream.
+func responseHeaders(id uint32) {
+	if s := streams[id]; s != nil {
+		s.OnResponseHeaders()
+	}
+}
+
+// streamDone is called before a request goes away.
+func streamDone(id uint32) {
+	if s := streams[id]; s != nil {
+		s.OnDone()
+	}
+}
+
+// isRoot reports whether a context is a root context.
+func isRoot(id uint32) bool { return plugins[id] != nil }
+
+// forget drops what is known of a context that is gone.
+func forget(id uint32) {
+	delete(streams, id)
+	delete(plugins, id)
+}
+
+// refuse answers the current request with 500, or ends it without an answer.
+func refuse() {
+	if proxywasm.SendHttpResponse(500, nil, nil, notGRPC) != nil {
+		resetStream()
+	}
+}

@@ -1,0 +1,119 @@
+package lua
+
+import "strconv"
+
+// Argument is an argument of a library function, for the text of the error that
+// a wrong one raises.
+type Argument struct {
+	number   int
+	function string
+	chunk    string
+	line     int
+}
+
+// Arg is the argument with a number, counted from 1, of a function that is called
+// in a line.
+func Arg(number int, function string, line int) Argument {
+	return Argument{number: number, function: function, line: line}
+}
+
+// TailArg is an argument of a function that `return f(…)` calls: such a call has
+// no name and no position.
+func TailArg(number int) Argument { return Argument{number: number, function: "?"} }
+
+// In returns the argument with the chunk set in which the call stands.
+func (a Argument) In(chunk string) Argument {
+	a.chunk = chunk
+	return a
+}
+
+// After returns the argument that stands n places behind this one.
+func (a Argument) After(n int) Argument {
+	a.number += n
+	return a
+}
+
+// at is the place of the call.
+func (a Argument) at() Operand { return Operand{Chunk: a.chunk, Line: a.line} }
+
+// Fail raises an error in the place of the call.
+func (a Argument) Fail(message string) { Throw(message, a.at()) }
+
+// Throw raises "bad argument #1 to 'rep' (PROBLEM)".
+func (a Argument) Throw(problem string) {
+	a.Fail("bad argument #" + strconv.Itoa(a.number) + " to '" + a.function + "' (" + problem + ")")
+}
+
+// wrong raises the error about a value of another type than the wanted one.
+func (a Argument) wrong(wanted string, v Value) { a.Throw(wanted + " expected, got " + TypeName(v)) }
+
+// Text returns the string that v is; numbers become strings.
+func (a Argument) Text(v any) string {
+	switch v := Plain(v).(type) {
+	case string:
+		return v
+	case float64:
+		return FormatNumber(v)
+	default:
+		a.wrong("string", v)
+		return ""
+	}
+}
+
+// Number returns the number that v is, or that its text reads as.
+func (a Argument) Number(v any) float64 {
+	switch v := Plain(v).(type) {
+	case float64:
+		return v
+	case string:
+		if n, ok := ToNumber(v); ok {
+			return n
+		}
+		a.wrong("number", v)
+	default:
+		a.wrong("number", v)
+	}
+	return 0
+}
+
+// NumberOr is Number for an argument that may be nil.
+func (a Argument) NumberOr(v any, otherwise float64) float64 {
+	if Plain(v) == nil {
+		return otherwise
+	}
+	return a.Number(v)
+}
+
+// TextOr is Text for an argument that may be nil.
+func (a Argument) TextOr(v any, otherwise string) string {
+	if Plain(v) == nil {
+		return otherwise
+	}
+	return a.Text(v)
+}
+
+// OptText is Text for an argument that may be nil.
+func (a Argument) OptText(v any) OptString {
+	if Plain(v) == nil {
+		return None
+	}
+	return Some(a.Text(v))
+}
+
+// Table returns the table that v is.
+func (a Argument) Table(v any) *Table {
+	table, ok := Plain(v).(*Table)
+	if !ok {
+		a.wrong("table", v)
+	}
+	return table
+}
+
+// Function returns the function that v is, for the coroutine library.
+func (a Argument) Function(v any) *Function {
+	function, ok := Plain(v).(*Function)
+	if !ok {
+		a.Throw("Lua function expected")
+	}
+	return function
+}

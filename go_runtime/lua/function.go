@@ -1,0 +1,78 @@
+package lua
+
+import "strconv"
+
+// Function is a Lua function as a value.
+type Function struct {
+	run func(args Values) Values
+}
+
+// NewFunction makes a function value; each call makes one of its own, as in Lua.
+func NewFunction(run func(args Values) Values) *Function { return &Function{run} }
+
+// call runs the function; line and chunk are the call's.
+func (f *Function) call(op Operand, args Values) Values {
+	thread := Enter(op.Chunk, op.Line)
+	name := thread.called
+	thread.called = op.Name
+	defer thread.back(name)
+	return f.run(args)
+}
+
+// back leaves a function value; name is how the one around it was called.
+func (t *Thread) back(name string) {
+	t.called = name
+	t.depth--
+}
+
+// Place says for ngx.log where in the function value that runs a line is: with the
+// name by which the function was called, if it has one.
+func Place(chunk string, line int) string {
+	place := chunk + ":" + strconv.Itoa(line) + ": "
+	if current.called == "" {
+		return place
+	}
+	return place + current.called + "(): "
+}
+
+// Apply calls f, which should be a function; op names it in the error that
+// anything else raises.
+func Apply(f any, op Operand, args ...Value) Values {
+	function, ok := Plain(f).(*Function)
+	if !ok {
+		Call.Throw(f, op)
+	}
+	for i, arg := range args {
+		args[i] = Plain(arg)
+	}
+	return function.call(op, args)
+}
+
+// ApplyMethod is object:name(args…); op names the object.
+func ApplyMethod(object any, name string, op Operand, args ...Value) Values {
+	object = Plain(object)
+	called := Operand{Kind: "method", Name: name, Chunk: op.Chunk, Line: op.Line}
+	var method Value
+	switch object := object.(type) {
+	case string: // the methods that strings have are called by name
+	case *Table:
+		method = object.Get(name)
+	default:
+		Index.Throw(object, op)
+	}
+	return Apply(method, called, append(Values{object}, args...)...)
+}
+
+// Self returns the string whose method name is called; op names it in the error
+// that anything else raises. (No table of the program has a method of that name.)
+func Self(v any, name string, op Operand) string {
+	switch v := Plain(v).(type) {
+	case string:
+		return v
+	case *Table:
+		Call.Throw(v.Get(name), Operand{Kind: "method", Name: name, Chunk: op.Chunk, Line: op.Line})
+	default:
+		Index.Throw(v, op)
+	}
+	return ""
+}

@@ -1,0 +1,35 @@
+package lua
+
+import "math"
+
+// Max is math.max(first, more…).
+func Max(first float64, more ...float64) float64 {
+	for _, n := range more {
+		if n > first {
+			first = n
+		}
+	}
+	return first
+}
+
+// Min is math.min(first, more…).
+func Min(first float64, more ...float64) float64 {
+	for _, n := range more {
+		if n < first {
+			first = n
+		}
+	}
+	return first
+}
+
+// Fmod is math.fmod(a, b): the result has the sign of a.
+func Fmod(a, b float64) float64 { return math.Mod(a, b) }
+
+// Modf is math.modf(n): the integer part and the fraction.
+func Modf(n float64) (whole, fraction float64) {
+	if math.IsInf(n, 0) {
+		return n, 0
+	}
+	whole = math.Trunc(n)
+	return whole, math.Copysign(n-whole, n)
+}

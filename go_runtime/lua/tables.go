@@ -1,0 +1,218 @@
+package lua
+
+import "strings"
+
+// TableOf returns a table with these fields: keys and values in turn.
+func TableOf(fields ...any) *Table { return (&Table{}).With(fields...) }
+
+// With sets more fields of a table that is being made: keys and values in turn.
+func (t *Table) With(fields ...any) *Table {
+	for i := 0; i+1 < len(fields); i += 2 {
+		t.Set(fields[i], fields[i+1])
+	}
+	return t
+}
+
+// SetIndex is v[key] = value for a v that should be a table; op names v in the
+// error that anything else raises.
+func SetIndex(v any, key, value Value, op Operand) {
+	table, ok := Plain(v).(*Table)
+	if !ok {
+		Index.Throw(v, op)
+	}
+	key = Plain(key)
+	switch n := key.(type) {
+	case nil:
+		Throw("table index is nil", op)
+	case float64:
+		if n != n {
+			Throw("table index is NaN", op)
+		}
+	}
+	table.Set(key, value)
+}
+
+// Insert is table.insert(t, …) with the arguments behind t.
+func Insert(t any, at Argument, args ...Value) {
+	table := at.Table(t)
+	switch len(args) {
+	case 1:
+		table.Append(args[0])
+	case 2:
+		i := Int(at.After(1).Number(args[0]))
+		for n := table.Len() + 1; n > i; n-- {
+			table.Set(float64(n), table.Get(float64(n-1)))
+		}
+		table.Set(float64(i), args[1])
+	default:
+		at.Fail("wrong number of arguments to 'insert'")
+	}
+}
+
+// Remove is table.remove(t, …) with the arguments behind t.
+func Remove(t any, at Argument, args ...Value) Values {
+	table := at.Table(t)
+	n := table.Len()
+	i := n
+	if len(args) > 0 {
+		i = Int(at.After(1).NumberOr(args[0], float64(n)))
+	}
+	if i < 1 || i > n {
+		return nil
+	}
+	removed := table.Get(float64(i))
+	for ; i < n; i++ {
+		table.Set(float64(i), table.Get(float64(i+1)))
+	}
+	table.Set(float64(n), nil)
+	return Values{removed}
+}
+
+// Join is table.concat(t, separator, first, last); nil arguments have their
+// defaults.
+func Join(t any, separator, first, last Value, at Argument) string {
+	table := at.Table(t)
+	between := at.After(1).TextOr(separator, "")
+	from := Int(at.After(2).NumberOr(first, 1))
+	to := Int(at.After(3).NumberOr(last, float64(table.Len())))
+	var b strings.Builder
+	for i := from; i <= to; i++ {
+		switch value := table.Get(float64(i)).(type) {
+		case string:
+			b.WriteString(value)
+		case float64:
+			b.WriteString(FormatNumber(value))
+		default:
+			at.Fail("invalid value (" + TypeName(value) + ") at index " + FormatNumber(float64(i)) +
+				" in table for 'concat'")
+		}
+		if i < to {
+			b.WriteString(between)
+		}
+		if b.Len() > maxString {
+			ThrowValue("not enough memory")
+		}
+	}
+	return b.String()
+}
+
+// Unpack is unpack(t, first, last); nil arguments have their defaults.
+func Unpack(t any, first, last Value, at Argument) Values {
+	table := at.Table(t)
+	from := Int(at.After(1).NumberOr(first, 1))
+	to := Int(at.After(2).NumberOr(last, float64(table.Len())))
+	if to-from >= 8000 { // LuaJIT's limit depends on the room on its stack
+		at.Fail("too many results to unpack")
+	}
+	var found Values
+	for i := from; i <= to; i++ {
+		found = append(found, table.Get(float64(i)))
+	}
+	return found
+}
+
+// Sort is table.sort(t, less); less is nil for the order of `<`.
+func Sort(t any, less Value, at Argument) {
+	table := at.Table(t)
+	before := func(a, b Value) bool { return Less(a, b, Operand{}) }
+	if Plain(less) != nil {
+		f, ok := Plain(less).(*Function)
+		if !ok {
+			at.After(1).wrong("function", less)
+		}
+		before = func(a, b Value) bool { return Truthy(f.call(at.at(), Values{a, b}).At(0)) }
+	}
+	(&sorter{table, before, at}).sort(1, table.Len())
+}
+
+// sorter is LuaJIT's quicksort: which of two equal items comes first is seen in
+// the result, so the algorithm has to be the same.
+type sorter struct {
+	table  *Table
+	before func(a, b Value) bool
+	at     Argument
+}
+
+func (s *sorter) item(i int) Value { return s.table.Get(float64(i)) }
+
+func (s *sorter) swap(i, j int) {
+	a, b := s.item(i), s.item(j)
+	s.table.Set(float64(i), b)
+	s.table.Set(float64(j), a)
+}
+
+// swapIfBefore swaps i and j if item j belongs in front of item i.
+func (s *sorter) swapIfBefore(i, j int) bool {
+	wrong := s.before(s.item(j), s.item(i))
+	if wrong {
+		s.swap(i, j)
+	}
+	return wrong
+}
+
+func (s *sorter) sort(low, high int) {
+	for low < high {
+		s.swapIfBefore(low, high)
+		if high-low == 1 {
+			return
+		}
+		middle := (low + high) / 2
+		if !s.swapIfBefore(low, middle) {
+			s.swapIfBefore(middle, high)
+		}
+		if high-low == 2 {
+			return
+		}
+		pivot := s.item(middle)
+		s.swap(middle, high-1)
+		border := s.partition(low, high, pivot)
+		if border-low < high-border {
+			s.sort(low, border-1)
+			low = border + 1
+		} else {
+			s.sort(border+1, high)
+			high = border - 1
+		}
+	}
+}
+
+// partition moves what belongs before the pivot to the left; the result is the
+// pivot's place.
+func (s *sorter) partition(low, high int, pivot Value) int {
+	i, j := low, high-1
+	for {
+		for i++; s.before(s.item(i), pivot); i++ {
+			if i >= high {
+				s.at.Fail("invalid order function for sorting")
+			}
+		}
+		for j--; s.before(pivot, s.item(j)); j-- {
+			if j <= low {
+				s.at.Fail("invalid order function for sorting")
+			}
+		}
+		if j < i {
+			s.swap(high-1, i)
+			return i
+		}
+		s.swap(i, j)
+	}
+}
+
+// MaxN is table.maxn(t).
+func MaxN(t any, at Argument) float64 {
+	most := 0.0
+	for key := range at.Table(t).Pairs() {
+		if n, ok := key.(float64); ok && n > most {
+			most = n
+		}
+	}
+	return most
+}
+
+// SetFrom sets t[i], t[i+1], … to the values of a list.
+func (t *Table) SetFrom(i int, values Values) {
+	for n, value := range values {
+		t.Set(float64(i+n), value)
+	}
+}

@@ -1,0 +1,75 @@
+package lua
+
+import "runtime"
+
+// maxDepth is how deep calls can be nested: LuaJIT's limit for the smallest
+// functions; its own for larger ones is lower.
+const maxDepth = 32_742
+
+// levelsPerStack is after how many levels of calls a fresh piece of the VM's own
+// stack is taken. That stack is far smaller than Go's, and its overflow would be
+// the VM's end; it is left whenever a goroutine gives up control.
+const levelsPerStack = 200
+
+// Thread is what a flow of Lua code has of its own: a handler has one, and each
+// coroutine.
+type Thread struct {
+	depth     int
+	called    string     // how the function value that runs was called
+	coroutine *Coroutine // which this is; nil for a handler
+	handler   *Thread    // the thread of the handler
+	started   []*Coroutine
+}
+
+// idle is the thread while no handler runs; current the one that runs. A module
+// has one flow of control.
+var (
+	idle    = &Thread{}
+	current = idle
+)
+
+// Run runs a handler in a thread of its own, and in the end stops the coroutines
+// that it started and left.
+func Run(body func()) {
+	thread := &Thread{}
+	thread.handler = thread
+	current = thread
+	defer func() {
+		current = thread
+		for _, coroutine := range thread.started {
+			coroutine.abandon()
+		}
+		current = idle
+	}()
+	body()
+}
+
+// Wait suspends the handler from wherever in it this is called; suspend does it
+// for the handler's own flow of control. The result is suspend's: false when the
+// handler is given up and has to unwind.
+func Wait(suspend func() bool) bool {
+	thread := current
+	defer func() { current = thread }()
+	if thread.coroutine != nil {
+		return thread.coroutine.wait(suspend)
+	}
+	current = idle
+	return suspend()
+}
+
+// Enter counts the depth of a function that may call itself, at the line where
+// its code begins. Leave goes with it.
+func Enter(chunk string, line int) *Thread {
+	thread := current
+	if thread.depth >= maxDepth {
+		Throw("stack overflow", Operand{Chunk: chunk, Line: line})
+	}
+	thread.depth++
+	if thread.depth%levelsPerStack == 0 {
+		runtime.Gosched()
+	}
+	return thread
+}
+
+// Leave is the end of what Enter began.
+func (t *Thread) Leave() { t.depth-- }

@@ -1,0 +1,58 @@
+package lua
+
+// Values is a list of values whose number is not known when the code is
+// compiled: the arguments of a function, the results of a call, `...`.
+type Values []Value
+
+// At returns the value in place i, counted from 0; nil behind the last one.
+func (v Values) At(i int) Value {
+	if i < len(v) {
+		return Plain(v[i])
+	}
+	return nil
+}
+
+// From returns the values from place i on.
+func (v Values) From(i int) Values {
+	if i < len(v) {
+		return v[i:]
+	}
+	return nil
+}
+
+// Append returns a list with all of tail behind head.
+func Append(head, tail Values) Values { return append(head[:len(head):len(head)], tail...) }
+
+// Outcome returns the results of a library call that gives either a value or nil
+// and an error: one or two of them.
+func Outcome(value, err Value) Values {
+	value, err = Plain(value), Plain(err)
+	if err == nil {
+		return Values{value}
+	}
+	return Values{value, err}
+}
+
+// Select is select(n, …).
+func Select(n Value, at Argument, args ...Value) Values {
+	if Plain(n) == "#" {
+		return Values{float64(len(args))}
+	}
+	i := Int(at.Number(n))
+	switch {
+	case i < 0:
+		i += len(args)
+	case i > len(args):
+		return nil
+	default:
+		i--
+	}
+	if i < 0 {
+		at.Throw("index out of range")
+	}
+	return args[i:]
+}
+
+// Now gives the value that a variable has at this point of an expression, where
+// a later part of it may change the variable.
+func Now[T any](value T) T { return value }

@@ -1,0 +1,162 @@
+package ngx
+
+import (
+	"strings"
+
+	"snippet2wasm.internal/plugin/runtime/internal/host"
+	"snippet2wasm.internal/plugin/runtime/lua"
+)
+
+// SetRequestHeader is ngx.req.set_header(name, value): it replaces all lines of
+// that name, for the upstream and for what is read later. A table gives a line
+// for each of its items; nil, "" and {} remove the header.
+func (r *Request) SetRequestHeader(name string, value any) {
+	r.changeHeader(escapeHeader(name, true), headerLines(value))
+}
+
+// ClearRequestHeader is ngx.req.clear_header(name).
+func (r *Request) ClearRequestHeader(name string) { r.changeHeader(escapeHeader(name, true), nil) }
+
+// changeHeader notes a change for Pass and makes it in what was read.
+func (r *Request) changeHeader(name string, lines []string) {
+	r.readAll()
+	if name = strings.ToLower(name); name == "host" {
+		name = ":authority"
+	}
+	if name == "" {
+		return
+	}
+	r.all = replaceLines(r.all, name, lines)
+	r.read = nil
+	if !among(name, r.changed) {
+		r.changed = append(r.changed, name)
+	}
+}
+
+// Pass makes the changes to the request. It is for the machinery, which calls it
+// before the request goes to the upstream.
+func (r *Request) Pass() {
+	for _, name := range r.changed {
+		r.stream.Host().SetRequestHeader(name, r.lines(name))
+	}
+	r.changed = nil
+	if r.target != "" {
+		r.stream.Host().SetRequestHeader(":path", []string{r.target})
+	}
+}
+
+// ChangesResponse reports whether OnResponse has something to do. It is for the
+// machinery.
+func (r *Request) ChangesResponse(upstream bool) bool {
+	if upstream {
+		return len(r.reply.headers) > 0
+	}
+	return r.reply.begun && r.reply.noType
+}
+
+// OnResponse adds the headers that the handlers have set to the upstream's
+// response. It is for the machinery. As in nginx they stand before the upstream's
+// lines of the same name; an upstream's Content-Type stays. From a response of the
+// handlers' own it takes the Content-Type that Envoy makes up.
+func (r *Request) OnResponse(upstream bool) {
+	if !upstream {
+		if r.ChangesResponse(false) {
+			r.stream.Host().SetResponseHeader("content-type", nil)
+		}
+		return
+	}
+	if len(r.reply.headers) == 0 {
+		return
+	}
+	theirs := r.stream.Host().ResponseHeaders()
+	var names []string
+	for _, line := range r.reply.headers {
+		if name := strings.ToLower(line[0]); !among(name, names) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		own, others := valuesOf(r.reply.headers, name), valuesOf(theirs, name)
+		if name == "content-type" && len(others) > 0 {
+			continue
+		}
+		r.stream.Host().SetResponseHeader(name, append(own, others...))
+	}
+}
+
+// valuesOf are the values of all lines of a name.
+func valuesOf(headers [][2]string, name string) []string {
+	var values []string
+	for _, line := range headers {
+		if equalFold(line[0], name) {
+			values = append(values, line[1])
+		}
+	}
+	return values
+}
+
+// Complete is asked by the machinery about an answer of its own: nginx's page
+// for a status, be it that of ngx.exit or the 500 of an error. It gets the headers
+// that the handlers have set. Where output began the answer cannot change any
+// more: it stays if ngx.eof ended it, else the result is false.
+func (r *Request) Complete(page host.Response) (host.Response, bool) {
+	if r.reply.begun {
+		return r.response(), r.reply.ended
+	}
+	if len(r.reply.headers) > 0 {
+		page.Headers = append(append([][2]string(nil), page.Headers...), without(r.reply.headers, pageHeaders...)...)
+	}
+	return page, true
+}
+
+// RequestHeaders is ngx.req.get_headers(max): a table of the headers by name, in
+// lower case; several lines of a name are a list. Looking a name up that is not
+// there tries its lower case with dashes for underscores. Beyond max headers the
+// second result is "truncated"; 0 is no limit.
+func (r *Request) RequestHeaders(limit int) (*lua.Table, lua.OptString) {
+	r.readAll()
+	found := lua.NewTable(0)
+	defer found.SetAbsent(func(key lua.Value) lua.Value {
+		name, ok := key.(string)
+		if lower := strings.ReplaceAll(lua.Lower(name), "_", "-"); ok && lower != name {
+			return found.Get(lower)
+		}
+		return nil
+	})
+	limit, count := limitOf(limit), 0
+	for _, line := range r.all {
+		name := line[0]
+		if name == ":authority" {
+			name = "host"
+		}
+		if strings.HasPrefix(name, ":") {
+			continue
+		}
+		if count++; limit > 0 && count > limit {
+			return found, lua.Some("truncated")
+		}
+		collect(found, name, line[1])
+	}
+	return found, lua.None
+}
+
+// collect adds a value under a key; several become a list.
+func collect(t *lua.Table, key string, value lua.Value) {
+	switch existing := t.Get(key).(type) {
+	case nil:
+		t.Set(key, value)
+	case *lua.Table:
+		existing.Append(value)
+	default:
+		t.Set(key, lua.ListOf(existing, value))
+	}
+}
+
+// limitOf is the max of get_headers and get_uri_args: 100 unless given; below 0
+// as well.
+func limitOf(n int) int {
+	if n < 0 {
+		return 100
+	}
+	return n
+}

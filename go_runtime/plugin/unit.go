@@ -1,0 +1,110 @@
+package plugin
+
+import (
+	"snippet2wasm.internal/plugin/runtime/internal/engine"
+	"snippet2wasm.internal/plugin/runtime/internal/host"
+	"snippet2wasm.internal/plugin/runtime/ngx"
+	"snippet2wasm.internal/plugin/runtime/transport"
+)
+
+// Unit is a Definition without the type of its configuration: what a bundle is
+// made of.
+type Unit struct {
+	name      string
+	location  ngx.Location
+	phases    []engine.Phase
+	configure func(*Configuration) any
+	redis     transport.Redis
+}
+
+// Unit returns d for a bundle.
+func (d Definition[C]) Unit() Unit {
+	unit := Unit{name: d.Name, location: d.Location, redis: d.Redis, configure: func(c *Configuration) any {
+		if d.Parse == nil {
+			return new(C)
+		}
+		return d.Parse(c)
+	}}
+	for kind, handler := range []Handler[C]{engine.Rewrite: d.Rewrite, engine.Access: d.Access} {
+		if handler.Run != nil {
+			unit.phases = append(unit.phases, handler.phase(engine.Kind(kind)))
+		}
+	}
+	return unit
+}
+
+// Variant is what may differ between two uses of the same code: Name, Location
+// and the names of the chunks, as in Definition.
+type Variant struct {
+	Name            string
+	Location        ngx.Location
+	Rewrite, Access string
+}
+
+// As is the same code from another place of the sources.
+func (u Unit) As(v Variant) Unit {
+	named := u
+	named.name, named.location = v.Name, v.Location
+	named.phases = append([]engine.Phase(nil), u.phases...)
+	for i := range named.phases {
+		switch phase := &named.phases[i]; phase.Kind {
+		case engine.Rewrite:
+			phase.Chunk = v.Rewrite
+		case engine.Access:
+			phase.Chunk = v.Access
+		}
+	}
+	return named
+}
+
+// phase is h without its type parameter.
+func (h Handler[C]) phase(kind engine.Kind) engine.Phase {
+	return engine.Phase{
+		Kind:     kind,
+		Chunk:    h.Chunk,
+		Suspends: h.Suspends,
+		Run:      func(s *engine.Stream) { h.Run(s.Reader.(*ngx.Request), s.Config.(*C)) },
+	}
+}
+
+// place is where a unit acts, with one configuration of it.
+type place struct {
+	engine.Place
+	unit   *Unit
+	config any
+	off    bool // it leaves its requests alone
+}
+
+// place reads a configuration of the unit. What is wrong with it is left as a
+// problem in c.
+func (u *Unit) place(c *Configuration) *place {
+	p := &place{unit: u}
+	if u.redis != nil {
+		p.Redis = c.redisServers(u.redis)
+	}
+	p.config = u.configure(c)
+	return p
+}
+
+// begin decides whether the handlers of a place run for a request that the
+// place was chosen for, if any was.
+func (p *place) begin(s *engine.Stream, r *ngx.Request) []engine.Phase {
+	if p == nil || p.off {
+		return nil
+	}
+	s.Place, s.Config = &p.Place, p.config
+	switch p.unit.location.Match(r) {
+	case ngx.Inside:
+		s.CountRequest()
+		return p.unit.phases
+	case ngx.Invalid:
+		refuse(s)
+	}
+	return nil
+}
+
+// refuse answers a request as nginx does whose target it cannot take.
+func refuse(s *engine.Stream) {
+	s.Log(host.Info, "client sent invalid request")
+	s.Exit(400)
+}
