@@ -125,7 +125,7 @@ func run(t *testing.T, via transport.Redis, servers map[string]*transport.Server
 	g := &gateway{&hosttest.Gateway{HTTP: callWebdis}}
 	ended := false
 	program := &engine.Program{
-		Redis: via,
+		Redis:     via,
 		Configure: func([]byte) (any, []string, error) { return nil, nil, nil },
 		Begin: func(s *engine.Stream, _ any) []engine.Phase {
 			ngx.NewRequest(s)
