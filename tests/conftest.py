@@ -7,27 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from snippet2wasm.backend.project import write
 from snippet2wasm.build import build
-from snippet2wasm.compiler import Options, compile_text
-from snippet2wasm.frontend import files
-
-EXAMPLES = Path(__file__).parents[1] / "examples"
+from support.examples import EXAMPLES, compile_example
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the expected outputs of tests/compile")
-
-
-def compile_example(source: Path, target: str, folder: Path) -> Path:
-    """The project of an example's source, with the bindings beside it."""
-    bindings = source.parent / "snippet2wasm.yaml"
-    options = Options(
-        name=source.parent.name, target=target, bindings=bindings if bindings.exists() else None
-    )
-    compilation = compile_text(files.read(source, source.name), source.parent, options)
-    write(compilation.files(), folder, force=True)
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.support.golang import go
 
 from snippet2wasm import catalogue, resources
 from snippet2wasm.catalogue.table import markdown as compatibility
 from snippet2wasm.verify.compare import markdown as normalisations
+from support.golang import go
 
 ROOT = Path(__file__).parents[2]
 

@@ -21,15 +21,15 @@ import click
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "tests"))  # for conftest, when this is run by itself
+sys.path.append(str(ROOT / "tests"))  # for support, when this is run by itself
 
-from conftest import EXAMPLES, compile_example  # noqa: E402
 from snippet2wasm.build import build  # noqa: E402
 from snippet2wasm.build.toolchain import find_toolchain  # noqa: E402
 from snippet2wasm.verify.client import Request, send  # noqa: E402
 from snippet2wasm.verify.gateway import EnvoyGateway, Plugin  # noqa: E402
 from snippet2wasm.verify.process import LOOPBACK, Address, free_port, listens, wait_until  # noqa: E402
 from snippet2wasm.verify.redis import RedisServer, Webdis  # noqa: E402
+from support.examples import EXAMPLES, compile_example  # noqa: E402
 
 _HERE = Path(__file__).parent
 _CONNECTIONS = 32
