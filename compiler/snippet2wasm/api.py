@@ -178,7 +178,9 @@ def _existing(path: PathName | None) -> Path | None:
 
 def _input(given: PathName | Text, options: Options, name: str | None, taken: set[str]) -> Input:
     if isinstance(given, Text):
-        data = given.text.encode() if isinstance(given.text, str) else given.text
+        # What is no UTF-8 is refused with a message, like a file's.
+        text = given.text
+        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
         source, path = files.bounded(data, given.name), Path(given.folder) / given.name
         beside = None
     else:

@@ -17,7 +17,8 @@ from snippet2wasm.frontend import deep, files, lua, nginx
 from snippet2wasm.frontend.bindings import Binding, Bindings
 from snippet2wasm.ir.nodes import Handler, Phase, Unit
 from snippet2wasm.ir.printer import print_unit
-from snippet2wasm.lower.lua import lower_handler, lower_library
+from snippet2wasm.lower.library import lower_library
+from snippet2wasm.lower.lua import lower_handler
 from snippet2wasm.lower.nginx import LuaText, Parts, collect
 from snippet2wasm.lower.program import Program, relative
 from snippet2wasm.source import Source, Span

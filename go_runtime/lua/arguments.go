@@ -76,6 +76,23 @@ func (a Argument) Number(v any) float64 {
 	return 0
 }
 
+// Numbers is Number for this argument and all behind it.
+func (a Argument) Numbers(values Values) []float64 {
+	numbers := make([]float64, len(values))
+	for i, v := range values {
+		numbers[i] = a.After(i).Number(v)
+	}
+	return numbers
+}
+
+// Optional is Number for an argument that may be nil: a list with it, or without.
+func (a Argument) Optional(v any) []float64 {
+	if Plain(v) == nil {
+		return nil
+	}
+	return []float64{a.Number(v)}
+}
+
 // NumberOr is Number for an argument that may be nil.
 func (a Argument) NumberOr(v any, otherwise float64) float64 {
 	if Plain(v) == nil {
@@ -90,14 +107,6 @@ func (a Argument) TextOr(v any, otherwise string) string {
 		return otherwise
 	}
 	return a.Text(v)
-}
-
-// OptText is Text for an argument that may be nil.
-func (a Argument) OptText(v any) OptString {
-	if Plain(v) == nil {
-		return None
-	}
-	return Some(a.Text(v))
 }
 
 // Table returns the table that v is.

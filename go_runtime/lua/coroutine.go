@@ -56,6 +56,7 @@ func (c *Coroutine) run(f *Function) {
 
 // resume runs the coroutine until it yields or ends.
 func (c *Coroutine) resume(args Values) (Values, *Error) {
+	CheckYield()
 	if c.status != "suspended" {
 		return nil, &Error{Object: "cannot resume " + c.described() + " coroutine"}
 	}
@@ -155,6 +156,7 @@ func Wrap(f *Function) *Function {
 
 // Yield is coroutine.yield(args…). Outside of coroutines nginx goes on at once.
 func Yield(args ...Value) Values {
+	CheckYield()
 	c := current.coroutine
 	if c == nil {
 		return nil

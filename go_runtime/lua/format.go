@@ -32,7 +32,7 @@ func Format(format string, at Argument, args ...Value) string {
 		next++
 		where := at.After(next)
 		if next > len(args) {
-			where.Throw(missing(found.verb))
+			where.Throw("value expected")
 		}
 		b.WriteString(found.apply(Plain(args[next-1]), where))
 		if b.Len() > maxString {
@@ -40,18 +40,6 @@ func Format(format string, at Argument, args ...Value) string {
 		}
 	}
 	return b.String()
-}
-
-// missing is what LuaJIT expects where there is no argument.
-func missing(verb byte) string {
-	switch verb {
-	case 's':
-		return "value expected"
-	case 'q':
-		return "string expected, got no value"
-	default:
-		return "number expected, got no value"
-	}
 }
 
 // conversion reads the conversion that begins at i; end is its last byte.
@@ -90,7 +78,6 @@ func conversion(format string, i int, at Argument) (found spec, end int) {
 		n, count := 0, 0
 		for ; isDigit(peek()); i++ {
 			if count++; count > 2 {
-				i--
 				invalid()
 			}
 			n = n*10 + int(peek()-'0')
@@ -126,7 +113,7 @@ func (f spec) apply(v Value, at Argument) string {
 	case 'X':
 		return strings.ToUpper(f.based(at.Number(v), 16, "0x"))
 	case 'q':
-		return quoted(at.Text(v))
+		return quoted(ToString(v))
 	case 's':
 		text := ToString(v)
 		if f.precision >= 0 && f.precision < len(text) {
@@ -170,7 +157,12 @@ func (f spec) based(n float64, base int, prefix string) string {
 		prefix = ""
 	}
 	if f.sharp && base == 8 { // the 0 is one of its digits
-		f.precision = max(f.precision, len(prefix+digits))
+		if prefix != "" && f.precision <= len(digits) {
+			digits = prefix + digits
+		}
+		if f.precision == 0 {
+			f.precision = 1
+		}
 		prefix = ""
 	}
 	return f.number(prefix, digits, true)
@@ -229,6 +221,9 @@ func (f spec) float(n float64) string {
 	if upper {
 		text = strings.ToUpper(text)
 	}
+	if len(text) > 1 && text[1]|0x20 == 'x' {
+		sign, text = sign+text[:2], text[2:] // zeros go behind 0x
+	}
 	return f.number(sign, text, false)
 }
 
@@ -240,13 +235,13 @@ func (f spec) finite(n float64) string {
 	}
 	switch verb := f.verb | 0x20; verb {
 	case 'a':
-		text := strconv.FormatFloat(n, 'x', f.precision, 64)
+		text := carried(n, strconv.FormatFloat(n, 'x', f.precision, 64))
 		mark := strings.LastIndexByte(text, 'p')
 		exponent := strings.TrimLeft(text[mark+2:], "0")
 		if exponent == "" {
 			exponent = "0"
 		}
-		return text[:mark+2] + exponent
+		return f.pointed(text[:mark+2] + exponent)
 	case 'e', 'f':
 		return f.pointed(strconv.FormatFloat(awayFromTie(n, verb, precision), verb, precision, 64))
 	}
@@ -268,12 +263,24 @@ func (f spec) finite(n float64) string {
 	return trimZeros(text[:mark]) + text[mark:]
 }
 
+// carried undoes Go's next step after rounding 0x1.f… up: C leaves it at 0x2 and
+// the exponent of n.
+func carried(n float64, text string) string {
+	exact := strconv.FormatFloat(n, 'x', -1, 64)
+	exponent := exact[strings.LastIndexByte(exact, 'p'):]
+	mark := strings.LastIndexByte(text, 'p')
+	if text[mark:] == exponent {
+		return text
+	}
+	return "0x2" + text[len("0x1"):mark] + exponent
+}
+
 // pointed gives a number without decimals the point that %# wants.
 func (f spec) pointed(text string) string {
 	if !f.sharp || strings.Contains(text, ".") {
 		return text
 	}
-	if mark := strings.IndexByte(text, 'e'); mark >= 0 {
+	if mark := strings.IndexAny(text, "ep"); mark >= 0 {
 		return text[:mark] + "." + text[mark:]
 	}
 	return text + "."

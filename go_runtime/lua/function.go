@@ -8,7 +8,10 @@ type Function struct {
 }
 
 // NewFunction makes a function value; each call makes one of its own, as in Lua.
-func NewFunction(run func(args Values) Values) *Function { return &Function{run} }
+func NewFunction(run func(args Values) Values) *Function {
+	countMade()
+	return &Function{run}
+}
 
 // call runs the function; line and chunk are the call's.
 func (f *Function) call(op Operand, args Values) Values {
@@ -17,6 +20,15 @@ func (f *Function) call(op Operand, args Values) Values {
 	thread.called = op.Name
 	defer thread.back(name)
 	return f.run(args)
+}
+
+// callBack is call for a library function; it gives the first result.
+func (f *Function) callBack(op Operand, args ...Value) Value {
+	thread := current
+	thread.callbacks++
+	result := f.call(op, args).At(0)
+	thread.callbacks-- // behind an error protect does it
+	return result
 }
 
 // back leaves a function value; name is how the one around it was called.

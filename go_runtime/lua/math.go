@@ -2,20 +2,21 @@ package lua
 
 import "math"
 
-// Max is math.max(first, more…).
+// Max is math.max(first, more…). Of 0 and -0, and of a NaN and anything else, the
+// later one counts, as in LuaJIT.
 func Max(first float64, more ...float64) float64 {
 	for _, n := range more {
-		if n > first {
+		if !(first > n) {
 			first = n
 		}
 	}
 	return first
 }
 
-// Min is math.min(first, more…).
+// Min is math.min(first, more…), as Max.
 func Min(first float64, more ...float64) float64 {
 	for _, n := range more {
-		if n < first {
+		if !(first < n) {
 			first = n
 		}
 	}
@@ -28,7 +29,7 @@ func Fmod(a, b float64) float64 { return math.Mod(a, b) }
 // Modf is math.modf(n): the integer part and the fraction.
 func Modf(n float64) (whole, fraction float64) {
 	if math.IsInf(n, 0) {
-		return n, 0
+		return n, math.Copysign(0, n)
 	}
 	whole = math.Trunc(n)
 	return whole, math.Copysign(n-whole, n)

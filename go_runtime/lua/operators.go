@@ -1,7 +1,9 @@
 package lua
 
 import (
+	"errors"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -74,13 +76,31 @@ func ToNumberOf(v any) Value {
 }
 
 // IndexOf is v[key] for a v that should be a table; op names v in the error that
-// anything else raises.
+// anything else raises. A string has the functions of the string library as its
+// fields: they can be called, but are no values here.
 func IndexOf(v any, key Value, op Operand) Value {
-	table, ok := Plain(v).(*Table)
-	if !ok {
+	switch v := Plain(v).(type) {
+	case *Table:
+		return v.Get(Plain(key))
+	case string:
+		if name, ok := Plain(key).(string); ok && isStringFunction(name) {
+			Throw("the field '"+name+"' of a string can only be called in this plugin", op)
+		}
+	default:
 		Index.Throw(v, op)
 	}
-	return table.Get(Plain(key))
+	return nil
+}
+
+// isStringFunction reports whether the string library has a function of this
+// name.
+func isStringFunction(name string) bool {
+	switch name {
+	case "byte", "char", "dump", "find", "format", "gmatch", "gsub", "len", "lower", "match", "rep", "reverse",
+		"sub", "upper":
+		return true
+	}
+	return false
 }
 
 // LengthOf is #v for a v that should be a string or a table.
@@ -147,23 +167,19 @@ func ToNumberIn(v any, base float64, at Argument) Value {
 	if b < 2 || b > 36 {
 		at.After(1).Throw("base out of range")
 	}
-	text := strings.Trim(at.Text(v), " \t\n\v\f\r")
+	text, _, _ := strings.Cut(at.Text(v), "\x00")
+	text = strings.Trim(text, " \t\n\v\f\r")
 	negative := strings.HasPrefix(text, "-")
-	text = strings.TrimPrefix(strings.TrimPrefix(text, "-"), "+")
+	if negative || strings.HasPrefix(text, "+") {
+		text = text[1:]
+	}
 	if b == 16 && len(text) > 2 && strings.EqualFold(text[:2], "0x") {
 		text = text[2:]
 	}
-	n, ok := 0.0, text != ""
-	for _, c := range []byte(strings.ToLower(text)) {
-		digit := int(c - '0')
-		if isLetter(c) {
-			digit = int(c-'a') + 10
-		}
-		ok = ok && (isDigit(c) || isLetter(c)) && digit < b
-		n = n*float64(b) + float64(digit)
-	}
+	digits, err := strconv.ParseUint(text, b, 64) // too many are as many as fit
+	n := float64(digits)
 	switch {
-	case !ok:
+	case errors.Is(err, strconv.ErrSyntax):
 		return nil
 	case negative:
 		return -n

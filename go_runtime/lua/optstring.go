@@ -20,6 +20,13 @@ func Opt(s string, ok bool) OptString {
 	return Some(s)
 }
 
+// OrEmpty returns the string of a read that may fail, "" if it did: Lua's
+// `value or ""`.
+func OrEmpty(s string, ok bool) string { return Opt(s, ok).Or("") }
+
+// Given reports whether a read that may fail gave a string.
+func Given(_ string, ok bool) bool { return ok }
+
 // Get returns the string and true, or "" and false for nil.
 func (o OptString) Get() (string, bool) { return o.value, o.ok }
 
@@ -30,15 +37,6 @@ func (o OptString) IsNil() bool { return !o.ok }
 func (o OptString) Or(fallback string) string {
 	if !o.ok {
 		return fallback
-	}
-	return o.value
-}
-
-// Must returns the string and raises Lua's error for the operation that op
-// stands in (indexing, concatenation, …) when the value is nil.
-func (o OptString) Must(what Operation, op Operand) string {
-	if !o.ok {
-		what.Throw(nil, op)
 	}
 	return o.value
 }

@@ -515,7 +515,7 @@ func (m *matcher) replace(b *bytes.Buffer, replacement any, start, end int) {
 	case *Table:
 		value = replacement.Get(m.capture(0, start, end))
 	case *Function:
-		value = replacement.call(m.at.at(), m.all(start, end, true)).At(0)
+		value = replacement.callBack(m.at.at(), m.all(start, end, true)...)
 	default:
 		m.expand(b, ToString(replacement), start, end)
 		return

@@ -20,32 +20,48 @@ func ProtectedApply(f any, op Operand, args ...Value) Values {
 
 // HandledApply is xpcall(f, handler, args…).
 func HandledApply(f, handler any, op Operand, args ...Value) Values {
-	return protect(handler, f, op, args)
+	function, ok := Plain(handler).(*Function)
+	if !ok {
+		Throw("bad argument #2 to 'xpcall' (function expected, got "+TypeName(handler)+")", op)
+	}
+	return protect(function, f, op, args)
 }
 
-func protect(handler, f any, op Operand, args Values) (results Values) {
-	thread := current
-	depth := thread.depth
-	defer func() {
-		switch v := recover().(type) {
-		case nil:
-		case *Error:
-			if v.Final {
-				panic(v)
-			}
-			thread.depth = depth
-			results = Values{false, v.Value()}
-			if handler != nil {
-				results = Append(Values{false}, Apply(handler, op, v.Value()))
-			}
-		default:
-			panic(v)
+func protect(handler *Function, f any, op Operand, args Values) (results Values) {
+	defer current.catch(current.depth, current.callbacks, func(problem *Error) {
+		results = Values{false, problem.Value()}
+		if handler != nil {
+			results = Values{false, handled(handler, op, problem.Value())}
 		}
-	}()
+	})
 	if _, ok := Plain(f).(*Function); !ok {
 		panic(&Error{Object: "attempt to call a " + TypeName(f) + " value"})
 	}
 	return Append(Values{true}, Apply(f, op, args...))
+}
+
+// handled is what an error handler makes of an error: its first result, and for
+// an error of its own Lua's text for that.
+func handled(handler *Function, op Operand, problem Value) (result Value) {
+	defer current.catch(current.depth, current.callbacks, func(*Error) { result = "error in error handling" })
+	return handler.callBack(op, problem)
+}
+
+// catch, deferred, hands a Lua error that the program may see to then, with the
+// thread back where it was. What is no Lua error, and the end of a handler that
+// is given up, goes on.
+func (t *Thread) catch(depth, callbacks int, then func(problem *Error)) {
+	switch v := recover().(type) {
+	case nil:
+	case *Error:
+		if v.Final {
+			panic(v)
+		}
+		t.depth, t.callbacks = depth, callbacks
+		then(v)
+	default:
+		panic(v)
+	}
 }
 
 // Raise is error(object): a string or number gets its position in front.

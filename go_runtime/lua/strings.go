@@ -96,9 +96,13 @@ func RepWith(s string, n float64, separator string) string {
 }
 
 // Byte is string.byte(s, i, j).
-func Byte(s string, i, j float64) Values {
+func Byte(s string, i float64, j ...float64) Values {
+	last := i
+	if len(j) > 0 {
+		last = j[0]
+	}
 	var found Values
-	for _, c := range []byte(Sub(s, i, j)) {
+	for _, c := range []byte(Sub(s, i, last)) {
 		found = append(found, float64(c))
 	}
 	return found

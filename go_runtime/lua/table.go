@@ -23,7 +23,10 @@ func (t *Table) SetAbsent(f func(key Value) Value) { t.absent = f }
 type entry struct{ key, value Value }
 
 // NewTable returns an empty table with room for n list items.
-func NewTable(n int) *Table { return &Table{list: make([]Value, 0, n)} }
+func NewTable(n int) *Table {
+	countMade()
+	return &Table{list: make([]Value, 0, n)}
+}
 
 // ListOf returns a table with the given items under the keys 1, 2, 3, ….
 func ListOf(items ...Value) *Table {
@@ -136,7 +139,14 @@ func (t *Table) replace(i int, value Value) {
 }
 
 // Append adds value behind the last list item.
-func (t *Table) Append(value Value) { t.Set(float64(t.Len()+1), value) }
+func (t *Table) Append(value Value) {
+	if value = Plain(value); value == nil || len(t.entries) > 0 {
+		t.Set(float64(t.Len()+1), value)
+		return
+	}
+	checkSize(len(t.list))
+	t.list = append(t.list, value)
+}
 
 // Len is #t: a border, the last one of the list, which never ends with nil.
 func (t *Table) Len() int { return len(t.list) }

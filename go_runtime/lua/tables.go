@@ -3,7 +3,7 @@ package lua
 import "strings"
 
 // TableOf returns a table with these fields: keys and values in turn.
-func TableOf(fields ...any) *Table { return (&Table{}).With(fields...) }
+func TableOf(fields ...any) *Table { return NewTable(0).With(fields...) }
 
 // With sets more fields of a table that is being made: keys and values in turn.
 func (t *Table) With(fields ...any) *Table {
@@ -120,7 +120,7 @@ func Sort(t any, less Value, at Argument) {
 		if !ok {
 			at.After(1).wrong("function", less)
 		}
-		before = func(a, b Value) bool { return Truthy(f.call(at.at(), Values{a, b}).At(0)) }
+		before = func(a, b Value) bool { return Truthy(f.callBack(at.at(), a, b)) }
 	}
 	(&sorter{table, before, at}).sort(1, table.Len())
 }

@@ -19,6 +19,7 @@ type Thread struct {
 	coroutine *Coroutine // which this is; nil for a handler
 	handler   *Thread    // the thread of the handler
 	started   []*Coroutine
+	callbacks int // of the program's functions that library functions have called and that run
 }
 
 // idle is the thread while no handler runs; current the one that runs. A module
@@ -55,6 +56,15 @@ func Wait(suspend func() bool) bool {
 	}
 	current = idle
 	return suspend()
+}
+
+// CheckYield raises LuaJIT's error in a function that table.sort, string.gsub or
+// xpcall has called: these are C functions, which nothing can suspend, and so
+// nothing can wait there, nor end the handler.
+func CheckYield() {
+	if current.callbacks > 0 {
+		ThrowValue("attempt to yield across C-call boundary")
+	}
 }
 
 // Enter counts the depth of a function that may call itself, at the line where

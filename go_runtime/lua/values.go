@@ -1,5 +1,7 @@
 package lua
 
+import "strings"
+
 // Values is a list of values whose number is not known when the code is
 // compiled: the arguments of a function, the results of a call, `...`.
 type Values []Value
@@ -35,7 +37,7 @@ func Outcome(value, err Value) Values {
 
 // Select is select(n, …).
 func Select(n Value, at Argument, args ...Value) Values {
-	if Plain(n) == "#" {
+	if text, ok := Plain(n).(string); ok && strings.HasPrefix(text, "#") {
 		return Values{float64(len(args))}
 	}
 	i := Int(at.Number(n))

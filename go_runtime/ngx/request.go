@@ -87,6 +87,7 @@ func ExitCode(n float64, at lua.Operand) int {
 // ExitUnwind is ngx.exit(code) inside of a function that the handler calls: it
 // does not return.
 func (r *Request) ExitUnwind(code int) {
+	lua.CheckYield()
 	r.Exit(code)
 	r.stream.Unwind()
 }
@@ -100,6 +101,7 @@ func (r *Request) Redirect(line int, uri string, status int) {
 // RedirectIn is Redirect in a function: where is the position as for LogIn. It
 // does not return.
 func (r *Request) RedirectIn(where string, uri string, status int) {
+	lua.CheckYield()
 	r.redirect(uri, status, operandOf(where))
 	r.stream.Unwind()
 }

@@ -9,14 +9,6 @@ func (r *Request) Arg(name string) (string, bool) {
 	return argument(r.locate().args, name)
 }
 
-// ArgOr is ngx.var.arg_NAME or fallback.
-func (r *Request) ArgOr(name, fallback string) string {
-	if value, ok := r.Arg(name); ok {
-		return value
-	}
-	return fallback
-}
-
 // argument finds name in a query string as nginx does: the name has to stand at
 // the start or behind a "&", and "=" right behind it.
 func argument(query, name string) (string, bool) {

@@ -215,7 +215,8 @@ func TestRules(t *testing.T) {
 func TestRulesRefuse(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"_rules_": []}`:             `"_rules_": there is neither a rule nor a configuration for all requests`,
-		`{"_rules_": {}}`:             `"_rules_": expected an array, got an object; "key": is missing, expected a string`,
+		`{"_rules_": null}`:           `"_rules_": there is neither a rule nor a configuration for all requests`,
+		`{"_rules_": {}}`:             `"_rules_": expected an array, got an object`,
 		`{"_rules_": [{"key": "k"}]}`: `"_rules_[0]": one of _match_route_, _match_domain_, _match_service_ and _match_route_prefix_ must name something`,
 		`{"_rules_": [{"_match_route_": ["r"], "key": "k"}, {"_match_route_": ["r", 1], "ky": "k"}]}`: `"_rules_[1]": ` +
 			`"_match_route_[1]": expected a string, got a number; "key": is missing, expected a string; "ky": is not a key of this plugin`,

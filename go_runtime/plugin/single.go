@@ -54,13 +54,14 @@ func (u *Unit) read(text string) (*single, error) {
 		return nil, err
 	}
 	configured := &single{}
-	list, ruled := c.list(rulesKey)
+	list, _ := c.list(rulesKey)
+	_, ruled := c.object.Members[rulesKey] // null is no configuration for all requests
 	if !ruled || len(c.object.Keys) > 1 {
 		configured.global = u.counted(u.place(c))
 	}
 	if len(list) > 0 {
 		configured.readRules(c, u, list)
-	} else if ruled && configured.global == nil {
+	} else if ruled && len(c.problems) == 0 && configured.global == nil {
 		c.problem(rulesKey, "there is neither a rule nor a configuration for all requests")
 	}
 	return configured, c.err()

@@ -97,7 +97,7 @@ func (g *gateway) RequestHeaders() [][2]string { return g.headers }
 
 // SetRequestHeader changes the request.
 func (g *gateway) SetRequestHeader(name string, values []string) {
-	g.headers = replaced(g.headers, name, values)
+	g.headers = host.WithHeader(g.headers, name, values)
 }
 
 // ResponseHeaders are those of the recorded upstream.
@@ -105,21 +105,7 @@ func (g *gateway) ResponseHeaders() [][2]string { return g.upstream }
 
 // SetResponseHeader changes the response of the upstream.
 func (g *gateway) SetResponseHeader(name string, values []string) {
-	g.upstream = replaced(g.upstream, name, values)
-}
-
-// replaced is headers with other values for a name, at the end.
-func replaced(headers [][2]string, name string, values []string) [][2]string {
-	var kept [][2]string
-	for _, header := range headers {
-		if header[0] != name {
-			kept = append(kept, header)
-		}
-	}
-	for _, value := range values {
-		kept = append(kept, [2]string{name, value})
-	}
-	return kept
+	g.upstream = host.WithHeader(g.upstream, name, values)
 }
 
 // Property knows the client's address.

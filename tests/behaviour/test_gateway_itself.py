@@ -11,6 +11,7 @@ from snippet2wasm.verify.client import Request, Response, send
 from snippet2wasm.verify.gateway import EnvoyGateway, Plugin
 from snippet2wasm.verify.nginx import ReferenceNginx, Site
 from snippet2wasm.verify.observe import Surroundings
+from snippet2wasm.verify.servers import known
 from snippet2wasm.verify.upstream import Upstream
 
 DOCS = Path(__file__).parents[2] / "docs" / "differences.md"
@@ -25,6 +26,7 @@ DIFFERENCES = [
         ("`%` without two digits, `%00` or `..` above the root in the path", Request(target=target), 400, 200)
         for target in ("/x%2", "/x%00", "/..", "/a/%2e%2e/../b")
     ),
+    ("request target that begins neither with `/` nor with a scheme", Request(target="%2F"), 400, 400),
     ("two `Host` headers", Request(target="/x", headers=(("host", "a"), ("host", "b"))), 400, 200),
 ]
 
@@ -54,6 +56,37 @@ def test_documented_difference_is_there(
 ) -> None:
     assert _status(send(nginx.address, request_)) == of_nginx
     assert _status(send(gateway.address(), request_)) == of_gateway
+    assert f"| {name} |" in DOCS.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("referer", "kept"),
+    [
+        ("https://h/a?b", True),
+        ("ftp://h:1", True),
+        ("android-app://com.example/", True),
+        ("//h:80/x", True),
+        ("/a?b=%zz&c='(x)'*,;@~", True),
+        ("x, b", False),
+        ("a:b", False),
+        ("/x#f", False),
+        ("https://h/x#f", False),
+        ("http://u@h/x", False),
+        ("http://a_b.c/x", False),
+        ("http://h:x/", False),
+        ("https://h/a b", False),
+        ("\xe9", False),
+    ],
+)
+def test_the_gateway_drops_odd_referers(
+    nginx: ReferenceNginx, gateway: EnvoyGateway, upstream: Upstream, referer: str, kept: bool
+) -> None:
+    request = Request(headers=(("host", "h"), ("referer", referer)))
+    for address in (nginx.address, gateway.address()):
+        send(address, request)
+    assert [("referer", referer) in each.headers for each in upstream.received] == [True, kept]
+    name = "`Referer` that is no URL and no path, or has a fragment or user information"
+    assert (name in known(request)) != kept
     assert f"| {name} |" in DOCS.read_text(encoding="utf-8")
 
 

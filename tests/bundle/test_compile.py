@@ -261,7 +261,7 @@ def test_envoy_fragment_and_readme(made: Made) -> None:
     }
     readme = files["README.md"].decode()
     assert (
-        "| `a` | `a.conf` | `access_by_lua_block` | [units/a](units/a/unit.go) | location `/a\\|'b` |"
+        "| `a` | `a.conf` | `access_by_lua_block` | [units/a](units/a/unit.go), [in words](units/a/README.md) | location `/a\\|'b` |"
         in readme
     )
     assert "snippet2wasm.unit.NAME.failures" in readme

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from compile.cases import DATA, Case, load
+from compile.cases import DATA, load
 from snippet2wasm import resources
 from snippet2wasm.backend.project import write
 from snippet2wasm.build.toolchain import find_toolchain
-from snippet2wasm.compiler import Compilation, Options, compile_text
+from snippet2wasm.compiler import Options, compile_text
 from snippet2wasm.diagnostics import Refusal
 from snippet2wasm.source import Source
+from support.cases import Case, compiled
 from support.golang import go
 
 STATICCHECK = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
@@ -118,23 +119,8 @@ def accepted() -> Iterator[tuple[str, Case]]:
     """The compile cases that give Go."""
     for path in sorted(DATA.glob("*.test")):
         for case in load(path):
-            if "go" in case.sections:
+            if case.sections.get("go", "").strip():
                 yield f"{path.stem}-{case.name}", case
-
-
-def compiled(case: Case, folder: Path) -> Compilation:
-    """A case's compilation."""
-    folder.mkdir(parents=True)
-    (folder / "lib.lua").write_text(case.sections.get("lib", ""))
-    (folder / "snippet2wasm.yaml").write_text(case.sections.get("bindings", ""))
-    name = "snippet.conf" if case.name.startswith("nginx") else "snippet.lua"
-    options = Options(
-        "case",
-        target="envoy",
-        bindings=folder / "snippet2wasm.yaml",
-        libraries=(folder / "lib.lua",) if "lib" in case.sections else (),
-    )
-    return compile_text(Source(name, case.sections["input"].encode()), folder, options)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +137,7 @@ def cases_module(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(runtime / "vendor", root / "vendor")
     for name, case in accepted():
         folder = root / "cases" / name
-        files = compiled(case, tmp_path_factory.mktemp("input") / "in").files()
+        files = compiled(case.name, case.sections, tmp_path_factory.mktemp("input")).files()
         folder.mkdir(parents=True)
         (folder / "main.go").write_bytes(files["main.go"])
     return root

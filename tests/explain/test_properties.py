@@ -24,6 +24,7 @@ from snippet2wasm.explain.statuses import PAGES
 from snippet2wasm.frontend import files
 from snippet2wasm.ir.nodes import Action, Block, Return
 from snippet2wasm.source import Span
+from support.cases import compiled
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(
@@ -44,7 +45,7 @@ def compilations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Co
     found = []
     for name, sections in _inputs():
         try:
-            found.append((name, explain_cases.compiled(name, sections, tmp_path_factory.mktemp("case"))))
+            found.append((name, compiled(name, sections, tmp_path_factory.mktemp("case"))))
         except Refusal:
             continue
     for path in EXAMPLES:
@@ -138,12 +139,12 @@ def _as_in_a_chart(step: Step) -> str:
 
 def test_paths_are_no_longer_than_the_code_is_deep(tmp_path: Path) -> None:
     chain = "".join(f"if ngx.var.arg_a{n} then ngx.exit({400 + n % 20}) end\n" for n in range(400))
-    explanation = explain_cases.compiled("chain", {"input": chain}, tmp_path).explanation()
+    explanation = compiled("chain", {"input": chain}, tmp_path).explanation()
     assert len(explanation.ends) == 401
     assert max(len(end.path) for end in explanation.ends) == 1
     arms = "\nelse".join(f"if ngx.var.arg_m == '{n}' then ngx.log(ngx.INFO, {n})" for n in range(200))
     last = f"{arms}\nelse ngx.exit(404) end\n"
-    [end, *_] = explain_cases.compiled("arms", {"input": last}, tmp_path).explanation().ends
+    [end, *_] = compiled("arms", {"input": last}, tmp_path).explanation().ends
     assert [str(item.text) for item in end.path] == ["none of the 200 conditions before it holds"]
 
 
@@ -155,7 +156,7 @@ def test_deep_nesting_is_told(tmp_path: Path) -> None:
     calls = "if f(0) then\n" + "".join(f"elseif f({n}) then\n" for n in range(300)) + "end\n"
     library = "function f(n) ngx.log(ngx.INFO, n) return n == 3 end\n"
     for text in (nested, calls):
-        explanation = explain_cases.compiled("deep", {"input": text, "lib": library}, tmp_path).explanation()
+        explanation = compiled("deep", {"input": text, "lib": library}, tmp_path).explanation()
         for name, show in FORMATS.items():
             shown = show(explanation)
             assert "ngx.exit" not in shown
@@ -164,7 +165,7 @@ def test_deep_nesting_is_told(tmp_path: Path) -> None:
 
 def test_a_chart_too_large_for_mermaid_is_left_out_of_markdown(tmp_path: Path) -> None:
     chain = "".join(f"if ngx.var.arg_a{n} then ngx.exit(400) end\n" for n in range(300))
-    explanation = explain_cases.compiled("chain", {"input": chain}, tmp_path).explanation()
+    explanation = compiled("chain", {"input": chain}, tmp_path).explanation()
     assert not fits(FORMATS["mermaid"](explanation))
     shown = FORMATS["markdown"](explanation)
     assert "```mermaid" not in shown
@@ -191,7 +192,7 @@ def test_what_a_snippet_holds_is_shown_and_nothing_else(tmp_path: Path) -> None:
     for text in _HOSTILE:
         quoted = '"' + "".join(f"\\{byte:03d}" for byte in text.encode()) + '"'
         source = f"if ngx.var.arg_q == {quoted} then ngx.log(ngx.ERR, {quoted}) ngx.exit(403) end\n"
-        explanations.append(explain_cases.compiled("hostile", {"input": source}, tmp_path).explanation())
+        explanations.append(compiled("hostile", {"input": source}, tmp_path).explanation())
     drawn = charts.read([FORMATS["mermaid"](explanation) for explanation in explanations])
     for text, explanation, chart in zip(_HOSTILE, explanations, drawn, strict=True):
         assert len(chart.nodes) == 5, text
@@ -212,7 +213,7 @@ def test_secrets_are_told_by_name_only(tmp_path: Path) -> None:
         "lib": 'local api_key = "s3cr3t-value"\nfunction unused() return api_key end\n',
         "bindings": "globals:\n  key: {config: apiKey, secret: true}\n",
     }
-    explanation = explain_cases.compiled("secret", sections, tmp_path).explanation()
+    explanation = compiled("secret", sections, tmp_path).explanation()
     for show in FORMATS.values():
         shown = show(explanation)
         assert "hunter2" not in shown

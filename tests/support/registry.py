@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from snippet2wasm.verify.process import LOOPBACK, Process, Server, find_program, free_port, listens
+from snippet2wasm.verify.process import LOOPBACK, Process, ProcessServer, find_program, free_port, listens
 
 USER, PASSWORD = "tester", "let me in"
 # bcrypt of PASSWORD, the only hash that docker-registry takes.
@@ -22,14 +22,13 @@ class TokenService:
         self.realm, self.service, self.issuer, self.certificate = realm, service, issuer, certificate
 
 
-class Registry(Server):
+class Registry(ProcessServer):
     """A registry; `address` is the first part of its images' names."""
 
     def __init__(self, *, password: bool = False, tokens: TokenService | None = None) -> None:
         self._port = free_port()
         self._password = password
         self._tokens = tokens
-        self._process: Process | None = None
 
     @property
     def address(self) -> str:
@@ -67,8 +66,3 @@ class Registry(Server):
                 }
             }
         return configuration
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            self._process.stop()
-            self._process = None

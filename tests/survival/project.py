@@ -18,6 +18,7 @@ _EXPORTS = (
     "proxy_on_delete",
     "proxy_on_request_headers",
     "proxy_on_log",
+    "proxy_on_done",
     "proxy_on_tick",
     "proxy_on_http_call_response",
 )

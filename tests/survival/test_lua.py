@@ -30,6 +30,8 @@ ACTS = {
     "string": 403,
     "string-too-long": 403,
     "table": 403,
+    "tables": 403,
+    "linked": 500,
     "coroutines": 403,
     "coroutine-waits": 403,
 }

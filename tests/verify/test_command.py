@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import pytest
 
+from snippet2wasm.verify.process import wait_until
 from snippet2wasm.verify.redis import RedisServer
 
 SNIPPET = """\
@@ -120,6 +124,61 @@ def test_wrong_use(folder: Path, arguments: list[str], message: str) -> None:
     done = run(folder, *(argument.format(folder=folder) for argument in arguments))
     assert done.code == 2
     assert message in done.err
+
+
+def test_recordings_that_have_no_place(folder: Path) -> None:
+    done = run(folder, "--generate", "1", "--record", folder / "snippet.lua" / "recorded")
+    assert (done.code, "--record: can't write" in done.err) == (2, True)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _name(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""  # it has ended
+
+
+@pytest.fixture
+def running(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Popen[str], Path]]:
+    """The command at work, when its Redis runs, and where its temporary files are."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    command = [sys.executable, "-m", "snippet2wasm", "verify", str(folder), "--generate", "20000"]
+    command += ["--format", "json"]
+    with Popen(
+        command, stdout=PIPE, stderr=PIPE, text=True, env={**os.environ, "TMPDIR": str(temporary)}
+    ) as process:
+        try:
+            wait_until(
+                lambda: {"redis-server", "nginx"} <= {*map(_name, _children(process.pid))}, 60, "its servers"
+            )
+            yield process, temporary
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_nothing_behind(running: tuple[Popen[str], Path], number: signal.Signals) -> None:
+    process, temporary = running
+    servers = _children(process.pid)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in err) == (128 + number, False)
+    assert list(temporary.iterdir()) == []
+    # One that was just being started gets its signal from the kernel.
+    wait_until(lambda: not any(map(_name, servers)), 10, "the servers' end")
+
+
+def test_a_server_that_dies(running: tuple[Popen[str], Path]) -> None:
+    process, temporary = running
+    os.kill(next(pid for pid in _children(process.pid) if _name(pid) == "redis-server"), signal.SIGKILL)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (3, "")
+    assert json.loads(out)["status"] == "failed"
+    assert list(temporary.iterdir()) == []
 
 
 def test_folder_without_a_snippet(tmp_path: Path) -> None:

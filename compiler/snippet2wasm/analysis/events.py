@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from snippet2wasm.catalogue import Parameter
 from snippet2wasm.ir.nodes import (
+    ORDER,
     Action,
     Binary,
     Call,
@@ -21,8 +22,6 @@ from snippet2wasm.ir.nodes import (
     children,
     has_effect,
 )
-
-_ORDER = frozenset(("<", "<=", ">", ">="))
 
 
 def may_raise(expr: Expr) -> bool:
@@ -113,7 +112,7 @@ def _raises_itself(expr: Expr) -> bool:
         case Binary(operator=operator, left=left, right=right):
             if operator in ("==", "~="):
                 return False
-            if operator in _ORDER:
+            if operator in ORDER:
                 return not any(
                     left.type.only(kind) and right.type.only(kind) for kind in ("string", "number")
                 )

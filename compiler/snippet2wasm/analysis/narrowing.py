@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from snippet2wasm.ir.nodes import Action, Constant, Expr, Local, Variable
 from snippet2wasm.ir.types import FALSE, NIL, NUMBER, PLAIN_KINDS, STRING, TRUE, Type
 
@@ -28,8 +30,21 @@ class Env:
         """The knowledge where two paths meet."""
         if self.dead or other.dead:
             return other if self.dead else self
-        common = self.known.keys() & other.known.keys()
-        return Env({variable: self.known[variable] | other.known[variable] for variable in common})
+        theirs = other.known
+        return Env(
+            {
+                variable: type_ if type_ is theirs[variable] else type_ | theirs[variable]
+                for variable, type_ in self.known.items()
+                if variable in theirs
+            }
+        )
+
+    def without(self, variables: Collection[Variable]) -> Env:
+        """The knowledge behind the block that these variables belong to."""
+        if not variables:
+            return self
+        known = {variable: type_ for variable, type_ in self.known.items() if variable not in variables}
+        return Env(known, self.dead)
 
 
 def constant_type(value: bool | float | bytes | None) -> Type:

@@ -7,15 +7,15 @@ until nothing grows.
 
 from __future__ import annotations
 
-import difflib
-
 from snippet2wasm import catalogue
-from snippet2wasm.analysis.events import has_event
+from snippet2wasm.analysis.methods import check_count, find_method
 from snippet2wasm.analysis.narrowing import Env, constant_type, narrow, narrow_equality
-from snippet2wasm.catalogue import Entry, Parameter
+from snippet2wasm.analysis.pruning import prune
+from snippet2wasm.catalogue import Parameter
 from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.ir import types
 from snippet2wasm.ir.nodes import (
+    ORDER,
     Action,
     Apply,
     ApplyValue,
@@ -55,7 +55,6 @@ from snippet2wasm.ir.nodes import (
     Variable,
     While,
     declared,
-    inner_blocks,
     is_open,
     rewrite,
     spreads,
@@ -79,9 +78,6 @@ from snippet2wasm.ir.types import (
 )
 
 _NOT_INDEXED = ("nil", "false", "true", "null", "number", "function")
-ARITHMETIC = frozenset("+-*/%^")
-ORDER = frozenset(("<", "<=", ">", ">="))
-EQUALITY = frozenset(("==", "~="))
 
 
 def infer(unit: Unit) -> list[Diagnostic]:
@@ -102,7 +98,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
         inference.settle()
     unit.functions = [function for function in unit.functions if function in inference.called]
     for body in (*(handler.body for handler in unit.handlers), *unit.functions):
-        _prune(body.body)
+        prune(body.body)
         rewrite(body.body, _resolved)
     found = list(inference.diagnostics.values())
     errors = [diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR]
@@ -149,7 +145,9 @@ class _Inference:
         self.open_ended = False
         self.diagnostics: dict[tuple[str, int], Diagnostic] = {}
 
-    def _say(self, diagnostic: Diagnostic) -> None:
+    def _say(self, diagnostic: Diagnostic | None) -> None:
+        if diagnostic is None:
+            return
         assert diagnostic.span is not None
         self.diagnostics[(diagnostic.code, diagnostic.span.start)] = diagnostic
 
@@ -245,7 +243,7 @@ class _Inference:
             case If():
                 return self._if(statement, env)
             case Do(body=body):
-                return self.block(body, env)
+                return self._arm(body, env)
             case Return(values=values):
                 found = self.values(values, env, None)
                 if any(isinstance(value, Action) and value.entry.ends for value in values):
@@ -382,7 +380,8 @@ class _Inference:
 
     def _arm(self, body: Block, env: Env) -> Env:
         if not env.dead:
-            return self.block(body, env)
+            inner = [item for item in body.statements if isinstance(item, Define)]
+            return self.block(body, env).without({each for item in inner for each in item.variables})
         body.reached = 0  # the types rule it out: `if not red` after `redis:new()`
         body.ends = True
         return env
@@ -578,11 +577,12 @@ class _Inference:
                     message = f"attempt to index {describe(expr.receiver)}(a {receiver} value)"
                     self._raises(expr, message)
                 return NEVER
-            expr.action = self._method(expr, receiver)
+            expr.action, diagnostic = find_method(expr, receiver)
+            self._say(diagnostic)
             if expr.action is None:
                 return NEVER
             expr.known = self.changed = True
-        self._check_count(expr, expr.action)
+        self._say(check_count(expr, expr.action))
         expr.action.adjusted = expr.adjusted
         result = self.value(expr.action, env)
         expr.results = expr.action.results
@@ -599,69 +599,6 @@ class _Inference:
             return False
         is_string_method = f"string.{expr.method}" in catalogue.load().entries
         return not (is_string_method and "string" in receiver) or expr.method in self.fields
-
-    def _check_count(self, expr: Invoke, action: Action) -> None:
-        parameters = action.entry.parameters
-        least = sum(1 for parameter in parameters if parameter.required)
-        spreads = bool(action.args) and isinstance(action.args[-1], Call) and not action.args[-1].adjusted
-        count = len(action.args)
-        if (count < least and not spreads) or (count > len(parameters) and not action.entry.variadic):
-            wanted = str(least) if least == len(parameters) else f"{least} to {len(parameters)}"
-            self._say(
-                Diagnostic("S2W304", f"{action.name} wants {wanted} arguments, this gives {count}", expr.span)
-            )
-
-    def _method(self, expr: Invoke, receiver: Type) -> Action | None:
-        entries = catalogue.load().entries
-        kinds = receiver.truthy.kinds
-        kind = next(iter(kinds)) if len(kinds) == 1 else ""
-        if "string" in kinds and kinds <= set(PLAIN_KINDS):
-            kind = "string"
-        if kind == "string":
-            entry = entries.get(f"string.{expr.method}")
-            if entry is not None:
-                found = Action(expr.span, entry, entry.name, None, [expr.receiver, *expr.args])
-                found.method, found.tail = True, expr.tail
-                return found
-        entry = entries.get(f"{kind}:{expr.method}")
-        if entry is not None and not entry.refused:
-            return Action(expr.span, entry, entry.name, expr.receiver, expr.args)
-        if kind == "redis" and entry is None and expr.method.islower():
-            self._say(
-                Diagnostic(
-                    "S2W402",
-                    f"{expr.method!r} is not a Redis command that this version knows",
-                    expr.span,
-                    reason="lua-resty-redis sends any method name as a command, and so does the plugin",
-                    severity=Severity.WARNING,
-                )
-            )
-            unknown = entries["redis:*"]
-            return Action(expr.span, unknown, f"redis:{expr.method}", expr.receiver, expr.args)
-        self._say(self._no_method(expr, receiver, kind, entry))
-        return None
-
-    def _no_method(self, expr: Invoke, receiver: Type, kind: str, entry: Entry | None) -> Diagnostic:
-        if entry is not None:
-            return Diagnostic(
-                "S2W305",
-                f"the method {expr.method!r} can't be compiled",
-                expr.span,
-                entry.refused,
-                entry.help,
-            )
-        later = catalogue.load().unsupported.get(f"string.{expr.method}") if kind == "string" else None
-        if later is not None:
-            return Diagnostic("S2W216", f"string.{expr.method} can't be compiled", expr.span, *later)
-        names = [name.partition(":")[2] for name in catalogue.load().entries if name.startswith(f"{kind}:")]
-        close = difflib.get_close_matches(expr.method, names, 1)
-        return Diagnostic(
-            "S2W305",
-            f"there is no method {expr.method!r} for a {receiver}",
-            expr.span,
-            reason="" if kind else "the value's type must be known when the plugin is compiled",
-            help=f"did you mean {close[0]!r}?" if close else "",
-        )
 
     def _apply(self, expr: Apply, function: Function, found: list[Type], env: Env) -> Type:
         self._called(function)
@@ -685,7 +622,7 @@ class _Inference:
 
     def _binary(self, expr: Binary, env: Env) -> Type:
         left, right = self.value(expr.left, env), self.value(expr.right, env)
-        if expr.operator in EQUALITY:
+        if expr.operator in ("==", "~="):
             return BOOLEAN
         if expr.operator in ORDER:
             if left.kinds and right.kinds and not (left.kinds & right.kinds & {"number", "string"}):
@@ -738,44 +675,6 @@ class _Inference:
 def _resolved(expr: Expr) -> Expr:
     """The action that a method call turned out to be."""
     return expr.action if isinstance(expr, Invoke) and expr.action is not None else expr
-
-
-def _prune(block: Block) -> None:
-    """Takes out what is never reached: statements behind an end, and branches that the types rule out."""
-    kept: list[Stmt] = []
-    for statement in block.statements[: block.reached]:
-        match statement:
-            case If():
-                kept.extend(_folded(statement))
-            case _:
-                for inner in inner_blocks(statement):
-                    _prune(inner)
-                kept.append(statement)
-    block.statements = kept
-
-
-def _folded(statement: If) -> list[Stmt]:
-    """An `if` without the arms that are never chosen; what their conditions do is still done."""
-    arms: list[tuple[Expr, Block]] = []
-    otherwise = statement.otherwise
-    for (condition, body), verdict in zip(statement.arms, statement.verdicts, strict=True):
-        if verdict:
-            otherwise = body
-            if has_event(condition):
-                evaluated = Define(condition.span, [Variable("_", condition.span)], [condition])
-                otherwise = Block([evaluated, Do(statement.span, body)], ends=body.ends)
-                otherwise.reached = 2
-            break
-        if verdict is None or has_event(condition):
-            arms.append((condition, body))
-    for body in (*(body for _, body in arms), *([otherwise] if otherwise is not None else [])):
-        _prune(body)
-    if otherwise is not None and not otherwise.statements:
-        otherwise = None
-    if arms:
-        statement.arms, statement.otherwise = arms, otherwise
-        return [statement]
-    return [Do(statement.span, otherwise)] if otherwise is not None else []
 
 
 def truth(type_: Type, negate: bool = False) -> Type:

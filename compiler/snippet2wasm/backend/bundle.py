@@ -11,10 +11,10 @@ from typing import Any
 
 from snippet2wasm import __version__
 from snippet2wasm.analysis.effects import uses_redis
-from snippet2wasm.backend.context import RUNTIME
 from snippet2wasm.backend.goast import quote
 from snippet2wasm.backend.gofile import UNITS, chunk_go, imports, location_go, shown_name, templates, unit_go
 from snippet2wasm.backend.naming import RESERVED
+from snippet2wasm.backend.packages import RUNTIME
 from snippet2wasm.backend.project import (
     GO_IMAGE,
     MARKER,

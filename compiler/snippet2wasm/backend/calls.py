@@ -15,8 +15,8 @@ from snippet2wasm import catalogue
 from snippet2wasm.analysis.events import has_event
 from snippet2wasm.analysis.representation import go_type, native_results
 from snippet2wasm.backend import goast
-from snippet2wasm.backend.context import Emitter, FunctionContext
-from snippet2wasm.backend.goast import Composite, Go, Items, Name, Spread, call, method
+from snippet2wasm.backend.context import Emitter, FunctionContext, Rest
+from snippet2wasm.backend.goast import Composite, Go, Infix, Items, Name, Spread, call, method
 from snippet2wasm.catalogue import Parameter
 from snippet2wasm.ir import types
 from snippet2wasm.ir.nodes import (
@@ -77,6 +77,8 @@ class Calls:
                 return call(
                     "lua.ApplyMethod", self.exprs.value(receiver), shown, operand, *self.variadic(args)
                 )
+            case Rest(go=go):
+                return Name(go)
             case Vararg():
                 return Name(self.context.varargs)
             case _:
@@ -152,6 +154,9 @@ class Calls:
         if not entry.variadic or last is None or not (is_open(last) or varies(last)):
             wanted = None if counted and not (last is not None and is_open(last)) else len(entry.parameters)
             expr.args = self.expanded(expr.args, wanted)
+        elif len(expr.args) < len(entry.parameters):  # it stands for some that have places of their own, too
+            count = len(entry.parameters) - len(expr.args)
+            expr.args = [*expr.args[:-1], *self.context.spread_all(last, count)]
         spelling = entry.unused if expr.used == 0 and entry.unused else entry.go
         kind, _, name = spelling.partition(".")
         if kind == "special":
@@ -190,7 +195,12 @@ class Calls:
         repeated, rest = parameters[-1], expr.args[fixed:]
         if repeated.takes_anything and not repeated.type.only("blank"):
             return found + self.variadic(rest)
-        return found + [self._argument(arg, repeated, False, (expr, fixed)) for arg in rest]
+        last = spreads(rest)
+        if last is not None and is_open(last):  # of repeated parameters, only numbers are checked so far
+            place = self.argument_place(expr, fixed)
+            return [*found, Spread(method(place, "Numbers", self.several(rest)))]
+        checked = [self._argument(arg, repeated, False, (expr, fixed + at)) for at, arg in enumerate(rest)]
+        return found + checked
 
     def argument_place(self, expr: Action, index: int) -> Go:
         """How an error names an argument: `lua.Arg(2, "find", 7)`. Those of a method are counted without its
@@ -299,9 +309,12 @@ class Calls:
         return call("lua.Rep", *found[:2]) if len(expr.args) < 3 else call("lua.RepWith", *found)
 
     def _byte(self, expr: Action) -> Go:
-        found = self._arguments(expr, "")
-        if len(expr.args) < 3:
-            found[2] = found[1]
+        found = self._arguments(expr, "")[: len(expr.args)]
+        if len(expr.args) == 3 and "nil" in expr.args[2].type:
+            place = method(self.argument_place(expr, 2), "Optional", self.exprs.value(expr.args[2]))
+            found[2] = Spread(place)
+        elif len(expr.args) == 1:
+            found.append(Name("1"))
         return call("lua.Byte", *found)
 
     def _tonumber(self, expr: Action) -> Go:
@@ -334,9 +347,9 @@ class Calls:
         """Where a call in a function stands, as messages say it."""
         function = self.context.function
         if function.value:
-            chunk = goast.string(function.chunk.encode("utf-8", "surrogateescape"))
-            return call("lua.Place", chunk, Name(str(self.context.line_of(expr))))
-        return goast.string(f"{function.chunk}:{self.context.line_of(expr)}: {function.name}(): ".encode())
+            return call("lua.Place", Name(self.context.chunk()), Name(str(self.context.line_of(expr))))
+        place = f":{self.context.line_of(expr)}: {function.name}(): "
+        return Infix("+", Name(self.context.chunk()), goast.string(place.encode("utf-8", "surrogateescape")))
 
     def _redirect(self, expr: Action) -> Go:
         first, second = expr.entry.parameters

@@ -21,31 +21,15 @@ from snippet2wasm.ir.nodes import (
     Function,
     If,
     Local,
+    Vararg,
     Variable,
     children,
+    declared,
     inner_functions,
     walk_expressions,
     walk_statements,
 )
 from snippet2wasm.ir.types import STRING, Type
-
-RUNTIME = "snippet2wasm.internal/plugin/runtime"
-IMPORTS = {
-    "lua": f"{RUNTIME}/lua",
-    "ngx": f"{RUNTIME}/ngx",
-    "digest": f"{RUNTIME}/ngx/digest",
-    "plugin": f"{RUNTIME}/plugin",
-    "redis": f"{RUNTIME}/resty/redis",
-    "aes": f"{RUNTIME}/resty/aes",
-    "str": f"{RUNTIME}/resty/str",
-    "cjson": f"{RUNTIME}/cjson",
-    "webdis": f"{RUNTIME}/transport/webdis",
-    "hostredis": f"{RUNTIME}/transport/hostredis",
-    "math": "math",
-    "strings": "strings",
-    "hooks": "snippet2wasm.internal/plugin/hooks",
-}
-"""Import paths by package name."""
 
 
 class Emitter(Protocol):
@@ -66,15 +50,29 @@ class Emitter(Protocol):
 
 @dataclass
 class FileContext:
-    """The Go file being written."""
+    """The Go file being written.
+
+    Attributes:
+        functions: their Go names.
+        config: the fields of the configuration.
+        chunks: the constants that hold what nginx calls the chunks.
+    """
 
     names: Names = field(default_factory=Names)
     functions: dict[Function, str] = field(default_factory=dict)
     config: dict[ConfigField, str] = field(default_factory=dict)
+    chunks: dict[str, str] = field(default_factory=dict)
 
 
 class Unordered(Refusal):
     """An expression has no Go form in its place, since it needs statements, and something comes before it."""
+
+
+@dataclass(eq=False)
+class Rest(Vararg):
+    """The values of a list from some place on; `go` gives them in Go."""
+
+    go: str
 
 
 class FunctionContext:
@@ -85,12 +83,14 @@ class FunctionContext:
         handler: whether it is a handler: its chunk is the running one, and `ngx.exit` just returns.
         lines: what is written so far.
         pairs: the variables that are pairs `v, ok` → whether `ok` can be the flag's name.
+        flag_name: `ok`, or `found` where the Lua code calls something else `ok`.
         hoistable: whether lines can be put before the expression being written (not inside `&&`, `||` and
             `else if`).
         varargs: the Go expression for `...`.
         loops: how many loops there are around the statement.
         lift: computes an expression in front of the current statement; gives the variable that holds it.
         spread: calls something in front of the current statement, for several of its results.
+        spread_all: as spread, with a list of all further results at the end.
     """
 
     def __init__(
@@ -107,13 +107,15 @@ class FunctionContext:
         self.names: Names = (outer or file).names.child()
         self.lines = Lines(indent=1)
         self.pairs = pairs(function.body)
+        self.flag_name: str = outer.flag_name if outer is not None else _flag_name(function)
         if self.pairs or _tests_calls(function.body):
-            self.names.new("ok")
+            self.names.new(self.flag_name)
         self.hoistable = True
         self.varargs = "lua.Values(nil)"
         self.loops = 0
         self.lift: Callable[[Expr], Local] = _not_writing
         self.spread: Callable[[Call, int], list[Local]] = _not_writing
+        self.spread_all: Callable[[Call, int], list[Expr]] = _not_writing
         self._unused = unused
         self._used: set[Variable] = set()
         self._tested: set[Variable] = set()
@@ -130,6 +132,10 @@ class FunctionContext:
             self.lines, self._unused, self._read = outer.lines, outer._unused, outer._read
             self._used, self._tested = outer._used, outer._tested
             self._variables, self._flags = outer._variables, outer._flags
+
+    def chunk(self) -> str:
+        """The constant with the name of the function's chunk."""
+        return self.file.chunks[self.function.chunk]
 
     def inside(self, function: Function) -> FunctionContext:
         """The context of a function whose text is part of this one's."""
@@ -178,13 +184,13 @@ class FunctionContext:
         """Gives a pair variable the name of its flag."""
         if ("flag", variable) in self._unused:
             return "_"
-        name = "ok" if self.pairs[variable] else self.names.new(camel(variable.name) + "OK")
+        name = self.flag_name if self.pairs[variable] else self.names.new(camel(variable.name) + "OK")
         self._flags[variable] = name
         return name
 
     def free_flag(self) -> str:
         """A name for the flag of a test that hides no other one's."""
-        return self.names.new("ok") if "ok" in self._flags.values() else "ok"
+        return self.names.new(self.flag_name) if self.flag_name in self._flags.values() else self.flag_name
 
     def flag(self, variable: Variable) -> str:
         """The name of a pair variable's flag."""
@@ -253,6 +259,15 @@ class FunctionContext:
 
 def _not_writing(*_args: object) -> NoReturn:
     raise AssertionError("statements are not being written")
+
+
+def _flag_name(function: Function) -> str:
+    """The name of the flags of pairs in a function and those inside of it."""
+    functions = [function, *inner_functions(function.body)]
+    variables = [item for each in functions for item in each.parameters]
+    for each in functions:
+        variables += [item for statement in walk_statements(each.body) for item in declared(statement)]
+    return "found" if any(camel(item.name) == "ok" for item in variables) else "ok"
 
 
 def _tests_calls(body: Block) -> bool:

@@ -127,7 +127,7 @@ class Expressions:
         named = [self.value(item) for key, value in entries if key is not None for item in (key, value)]
         values = [value for key, value in entries if key is None]
         if not entries:
-            return Name("&lua.Table{}")
+            return Name("new(lua.Table)")
         if not values:
             return call("lua.TableOf", *named)
         found = call("lua.ListOf", *self.calls.variadic(values))
@@ -200,6 +200,8 @@ class Expressions:
         """`x or "default"`."""
         if not is_default(expr):
             raise self.context.refuse(expr, f"this use of `{expr.operator}` has no Go form yet")
+        if isinstance(expr.left, Call) and is_pair(expr.left) and _is_empty(expr.right):
+            return call("lua.OrEmpty", self.calls.call(expr.left))
         return method(self.optional(expr.left), "Or", self.text(expr.right))
 
     def operand(self, expr: Expr, whole: Expr | None = None) -> Go:
@@ -234,7 +236,7 @@ class Expressions:
         """The operand with the chunk's name, where that is not the running handler's."""
         if self.context.handler:
             return operand
-        return method(operand, "In", goast.string(self.context.function.chunk.encode()))
+        return method(operand, "In", Name(self.context.chunk()))
 
     def concatenation(self, expr: Binary) -> Go:
         """`a .. b .. c` as Go's `+`."""
@@ -438,7 +440,7 @@ class Expressions:
         if contains is not None:
             return contains
         if isinstance(expr, Call) and is_pair(expr):
-            return self._negate(method(self.optional(expr), "IsNil"))
+            return call("lua.Given", self.calls.call(expr))
         found = self.native_repr(expr)
         if found is Repr.BOOL:
             return self.native(expr)
@@ -494,7 +496,17 @@ class Expressions:
                 return Infix("==", emit(left), emit(right))
         if left.type.only("string", "nil") and right.type.only("string", "nil"):
             return Infix("==", self.optional(left), self.optional(right))
-        return Infix("==", call("lua.Plain", self.value(left)), call("lua.Plain", self.value(right)))
+        first, second = self.value(left), self.value(right)
+        if self._is_plain(right):  # Go compares it with a value of any type
+            return Infix("==", call("lua.Plain", first), second)
+        return Infix(
+            "==", first if self._is_plain(left) else call("lua.Plain", first), call("lua.Plain", second)
+        )
+
+    def _is_plain(self, expr: Expr) -> bool:
+        """Whether an expression has one of Go's types that Lua's values have in Go."""
+        found = self.native_repr(expr)
+        return found in (Repr.STRING, Repr.BOOL) or (found is Repr.NUMBER and not isinstance(expr, Constant))
 
     def _is_nil(self, expr: Expr) -> Go:
         if isinstance(expr, Local) and expr.variable in self.context.pairs:
@@ -540,6 +552,11 @@ class Expressions:
             ):
                 return Infix(_GO_COMPARISON[expr.operator], self.integer(expr.left), self.integer(expr.right))
         return None
+
+
+def _is_empty(expr: Expr) -> bool:
+    """Whether an expression is the empty string."""
+    return isinstance(expr, Constant) and expr.value == b""
 
 
 def _join(operator: str, first: Go, second: Go) -> Go:

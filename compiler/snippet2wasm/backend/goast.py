@@ -96,8 +96,12 @@ class Spread(Go):
 
 
 def string(data: bytes) -> Name:
-    """A string literal of these bytes."""
-    return Name(quote(data))
+    """A string literal of these bytes: a raw one where that saves escapes."""
+    quoted = quote(data)
+    plain = data.decode("utf-8", "surrogateescape")
+    if ('"' in plain or "\\" in plain) and plain.isprintable() and "`" not in plain:
+        return Name(f"`{plain}`")
+    return Name(quoted)
 
 
 def quote(data: bytes) -> str:
@@ -149,6 +153,40 @@ def method(value: Go, name: str, *args: Go) -> Call:
 def show(expr: Go, depth: int = 1) -> str:
     """The text of an expression as gofmt would leave it; `depth` is 1 in a statement of its own."""
     return _show(expr, 0, depth)
+
+
+def pieces(condition: Go, width: int, depth: int = 1) -> list[str]:
+    """The text of a condition in parts, which gofmt leaves alone where each but the last ends a line.
+
+    Operands that are longer than `width` are taken apart, too; parts begin with the tabs that gofmt wants
+    there besides those of all but the first.
+    """
+    if not isinstance(condition, Infix) or condition.operator not in ("&&", "||"):
+        return [_show(condition, 0, depth)]
+    precedence = _PRECEDENCE[condition.operator]
+    first: Go = condition
+    others: list[Go] = []
+    while isinstance(first, Infix) and first.operator == condition.operator:
+        others.insert(0, first.right)
+        first = first.left
+    found = _operand_pieces(first, precedence, width, depth + 1)
+    for other in others:
+        found[-1] += f" {condition.operator}"
+        start, *rest = _operand_pieces(other, precedence + 1, width, depth + 1)
+        found += [start, *(f"\t{part}" for part in rest)]
+    return found
+
+
+def _operand_pieces(operand: Go, outer: int, width: int, depth: int) -> list[str]:
+    text = _show(operand, outer, depth)
+    if len(text) <= width or not isinstance(operand, Infix):
+        return [text]
+    if _PRECEDENCE[operand.operator] >= outer:
+        return pieces(operand, width, depth)
+    found = pieces(operand, width, max(depth - 1, 1))
+    found[0] = f"({found[0]}"
+    found[-1] += ")"
+    return found
 
 
 def show_list(exprs: list[Go]) -> str:

@@ -13,10 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from snippet2wasm import __version__, resources
 from snippet2wasm.analysis.effects import uses_redis
-from snippet2wasm.backend.context import IMPORTS, RUNTIME, FileContext
+from snippet2wasm.backend.context import FileContext
 from snippet2wasm.backend.goast import quote
 from snippet2wasm.backend.naming import Names, camel
-from snippet2wasm.backend.stmts import check_types, emit_function, signature
+from snippet2wasm.backend.packages import IMPORTS, RUNTIME
+from snippet2wasm.backend.signatures import check_types, signature
+from snippet2wasm.backend.stmts import emit_function
 from snippet2wasm.ir.nodes import ConfigField, Function, Handler, Location, Unit
 
 TRANSPORTS = {"higress": "hostredis", "envoy": "webdis"}
@@ -70,7 +72,10 @@ def main_go(unit: Unit, target: str, source_name: str) -> str:
     head = (
         templates()
         .get_template("main.go.j2")
-        .render(**code.frame(source_name), definition=_definition(unit, code.handlers, code.transport))
+        .render(
+            **code.frame(source_name),
+            definition=_definition(unit, code.handlers, code.file.chunks, code.transport),
+        )
     )
     blank = f"{RUNTIME}/abi/envoy" if target == "envoy" else ""
     return head.replace("@IMPORTS@", imports(head + code.body, blank)) + "\n" + code.body
@@ -111,8 +116,8 @@ def unit_go(unit: Unit, target: str, source_name: str, package: str) -> UnitFile
         return head.replace("@IMPORTS@", imports(head + code.body, "", {"hooks": hooks})) + "\n" + code.body
 
     return UnitFile(
-        text(package, _definition(unit, code.handlers, code.transport)),
-        _TOKENS.sub(_without_comment, text("unit", _definition(bare, names, code.transport))),
+        text(package, _definition(unit, code.handlers, code.file.chunks, code.transport)),
+        _TOKENS.sub(_without_comment, text("unit", _definition(bare, names, {}, code.transport))),
     )
 
 
@@ -146,10 +151,24 @@ class _Code:
             file.functions[handler.body] = self.handlers[handler]
         for checked in (*(handler.body for handler in unit.handlers), *unit.functions):
             check_types(checked)
+        for body in (*(handler.body for handler in unit.handlers), *unit.functions):
+            if body.chunk not in file.chunks:
+                file.chunks[body.chunk] = file.names.new(self._chunk_name(body))
         parts = [_handler(file, unit, handler) for handler in unit.handlers]
         parts += [_function(file, each) for each in unit.functions if not (each.nested or each.value)]
         self.body = "\n".join(parts)
+        words = frozenset(re.findall(r"\w+", _TOKENS.sub("", self.body)))
+        file.chunks = {chunk: name for chunk, name in file.chunks.items() if name in words}
+        self.body = "\n".join([*_chunk_constants(file), self.body])
         self.transport = TRANSPORTS[target] if uses_redis(unit) else ""
+
+    def _chunk_name(self, body: Function) -> str:
+        """A name for the constant with the name of a chunk."""
+        several = len(self.unit.handlers) > 1
+        for handler in self.unit.handlers:
+            if handler.body is body:
+                return f"{handler.phase.value}Chunk" if several else "chunk"
+        return "libraryChunk"
 
     def frame(self, source_name: str) -> dict[str, object]:
         """What the templates of Go files with a unit need."""
@@ -219,7 +238,16 @@ def chunk_go(handler: Handler) -> str:
     return quote(handler.body.chunk.encode("utf-8", "surrogateescape"))
 
 
-def _definition(unit: Unit, names: dict[Handler, str], transport: str) -> list[str]:
+def _chunk_constants(file: FileContext) -> list[str]:
+    """The constants with what nginx calls chunks."""
+    return [
+        f"// {name} is what nginx's messages call this code.\n"
+        f"const {name} = {quote(chunk.encode('utf-8', 'surrogateescape'))}\n"
+        for chunk, name in file.chunks.items()
+    ]
+
+
+def _definition(unit: Unit, names: dict[Handler, str], chunks: dict[str, str], transport: str) -> list[str]:
     """The lines of the plugin's definition, aligned."""
     rows = [("Name", quote(unit.name.encode()))]
     if unit.config:
@@ -228,7 +256,7 @@ def _definition(unit: Unit, names: dict[Handler, str], transport: str) -> list[s
         rows.append(("Location", location_go(unit.location)))
     for handler in unit.handlers:
         suspends = ", Suspends: true" if handler.body.suspends else ""
-        chunk = chunk_go(handler)
+        chunk = chunks.get(handler.body.chunk) or chunk_go(handler)
         value = f"plugin.Handler[Config]{{Run: {names[handler]}, Chunk: {chunk}{suspends}}}"
         rows.append((handler.phase.value.capitalize(), value))
     if transport:
@@ -253,8 +281,9 @@ def _handler(file: FileContext, unit: Unit, handler: Handler) -> str:
 
 def _function(file: FileContext, function: Function) -> str:
     lines, names = emit_function(file, function, handler=False)
-    lua_name = function.name if re.fullmatch(r"\w+", function.name, re.ASCII) else "a function"
-    head = f"// {file.functions[function]} is {lua_name}, {_place(function)}.\n"
+    name = file.functions[function]
+    plain = re.fullmatch(r"\w+", function.name, re.ASCII) and function.name != name
+    head = f"// {name} is the function{f' {function.name}' if plain else ''} at {_place(function)}.\n"
     return f"{head}func {signature(file, function, names)} {{\n{_body(lines.render())}}}\n"
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from snippet2wasm.backend.packages import IMPORTS
+
 _PLAIN = frozenset("_0123456789")
 _INITIALISMS = frozenset(
     (
@@ -55,9 +57,8 @@ _PREDECLARED = (
     " float32 float64 imag int int8 int16 int32 int64 iota len make max min new nil panic print println real"
     " recover rune string true uint uint8 uint16 uint32 uint64 uintptr"
 )
-_PACKAGES = "lua ngx digest plugin redis aes str webdis hostredis math strings hooks"
 _OURS = "r cfg Config parseConfig main init"
-RESERVED = frozenset(" ".join((_KEYWORDS, _PREDECLARED, _PACKAGES, _OURS)).split())
+RESERVED = frozenset(" ".join((_KEYWORDS, _PREDECLARED, *IMPORTS, _OURS)).split())
 
 
 def camel(name: str, exported: bool = False) -> str:

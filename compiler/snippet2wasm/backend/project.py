@@ -39,8 +39,9 @@ _EXPORTS = (
 _RESPONSE_EXPORTS = ("proxy_on_response_headers",)
 """What a plugin needs that can change the answer of an upstream."""
 
-_WAITING_EXPORTS = ("proxy_on_log", "proxy_on_tick")
-"""What a handler that waits needs: it is told when its client leaves, and how time passes."""
+_WAITING_EXPORTS = ("proxy_on_log", "proxy_on_done", "proxy_on_tick")
+"""What a handler that waits needs: it is told when its client leaves, when its configuration does, and how
+time passes."""
 
 _TRANSPORT_EXPORTS = {"higress": ("proxy_on_redis_call_response",), "envoy": ("proxy_on_http_call_response",)}
 _CLUSTERS = {"higress": "outbound|{port}||{host}", "envoy": "webdis|{port}|{host}"}
@@ -241,7 +242,7 @@ def write(files: dict[str, bytes], folder: Path, force: bool) -> None:
         else:
             os.rename(temporary, folder)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        _remove(temporary)
 
 
 def _replace(folder: Path, temporary: Path) -> None:
@@ -249,13 +250,22 @@ def _replace(folder: Path, temporary: Path) -> None:
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
     try:
         os.rename(folder, aside / "project")
-        try:
-            os.rename(temporary, folder)
-        except OSError:
+        os.rename(temporary, folder)
+    except BaseException:  # also Ctrl-C
+        if not folder.exists():
             os.rename(aside / "project", folder)
-            raise
+        raise
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        _remove(aside)
+
+
+def _remove(folder: Path) -> None:
+    """Removes a folder, also when a signal comes meanwhile."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def check_target(folder: Path, force: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -45,7 +46,12 @@ def build_local(project: Project, toolchain: Toolchain, *, timeout: float) -> by
 def _environment(toolchain: Toolchain, scratch: Path) -> dict[str, str]:
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     # Vendored builds do not use the module path, but Go insists on one and finds none without HOME.
-    places = {"GOCACHE": str(toolchain.cache), "GOPATH": str(scratch / "gopath")}
+    # Go leaves its temporary files behind when it is killed: they are in the scratch folder, too.
+    places = {
+        "GOCACHE": str(toolchain.cache),
+        "GOPATH": str(scratch / "gopath"),
+        "GOTMPDIR": str(scratch),
+    }
     return {**inherited, **places, **ENVIRONMENT}
 
 
@@ -80,7 +86,8 @@ def _run(command: list[str], folder: Path, environment: Mapping[str, str], deadl
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
+            os.killpg(process.pid, signal.SIGKILL)
     else:
         process.kill()
     process.communicate()

@@ -18,9 +18,11 @@ from snippet2wasm.cli.report import FORMAT_OPTION, Reporter
 from snippet2wasm.diagnostics import Refusal
 from snippet2wasm.verify import servers
 from snippet2wasm.verify.cases import Case, CasesError, load_cases
+from snippet2wasm.verify.http1 import HttpError
 from snippet2wasm.verify.process import Address, ServerError
 from snippet2wasm.verify.record import record, write_recordings
 from snippet2wasm.verify.report import Report, Result, curl, show
+from snippet2wasm.verify.resp import RespError
 from snippet2wasm.verify.settings import SettingsError
 from snippet2wasm.verify.verification import Prepared, prepare, verify
 
@@ -113,6 +115,8 @@ def command(
         raise click.UsageError(str(error)) from None
     except (BuildError, ServerError) as error:
         reporter.fail(str(error), getattr(error, "hint", None), 3)
+    except (OSError, HttpError, RespError) as error:
+        reporter.fail(f"a server no longer answers as it should: {error}", None, 3)
     if reporter.json:
         status = "differs" if report.differing else "done"
         reporter.done("", {**report.to_json(), "status": status})
@@ -175,7 +179,10 @@ def _record(prepared: Prepared, report: Report, folder: Path) -> None:
     cases = [each.case for each in results if each.status is not None]
     config = prepared.settings.config
     made = record(prepared.site(), cases, config=config, source_sha256=prepared.compilation.handlers)
-    write_recordings(made, folder)
+    try:
+        write_recordings(made, folder)
+    except OSError as error:
+        raise click.UsageError(f"--record: can't write {folder}: {error.strerror or error}") from None
 
 
 def _progress(reporter: Reporter) -> Callable[[str], None]:
@@ -187,9 +194,10 @@ def _progress(reporter: Reporter) -> Callable[[str], None]:
 
 
 def _show(report: Report, console: Console) -> None:
-    for title, results in (("differs", report.differing), ("differed once, then not", report.unsteady)):
-        for result in results:
-            _show_result(report, console, title, result)
+    for result in report.differing:
+        _show_result(report, console, "differs" if result.each_time else "differs, but not each time", result)
+    for result in report.unsteady:
+        _show_result(report, console, "differed when the clock ticked, then not", result)
     given = sum(result.origin == "given" for result in report.results)
     generated = len(report.results) - given
     words = [f"{given} given"] if given else []

@@ -8,9 +8,11 @@ from snippet2wasm.explain.model import LuaError, Place
 from snippet2wasm.explain.values import Speaker
 from snippet2wasm.explain.words import Words, code, join, say
 from snippet2wasm.ir.nodes import (
+    ORDER,
     Action,
     ApplyValue,
     Binary,
+    Call,
     Constant,
     Expr,
     GenericFor,
@@ -26,7 +28,6 @@ from snippet2wasm.ir.types import Type
 
 _LUA_TYPES = {"true": "boolean", "false": "boolean", "null": "userdata", "any": "any"}
 _PLAIN = frozenset(("nil", "number", "string", "table", "function", "thread"))
-_ORDER = frozenset(("<", "<=", ">", ">="))
 _TYPED_OPERANDS = {"-": "perform arithmetic on", "..": "concatenate"} | dict.fromkeys(
     "+*/%^", "perform arithmetic on"
 )
@@ -41,7 +42,7 @@ def own_errors(expr: Expr, speaker: Speaker, place: Place) -> list[LuaError]:
         case Unary(operator="#", operand=operand):
             return _wrong_kind("get length of", operand, {"string", "table"}, speaker, place)
         case Binary(operator=operator, left=left, right=right):
-            if operator in _ORDER:
+            if operator in ORDER:
                 return _comparison(left, right, speaker, place)
             return _operands(operator, left, right, speaker, place)
         case Index(object=object_):
@@ -222,11 +223,16 @@ def _plain_pattern(expr: Action) -> bool:
 
 
 def _assertion(expr: Action, speaker: Speaker, place: Place) -> list[LuaError]:
-    """`assert` raises its second argument."""
+    """`assert` raises its second argument, which may be the second result of a call."""
     first, message = [*expr.args[:2], None, None][:2]
     if first is not None and not first.type.falsy.kinds:
         return []
-    text = "assertion failed!" if message is None else code(speaker.shape(message)).text
+    if message is not None:
+        text = code(speaker.shape(message)).text
+    elif isinstance(first, Call) and not first.adjusted and (len(first.results) > 1 or not first.known):
+        text = "<the second result of the call>"
+    else:
+        text = "assertion failed!"
     when = say("unless ", speaker.condition(first)) if first is not None else say()
     return [LuaError((text,), when, place)]
 

@@ -184,7 +184,7 @@ def _error(end: End) -> Point:
     shown = [say(code(message)) for message in _merged(end.messages)]
     messages = join(shown[:_SHOWN_MESSAGES], last=" or ")
     messages += f" and {len(shown) - _SHOWN_MESSAGES} more" if len(shown) > _SHOWN_MESSAGES else ""
-    messages = messages if messages.parts else say("An error of a library function")
+    messages = messages if shown else say("An error of a library function")
     when = say(", ", end.when) if end.when.parts else say()
     path = say("; if ", path_text(end.path)) if end.path else say()
     return Point(say(messages, when, path, f" ({end.place})"))

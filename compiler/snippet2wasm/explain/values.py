@@ -338,7 +338,11 @@ class Speaker:
     def _truth(self, expr: Expr, holds: bool) -> tuple[Words, Words]:
         """That a value is true in Lua's sense: neither nil nor false."""
         kinds = _whole_type(expr)
-        if "false" not in kinds or self._call_of(expr) is not None:
+        call = self._call_of(expr)
+        if call is not None and call.entry.name.startswith("cjson.") and "false" in kinds:
+            subject, said = self._presence(expr, holds)
+            return subject, say(said, " and gave no " if holds else " or gave ", code("false"))
+        if "false" not in kinds or call is not None:
             return self._presence(expr, holds)
         if kinds <= {"true", "false"}:
             return self.value(expr), say(" is true" if holds else " is not true")

@@ -214,6 +214,10 @@ class Unary(Expr):
     operand: Expr
 
 
+ORDER = frozenset(("<", "<=", ">", ">="))
+"""The operators that compare by order."""
+
+
 @dataclass(eq=False)
 class Binary(Expr):
     """Arithmetic (`+ - * / % ^`), comparison (`== ~= < <= > >=`) or concatenation (`..`)."""

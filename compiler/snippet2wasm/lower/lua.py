@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from snippet2wasm import catalogue
 from snippet2wasm.catalogue import Entry
-from snippet2wasm.diagnostics import Diagnostic
 from snippet2wasm.frontend import lua_ast as ast
-from snippet2wasm.frontend.names import Resolution, Symbol, resolve
+from snippet2wasm.frontend.names import resolve
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -54,61 +50,26 @@ from snippet2wasm.ir.nodes import (
 )
 from snippet2wasm.lower import folding
 from snippet2wasm.lower.assignments import assignment_to_nginx, check_name
+from snippet2wasm.lower.names import HOOK_HELP, LATER, ChunkScope, Names
 from snippet2wasm.lower.program import Program
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
 from snippet2wasm.lower.secrets import is_secret
 from snippet2wasm.source import Span
 
-_LATER = "this version does not compile it yet"
-_HOOK_HELP = "write the part that needs it as a Go hook: globals: {NAME: {go: ./hooks}} in the bindings file"
-
-
-@dataclass
-class ChunkScope:
-    """A chunk being lowered: its names, and nginx's name for it in messages."""
-
-    program: Program
-    resolution: Resolution
-    chunk: str
-    meanings: dict[Symbol, Meaning]
-
 
 def lower_handler(program: Program, chunk: ast.Chunk, chunk_name: str, name: str) -> Function:
     """The function that a handler's chunk is."""
     scope = ChunkScope(program, resolve(chunk), chunk_name, {})
-    return _Lowering(scope, None).function(name, chunk.span, (), chunk.body)
+    return Lowering(scope, None).function(name, chunk.span, (), chunk.body)
 
 
-def lower_library(program: Program, chunk: ast.Chunk, chunk_name: str) -> None:
-    """Defines the globals of an init block or library: functions, constants, modules."""
-    scope = ChunkScope(program, resolve(chunk), chunk_name, {})
-    _Library(scope).block(chunk.body)
+class Lowering(Names):
+    """Lowers the body of one function, inside of what `outer` lowers."""
 
-
-class _Lowering:
-    """Lowers the body of one function; `owner` is its syntax, None for a chunk, `outer` lowers the code
-    around it.
-    """
-
-    def __init__(self, scope: ChunkScope, owner: ast.Function | None, outer: _Lowering | None = None) -> None:
-        self.scope = scope
-        self.program = scope.program
-        self.owner = owner
-        self.outer = outer
-        self.current: Function | None = None
+    def __init__(self, scope: ChunkScope, owner: ast.Function | None, outer: Lowering | None = None) -> None:
+        super().__init__(scope, owner, outer)
         self.labels = [""]  # at the ends of the loops around
-        self.catalogue = catalogue.load()
         self.literals: dict[Variable, tuple[Define, int]] = {}  # variables that hold a string constant
-
-    # Diagnostics
-
-    def refuse(self, code: str, message: str, span: Span, reason: str = "", help_: str = "") -> None:
-        """Notes an error."""
-        self.program.error(Diagnostic(code, message, span, reason=reason, help=help_))
-
-    def later(self, what: str, span: Span) -> None:
-        """Notes a construct that Lua has and this version does not compile."""
-        self.refuse("S2W220", f"{what} can't be compiled", span, _LATER, _HOOK_HELP)
 
     # Functions and statements
 
@@ -158,7 +119,7 @@ class _Lowering:
                 return self._local_function(name, function)
             case ast.Assign():
                 changed = assignment_to_nginx(
-                    statement, self.catalogue, self._quiet_meaning, self.expression, self.refuse
+                    statement, self.catalogue, self.quiet_meaning, self.expression, self.refuse
                 )
                 return changed or self._assign(statement)
             case ast.CallStatement(call=call):
@@ -262,12 +223,12 @@ class _Lowering:
             value = statement.values[0]
             if isinstance(value, ast.Function):
                 return self._local_function(statement.names[0], value)
-            known = self._known(value)
+            known = self.known(value)
             if known is not None:
                 self.scope.meanings[symbols[0]] = known
                 return None
         values = [
-            self._named_value(statement.names, index, value) for index, value in enumerate(statement.values)
+            self.named_value(statement.names, index, value) for index, value in enumerate(statement.values)
         ]
         _adjust(values)
         variables = [self._variable(name) for name in statement.names]
@@ -277,11 +238,11 @@ class _Lowering:
                 self.literals[variable] = definition, place
         return definition
 
-    def _known(self, value: ast.Expression) -> Meaning | None:
+    def known(self, value: ast.Expression) -> Meaning | None:
         """The meaning of an expression that is known at compile time and is not a plain value."""
         if not isinstance(value, ast.Name | ast.Index | ast.Call):
             return None
-        if isinstance(value, ast.Call) and not self._is_require(value):
+        if isinstance(value, ast.Call) and not self.is_require(value):
             return None
         meaning = self.meaning(value, quiet=True)
         if isinstance(meaning, Builtin):
@@ -289,7 +250,8 @@ class _Lowering:
             return None if is_value or meaning.path.startswith("ngx.var.") else meaning
         return meaning if isinstance(meaning, Module | Function | Hook) else None
 
-    def _named_value(self, names: tuple[ast.Name, ...], index: int, value: ast.Expression) -> Expr:
+    def named_value(self, names: tuple[ast.Name, ...], index: int, value: ast.Expression) -> Expr:
+        """The value for one of some names; a secret, which its name may tell, becomes configuration."""
         found = self.expression(value)
         if index >= len(names):
             return found
@@ -326,7 +288,7 @@ class _Lowering:
     def define_function(self, function: Function, syntax: ast.Function) -> None:
         """Lowers the body of a function whose name is known already, so that it can call itself."""
         function.vararg = syntax.is_vararg
-        _Lowering(self.scope, syntax, self).fill(function, syntax.parameters, syntax.body)
+        Lowering(self.scope, syntax, self).fill(function, syntax.parameters, syntax.body)
         self.program.functions.append(function)
 
     def _closure(self, name: str, syntax: ast.Function) -> Expr:
@@ -340,7 +302,7 @@ class _Lowering:
             return None
         names = tuple(target for target in statement.targets if isinstance(target, ast.Name))
         values = [
-            self._named_value(names if len(names) == len(statement.targets) else (), index, value)
+            self.named_value(names if len(names) == len(statement.targets) else (), index, value)
             for index, value in enumerate(statement.values)
         ]
         _adjust(values)
@@ -396,100 +358,19 @@ class _Lowering:
                     "S2W211",
                     f"this assigns to the global {target.name!r}",
                     target.span,
-                    "globals live as long as the nginx worker and are shared by all requests; " + _LATER,
+                    "globals live as long as the nginx worker and are shared by all requests; " + LATER,
                     f"if it is meant for this request only, write `local {target.name} = …`",
                 )
             return
         meaning = self.meaning(target, quiet=True)
         path = meaning.path if isinstance(meaning, Builtin) else ""
         if path:
-            reason, help_ = self._unsupported(path) or (_LATER, _HOOK_HELP)
+            reason, help_ = self.unsupported(path) or (LATER, HOOK_HELP)
             self.refuse(
                 "S2W221", f"this assigns to {path}, which can't be compiled", target.span, reason, help_
             )
         else:
             self.later("an assignment to a field of a table", target.span)
-
-    # Meanings
-
-    def name(self, name: ast.Name) -> Meaning | None:
-        """What a name means; None (and an error noted) if it means nothing that can be compiled."""
-        symbol = self.scope.resolution.symbols.get(name)
-        if symbol is None:
-            only_tested = name.name in self.scope.resolution.tested - self.scope.resolution.used
-            return self.program.global_(name, only_tested)
-        meaning = self.scope.meanings.get(symbol)
-        if isinstance(meaning, Variable) and symbol.function is not self.owner:
-            inner: _Lowering | None = self
-            while inner is not None and inner.owner is not symbol.function:
-                if inner.current is not None:
-                    inner.current.nested = True
-                inner = inner.outer
-        return meaning
-
-    def meaning(self, expression: ast.Expression, quiet: bool = False) -> Meaning | None:
-        """What a name or a dotted path means; None if it is no such thing (an error is noted unless
-        `quiet`).
-        """
-        match expression:
-            case ast.Name():
-                if quiet and expression not in self.scope.resolution.symbols:
-                    known = self.program.globals.get(expression.name)
-                    bound = expression.name in self.program.bindings.globals
-                    return known or (None if bound else self._quiet_builtin(expression.name))
-                return self.name(expression)
-            case ast.Index(object=object_, key=ast.String(value=key)):
-                base = self.meaning(object_, quiet)
-                part = key.decode("utf-8", "surrogateescape")
-                if isinstance(base, Builtin) and base.path == "_G":
-                    return self.program.globals.get(part) or Builtin(part)
-                if isinstance(base, Builtin):
-                    return Builtin(f"{base.path}.{part}")
-                return Builtin(f"{base.prefix}.{part}") if isinstance(base, Module) else None
-            case ast.Call() if self._is_require(expression):
-                return self._require(expression)
-            case _:
-                return None
-
-    def _quiet_meaning(self, expression: ast.Expression) -> Meaning | None:
-        return self.meaning(expression, quiet=True)
-
-    def _quiet_builtin(self, name: str) -> Meaning | None:
-        roots = {key.partition(".")[0] for key in (*self.catalogue.entries, *self.catalogue.unsupported)}
-        return Builtin(name) if name in roots or name == "_G" else None
-
-    def _is_require(self, call: ast.Call) -> bool:
-        function = call.function
-        return isinstance(function, ast.Name) and function.name == "require" and self._is_global(function)
-
-    def _is_global(self, name: ast.Name) -> bool:
-        return name not in self.scope.resolution.symbols and name.name not in self.program.globals
-
-    def _require(self, call: ast.Call) -> Meaning | None:
-        """The module that `require "name"` gives."""
-        if len(call.arguments) != 1 or not isinstance(call.arguments[0], ast.String):
-            self.refuse(
-                "S2W215",
-                "the name of this module is computed",
-                call.span,
-                "modules are linked when the plugin is compiled",
-                'write the name as a string: require "resty.redis"',
-            )
-            return None
-        argument = call.arguments[0]
-        name = argument.value.decode("utf-8", "replace")
-        prefix = self.catalogue.modules.get(name)
-        if prefix is None:
-            close = difflib.get_close_matches(name, self.catalogue.modules, 1)
-            self.refuse(
-                "S2W214",
-                f"unknown module {name!r}",
-                argument.span,
-                f"this version knows {', '.join(self.catalogue.modules)}",
-                f"did you mean {close[0]!r}?" if close else _HOOK_HELP,
-            )
-            return None
-        return Module(prefix)
 
     # Expressions
 
@@ -595,7 +476,7 @@ class _Lowering:
     def _is_value(self, expression: ast.Expression) -> bool:
         """Whether the expression gives a value of the program, not a module or a part of the library."""
         if not isinstance(expression, ast.Name | ast.Index):
-            return not (isinstance(expression, ast.Call) and self._is_require(expression))
+            return not (isinstance(expression, ast.Call) and self.is_require(expression))
         meaning = self.meaning(expression, quiet=True)
         if isinstance(meaning, Builtin) and self.catalogue.value(meaning.path) is not None:
             return True
@@ -632,7 +513,7 @@ class _Lowering:
                 f"the nginx variable ${path.removeprefix('ngx.var.')} can't be compiled",
                 span,
                 f"this version knows {self.catalogue.variable_names()}",
-                _HOOK_HELP,
+                HOOK_HELP,
             )
         elif (found := self.catalogue.value(path)) is not None:
             entry, part = found
@@ -645,7 +526,7 @@ class _Lowering:
         elif path in self.catalogue.entries:
             self.later(f"{path} used as a value", span)
         else:
-            self._refuse_path(path, span)
+            self.refuse_path(path, span)
         return Constant(span, None)
 
     def _wrapped(self, name: str, span: Span, count: int, call: Callable[[list[Expr]], Expr]) -> Expr:
@@ -657,38 +538,14 @@ class _Lowering:
         self.program.functions.append(function)
         return Closure(span, function)
 
-    def _refuse_path(self, path: str, span: Span) -> None:
-        """Says what is known of a name that the catalogue does not compile."""
-        known = self._unsupported(path)
-        if known is not None:
-            self.refuse("S2W216", f"{path} can't be compiled", span, *known)
-            return
-        names = [*self.catalogue.entries, *self.catalogue.constants, *self.catalogue.unsupported]
-        close = difflib.get_close_matches(path, names, 1, 0.75)
-        self.refuse(
-            "S2W217",
-            f"there is no {path}",
-            span,
-            "neither nginx nor the Lua library has it",
-            f"did you mean {close[0]}?" if close else "",
-        )
-
-    def _unsupported(self, path: str) -> tuple[str, str] | None:
-        """Why a path, or what it is a part of (`ngx.header` of `ngx.header.x`), is refused."""
-        while path:
-            if path in self.catalogue.unsupported:
-                return self.catalogue.unsupported[path]
-            path = path.rpartition(".")[0]
-        return None
-
     def _arguments(self, arguments: tuple[ast.Expression, ...]) -> list[Expr]:
         found = [self.expression(argument) for argument in arguments]
         _adjust(found)
         return found
 
     def _call(self, call: ast.Call) -> Expr:
-        if self._is_require(call):
-            self._require(call)
+        if self.is_require(call):
+            self.require(call)
             return Constant(call.span, None)
         if self._is_value(call.function):
             callee = self._single(call.function)
@@ -706,7 +563,7 @@ class _Lowering:
                 entry = self.catalogue.entries.get(path)
                 if entry is not None:
                     return self._action(entry, path, args, call)
-                self._refuse_path(path, call.function.span)
+                self.refuse_path(path, call.function.span)
             case Function():
                 return Apply(call.span, meaning, args)
             case Hook():
@@ -764,11 +621,11 @@ class _Lowering:
             path = f"{base.prefix}:{name}"
             entry = self.catalogue.entries.get(path)
             if entry is None:
-                self._refuse_path(path, call.span)
+                self.refuse_path(path, call.span)
                 return Constant(call.span, None)
             return self._action(entry, path, self._arguments(call.arguments), call)
         if isinstance(base, Builtin) and not base.path.startswith("ngx.var."):
-            self._refuse_path(f"{base.path}:{name}", call.span)
+            self.refuse_path(f"{base.path}:{name}", call.span)
             return Constant(call.span, None)
         receiver = self.expression(call.object)
         _adjust_all([receiver])
@@ -776,97 +633,6 @@ class _Lowering:
         if name == "auth":
             self._lift_secrets(self.catalogue.entries["redis:auth"], "redis_password", args)
         return Invoke(call.span, receiver, name, args)
-
-
-class _Library(_Lowering):
-    """Lowers init code: only definitions, since it runs before there is a request."""
-
-    def __init__(self, scope: ChunkScope) -> None:
-        super().__init__(scope, None)
-
-    def block(self, block: ast.Block) -> Block:
-        """Takes in the definitions of a chunk: names first, so that the order of functions is free."""
-        self.bodies: list[tuple[Function, ast.Function]] = []
-        for statement in block.statements:
-            self._definition(statement)
-        for function, syntax in self.bodies:
-            _Lowering(self.scope, None).define_function(function, syntax)
-        return Block()
-
-    def _definition(self, statement: ast.Statement) -> None:
-        match statement:
-            case ast.Local(names=(name,), values=(value,)):
-                self._name(name, value, is_global=False)
-            case ast.Assign(targets=(ast.Name() as name,), values=(value,)):
-                self._name(name, value, is_global=name not in self.scope.resolution.symbols)
-            case ast.LocalFunction(name=name, function=function):
-                self._local_function(name, function)
-            case ast.FunctionStatement(target=ast.Name() as name, function=function):
-                self._global_function(name, function)
-            case ast.CallStatement(call=ast.Call() as call) if self._is_require(call):
-                self._harmless_require(call)
-            case _:
-                self.refuse(
-                    "S2W223",
-                    "init code can hold only definitions",
-                    statement.span,
-                    "this version compiles functions, constants and `require` there",
-                    "move it into the handler, or put its result into the plugin's configuration",
-                )
-
-    def _harmless_require(self, call: ast.Call) -> None:
-        argument = call.arguments[0] if call.arguments else None
-        if not (isinstance(argument, ast.String) and argument.value == b"resty.core"):
-            self._require(call)
-
-    def _name(self, name: ast.Name, value: ast.Expression, is_global: bool) -> None:
-        symbol = self.scope.resolution.symbols.get(name)
-        if symbol is not None and symbol.assigned:
-            self.later("a variable of init code that is assigned to again", name.span)
-            return
-        if isinstance(value, ast.Function):
-            if is_global:
-                self._global_function(name, value)
-            else:
-                self._local_function(name, value)
-            return
-        meaning: Meaning | None = self._known(value)
-        if meaning is None:
-            lowered = self._named_value((name,), 0, value)
-            if isinstance(lowered, ConfigValue):
-                meaning = lowered.config
-            elif isinstance(lowered, Constant):
-                meaning = KnownConstant(lowered)
-            else:
-                self.later("a computed value in init code", value.span)
-                return
-        if is_global:
-            self.program.define(name, meaning)
-        elif symbol is not None:
-            self.scope.meanings[symbol] = meaning
-
-    def _global_function(self, name: ast.Name, syntax: ast.Function) -> None:
-        if name in self.scope.resolution.symbols:
-            self.later("a function in a variable that is assigned to again", name.span)
-            return
-        function = Function(name.name, syntax.span, self.scope.chunk, [], Block())
-        self.program.define(name, function)
-        self.define_function(function, syntax)
-
-    def _local_function(self, name: ast.Name, syntax: ast.Function) -> None:
-        symbol = self.scope.resolution.symbols[name]
-        if symbol.assigned:
-            self.later("a function in a variable that is assigned to again", name.span)
-            return
-        function = Function(name.name, syntax.span, self.scope.chunk, [], Block())
-        self.scope.meanings[symbol] = function
-        self.define_function(function, syntax)
-
-    def define_function(self, function: Function, syntax: ast.Function) -> None:
-        """Notes a function, whose body is lowered when all names are known."""
-        if syntax.is_vararg:
-            self.later("a function of init code with `...`", syntax.span)
-        self.bodies.append((function, syntax))
 
 
 def _adjust(values: list[Expr]) -> None:

@@ -25,7 +25,7 @@ from snippet2wasm.verify.process import (
     LOOPBACK,
     Address,
     Process,
-    Server,
+    ProcessServer,
     ServerError,
     free_port,
 )
@@ -78,7 +78,7 @@ class Deployment:
     clusters: Mapping[str, Address]
 
 
-class LiveGateway(Server):
+class LiveGateway(ProcessServer):
     """An Envoy on loopback that passes to the upstream what the plugin does not stop."""
 
     def __init__(self, port: int | None, upstream: Address) -> None:
@@ -96,7 +96,6 @@ class LiveGateway(Server):
         self.address: Address = (LOOPBACK, port or free_port())
         self._admin: Address = (LOOPBACK, free_port())
         self._upstream = upstream
-        self._process: Process | None = None
         self._clusters: Mapping[str, Address] | None = None
         self._version = 0
         self._refusals = 0
@@ -147,11 +146,6 @@ class LiveGateway(Server):
             return State.SERVING
         return State.REFUSED if self._refused(stats) > self._refusals else State.PENDING
 
-    def check(self) -> None:
-        """Raises ServerError if Envoy has ended by itself."""
-        if self._process is not None:
-            self._process.check()
-
     def _start(self) -> None:
         configuration = self.folder / "envoy.json"
         configuration.write_text(json.dumps(self._configuration(), indent=2), encoding="utf-8")
@@ -163,11 +157,6 @@ class LiveGateway(Server):
         ]
         self.access_log_path.touch()
         self._process = Process(command, log=self.log_path, cwd=self.folder)
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
 
     def _put(self, name: str, resources: Json) -> None:
         """Gives one of the files that Envoy watches new content, in one step."""

@@ -44,11 +44,14 @@ class Branch:
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a mark stands and what it tells."""
+    """Where a mark stands and what it tells; `_OPERAND` is no branch, but shows how a condition went."""
 
     span: Span
     what: str
 
+
+_OPERAND = "operand"
+"""What a mark at the right operand of `and` and `or` tells: the left one did not decide."""
 
 Value = bytes | float
 NoteKind = Literal["compare", "replace", "value", "pattern", "base64", "number", "json", "variable"]
@@ -125,6 +128,8 @@ class Instrumented:
         """Every branch, by its place."""
         found = []
         for number, mark in enumerate(self.marks):
+            if mark.what == _OPERAND:
+                continue
             place = mark.span.outermost()
             found.append(Branch(place.source.name, place.line, mark.what, number in reached))
         return tuple(sorted(found, key=lambda branch: (branch.file, branch.line, branch.what)))
@@ -199,6 +204,8 @@ class _Marker:
                     self._mark(node.body.span.start, node.body.span, "loop")
                 case lua_ast.Binary() if node.operator.value in _COMPARED:
                     self._compare(node)
+                case lua_ast.Logical():
+                    self._operand(node.right)
                 case _:
                     pass
         return self.found
@@ -219,6 +226,11 @@ class _Marker:
             end = node.span.end - len("end")
             self._insert(end, f" else s2w_mark({len(self.marks)}) ")
             self.marks.append(Mark(node.span, "not taken"))
+
+    def _operand(self, node: lua_ast.Expression) -> None:
+        self._insert(node.span.start, f" s2w_pass({len(self.marks)}, ")
+        self.marks.append(Mark(node.span, _OPERAND))
+        self.found.append(_Edit(node.span.end, node.span.end, ")", -len(self.found)))
 
     def _compare(self, node: lua_ast.Binary) -> None:
         operator = node.operator.value
@@ -254,6 +266,7 @@ local function compare(site, a, b)
 end
 
 function s2w_mark(number) marks[number] = true end
+function s2w_pass(number, value) marks[number] = true return value end
 function s2w_eq(site, a, b) compare(site, a, b) return a == b end
 function s2w_ne(site, a, b) compare(site, a, b) return a ~= b end
 function s2w_lt(site, a, b) compare(site, a, b) return a < b end
@@ -297,16 +310,19 @@ ngx.var = setmetatable({}, {
   __newindex = function(_, name, value) variables[name] = value end,
 })
 
--- Libraries are watched when they are loaded.
-local loaders = {}
+-- Libraries are watched when they are loaded. A loader can't `require` what it loads.
+local function found(module)
+  package.preload[module] = nil
+  for _, search in ipairs(package.loaders) do
+    local load = search(module)
+    if type(load) == "function" then return load(module) end
+  end
+  error("module '" .. module .. "' not found")
+end
 local function on_load(module, change)
   local loader = package.preload[module]
   package.preload[module] = function(...)
-    local library = loader and loader(...)
-    if not library then
-      package.preload[module] = nil
-      library = require(module)
-    end
+    local library = loader and loader(...) or found(module)
     change(library)
     return library
   end

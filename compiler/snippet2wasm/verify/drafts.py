@@ -27,6 +27,10 @@ _SERVER_HEADERS = frozenset(
         *("transfer-encoding", "content-length", "x-request-id"),
     )
 )
+_GATEWAY_HEADERS: tuple[Header, ...] = (
+    ("x-forwarded-proto", "http"),
+    ("x-envoy-external-address", "127.0.0.1"),
+)
 _SERVER_PREFIXES = ("x-forwarded-", "x-envoy-")
 
 
@@ -42,6 +46,7 @@ class Draft:
         body: the body.
         redis, redis_error, setup: as in Case.
         host: the header `host`.
+        whole: it is sent with the headers that a gateway adds, so that a list of all is the same.
     """
 
     method: str = "GET"
@@ -53,12 +58,15 @@ class Draft:
     redis_error: str = ""
     setup: tuple[Command, ...] = ()
     host: str = HOST[1]
+    whole: bool = False
 
     def case(self, name: str) -> Case:
         """The request as it is sent."""
         query = "&".join(key if value is None else f"{key}={value}" for key, value in self.arguments)
         target = f"{self.path}?{query}" if self.arguments else self.path
-        request = Request(self.method, target, (("host", self.host), *self.headers), self.body)
+        added = _GATEWAY_HEADERS if self.whole else ()
+        headers = (("host", self.host), *added, *self.headers)
+        request = Request(self.method, target, headers, self.body)
         return Case(name, request, self.redis, self.redis_error, self.setup)
 
     def with_argument(self, name: str, value: str | None) -> Draft:

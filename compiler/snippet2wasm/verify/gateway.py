@@ -15,8 +15,9 @@ from snippet2wasm.verify.http1 import HttpError
 from snippet2wasm.verify.process import (
     LOOPBACK,
     Address,
+    LogFile,
     Process,
-    Server,
+    ProcessServer,
     ServerError,
     find_program,
     free_port,
@@ -71,7 +72,7 @@ class GatewayLogLine:
     message: str
 
 
-class EnvoyGateway(Server):
+class EnvoyGateway(ProcessServer):
     """A real Envoy on loopback; every plugin has a listener of its own and passes requests to the upstream.
 
     All plugins of one module share a VM per worker thread, as several plugin resources of one image do.
@@ -103,14 +104,13 @@ class EnvoyGateway(Server):
         self._clusters: dict[str, Address | None] = {_UPSTREAM_CLUSTER: upstream, **(clusters or {})}
         self.concurrency = concurrency
         self._log_level = log_level
-        self._process: Process | None = None
-        self._log_start = 0
 
     def address(self, plugin: str | None = None) -> Address:
         """The address of a plugin's listener; None: of the first."""
         return self._addresses[plugin or self.plugins[0].name]
 
     def _start(self) -> None:
+        self._log = LogFile(self.folder / "envoy.log")
         configuration = self.folder / "envoy.json"
         configuration.write_text(json.dumps(self.configuration(), indent=2), encoding="utf-8")
         command: list[str | Path] = [
@@ -120,15 +120,10 @@ class EnvoyGateway(Server):
             *("--log-level", "warning", "--component-log-level", f"wasm:{self._log_level}"),
             *("--log-format", _LOG_FORMAT),
         ]
-        self._process = Process(command, log=self._log_path, cwd=self.folder)
+        self._process = Process(command, log=self._log.path, cwd=self.folder)
         modules = {plugin.wasm for plugin in self.plugins}
         self._process.wait_ready(self._ready, _START_SECONDS + _MODULE_SECONDS * len(modules))
         self.reset()
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
 
     def _ready(self) -> bool:
         try:
@@ -136,10 +131,6 @@ class EnvoyGateway(Server):
         except (OSError, HttpError):
             return False
         return response.status == 200
-
-    @property
-    def _log_path(self) -> Path:
-        return self.folder / "envoy.log"
 
     @property
     def pid(self) -> int:
@@ -178,14 +169,11 @@ class EnvoyGateway(Server):
 
     def reset(self) -> None:
         """Forgets the log so far."""
-        self._log_start = self._log_path.stat().st_size
+        self._log.reset()
 
     def log(self) -> list[GatewayLogLine]:
         """The log since the start or the last reset; text is latin-1 of the bytes."""
-        with self._log_path.open("rb") as stream:
-            stream.seek(self._log_start)
-            text = stream.read().decode("latin-1")
-        return [_log_line(record) for record in _RECORD_START.split(text)[1:]]
+        return [_log_line(record) for record in _RECORD_START.split(self._log.text())[1:]]
 
     def configuration(self) -> dict[str, Json]:
         """Envoy's configuration."""

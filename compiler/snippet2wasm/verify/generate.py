@@ -22,7 +22,7 @@ from snippet2wasm.verify.drafts import METHODS, Command, Draft, draft_of, unesca
 from snippet2wasm.verify.http1 import HttpError
 from snippet2wasm.verify.nginx import ReferenceNginx
 from snippet2wasm.verify.observe import Surroundings
-from snippet2wasm.verify.servers import refuses
+from snippet2wasm.verify.servers import keeps_referer, refuses
 from snippet2wasm.verify.sides import redis_in_state
 from snippet2wasm.verify.vocabulary import Vocabulary
 
@@ -198,7 +198,7 @@ def _distinct(notes: Sequence[Note]) -> list[Note]:
 
 def _sendable(draft: Draft, location: Location | None) -> bool:
     """Whether both servers pass a draft to the snippet in the same way; see docs/differences.md."""
-    if location is None and refuses(draft.path):
+    if (location is None and refuses(draft.path)) or not draft.path.startswith(("/", "http://")):
         return False
     if location is not None and _slash(location) and _normal(draft.path) == location.path.rstrip("/"):
         return False
@@ -207,6 +207,7 @@ def _sendable(draft: Draft, location: Location | None) -> bool:
         draft.method in METHODS
         and size < 20_000
         and all(usable_header(name) or name.lower() == "cookie" for name, _ in draft.headers)
+        and all(keeps_referer(value) for name, value in draft.headers if name.lower() == "referer")
         and all(len(value) < 16_000 for _, value in draft.headers)
     )
 
@@ -237,8 +238,9 @@ def generate(
     chance = random.Random(seed)
     words.numbers += [float(now + offset) for offset in _offsets(words)]
     explorer = _Explorer(copy, words, location, budget=4 * count + 200)
-    base = Draft(path=_path(location))
-    drafts = [replace(draft_of(case), redis="up", redis_error="") for case in given]
+    whole = words.lists_headers
+    base = Draft(path=_path(location), whole=whole)
+    drafts = [replace(draft_of(case), redis="up", redis_error="", whole=whole) for case in given]
     explorer.try_all([base, *drafts, *mutations.named(base, words)])
     explorer.explore()
     explorer.budget += count
@@ -282,7 +284,8 @@ def _choose(
     values = [draft for run in deep[:1] for draft in mutations.odd_values(run.draft, words)]
     kinds = [
         values[::2],
-        _mixed(chance, (mutations.reread(run.draft, _distinct(run.trace.notes), words) for run in calm)),
+        _reread(calm, chance, words),
+        _mixed(chance, (mutations.methods(run.draft) for run in calm)),
         values[1::2],
         _limited([each for draft in talkers for each in mutations.in_trouble(draft)], slow),
         _mixed(chance, (mutations.odd_messages(run.draft, slash) for run in deep[:2])),
@@ -295,6 +298,16 @@ def _choose(
         if draft not in taken and _sendable(draft, location):
             taken.add(draft)
             yield draft
+
+
+def _reread(runs: Sequence[Run], chance: random.Random, words: Vocabulary) -> list[Draft]:
+    """What was read as base64, as JSON and as a number, read otherwise: of each kind as much."""
+    found = []
+    for kind in ("base64", "json", "number"):
+        notes = [[note for note in _distinct(run.trace.notes) if note.kind == kind] for run in runs]
+        pairs = zip(runs, notes, strict=True)
+        found.append(_mixed(chance, (mutations.reread(run.draft, some, words) for run, some in pairs)))
+    return list(mutations.in_turn(*found))
 
 
 def _mixed(chance: random.Random, sources: Iterable[Iterable[Draft]]) -> list[Draft]:

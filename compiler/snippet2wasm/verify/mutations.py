@@ -11,6 +11,7 @@ from itertools import product
 
 from snippet2wasm.verify.coverage import Note, Value
 from snippet2wasm.verify.drafts import METHODS, Command, Draft, Place, from_base64, to_base64, unescaped
+from snippet2wasm.verify.patterns import samples
 from snippet2wasm.verify.vocabulary import Vocabulary
 
 NUMBERS = ("0", "-1", "1", "1.5", "1e3", "0x10", "nan", " 7 ", "99999999999999999999", "1_0", "5.")
@@ -69,6 +70,8 @@ def _substituted(draft: Draft, old: Value, new: Value) -> Iterator[Draft]:
             text = read(place.text)
             if text is None or (before not in text if before else text != ""):
                 continue
+            if isinstance(old, bytes) and isinstance(new, float) and (quoted := json.dumps(before)) in text:
+                yield draft.put(place, write(text.replace(quoted, after, 1)))
             changed = write(text.replace(before, after, 1) if before else after)
             yield draft.put(place, changed)
             if changed.endswith(" "):  # a header does not
@@ -78,10 +81,14 @@ def _substituted(draft: Draft, old: Value, new: Value) -> Iterator[Draft]:
 
 
 def reread(draft: Draft, notes: Sequence[Note], words: Vocabulary) -> Iterator[Draft]:
-    """The draft with other texts where one was read as a number, as base64 or as JSON."""
+    """The draft with other texts where the notes say that one was read as a number, as base64 or as JSON."""
     for note in notes:
-        if note.kind in ("number", "base64", "json"):
-            yield from _read_as(draft, note, words)
+        yield from _read_as(draft, note, words)
+
+
+def methods(draft: Draft) -> Iterator[Draft]:
+    """The draft with the methods that change what an answer, or a request without a body, is."""
+    yield from (replace(draft, method=method) for method in ("HEAD", "POST", "OPTIONS"))
 
 
 def near(draft: Draft, notes: Sequence[Note]) -> Iterator[Draft]:
@@ -126,7 +133,16 @@ def _numbers(draft: Draft, old: float, new: float) -> Iterator[Draft]:
                 yield draft.put(place, text_of(int(place.text) + sign * (new - old) + more))
         for read, write in _ENCODINGS:
             text = read(place.text)
-            if text is not None and len(text) == old and new <= 10_000:
+            if text is None:
+                continue
+            if text != text_of(old):  # a number inside of JSON
+                inside = rf"(?<![\w.]){re.escape(text_of(old))}(?![\w.])"
+                yield from (
+                    draft.put(place, write(re.sub(inside, text_of(number), text, count=1)))
+                    for number in wanted
+                    if re.search(inside, text)
+                )
+            if len(text) == old and new <= 10_000:
                 for length in wanted:
                     yield draft.put(place, write((text + "x" * int(max(0, length)))[: int(max(0, length))]))
 
@@ -138,9 +154,8 @@ def _matching(draft: Draft, note: Note) -> Iterator[Draft]:
     """The draft with the plain parts of a pattern in the place of what is searched."""
     subject, pattern = text_of(note.left), text_of(note.right)
     plain = re.sub(r"[%\\]([^\w\s])", r"\1", pattern)
-    for text in dict.fromkeys(
-        (plain, _SPECIAL.sub("", pattern), f"x{plain.title()}y", pattern.split("|")[0])
-    ):
+    texts = (plain, _SPECIAL.sub("", pattern), f"x{plain.title()}y", pattern.split("|")[0])
+    for text in dict.fromkeys((*samples(pattern), *texts)):
         for place in draft.places():
             if place.text == subject or place.text.lower() == subject.lower():
                 yield draft.put(place, text)
@@ -174,17 +189,27 @@ def _read_as(draft: Draft, note: Note, words: Vocabulary) -> Iterator[Draft]:
 
 
 def named(draft: Draft, words: Vocabulary) -> Iterator[Draft]:
-    """The draft with each thing that the snippet looks at, missing, empty and with constants of the text."""
-    values = ["", "x", "1", *words.texts[:40]]
-    for name in words.arguments:
-        yield replace(draft, arguments=tuple(each for each in draft.arguments if each[0] != name))
-        yield draft.with_argument(name, None)
-        yield from (draft.with_argument(name, value) for value in values)
-    for name in words.headers:
-        yield replace(draft, headers=tuple(each for each in draft.headers if each[0].lower() != name))
-        yield from (draft.with_header(name, value) for value in values)
-    for name in words.cookies:
-        yield from (draft.with_cookie(name, value) for value in values)
+    """The draft with each thing that the snippet looks at, missing, empty and with constants of the text: of
+    every name the first forms come first.
+    """
+    values = ["1", "x", "", *words.texts[:40]]
+    arguments = [
+        [
+            *(draft.with_argument(name, value) for value in values),
+            draft.with_argument(name, None),
+            replace(draft, arguments=tuple(each for each in draft.arguments if each[0] != name)),
+        ]
+        for name in words.arguments
+    ]
+    headers = [
+        [
+            *(draft.with_header(name, value) for value in values),
+            replace(draft, headers=tuple(each for each in draft.headers if each[0].lower() != name)),
+        ]
+        for name in words.headers
+    ]
+    cookies = [[draft.with_cookie(name, value) for value in values] for name in words.cookies]
+    yield from in_turn(*arguments, *headers, *cookies)
 
 
 _FAMILIES: tuple[tuple[str, tuple[bytes, ...]], ...] = (
@@ -209,6 +234,12 @@ def redis_states(draft: Draft, commands: Sequence[Command], words: Vocabulary) -
         values += [b"", b"0", b"1", b"-1", b"9223372036854775807", b"x", *(b"%d" % n for n in _bounds(words))]
         if _family(command[0]) == b"HSET" and len(command) > 2:
             yield from (replace(draft, setup=((b"HSET", key, command[2], value),)) for value in values)
+        elif _family(command[0]) == b"HSET":
+            fields = [name.encode("latin-1") for name in words.arguments[:10]]
+            yield from (
+                replace(draft, setup=((b"HSET", key, field, value),))
+                for field, value in product(fields, values[:8])
+            )
         elif _family(command[0]) == b"SADD":
             member = command[2] if len(command) > 2 else b"x"
             yield replace(draft, setup=((b"SADD", key, member),))
@@ -315,7 +346,7 @@ def _odd_headers(draft: Draft, name: str) -> Iterator[Draft]:
         yield replace(draft, headers=((name, value), (name, "2"), *others))
         yield replace(draft, headers=((name, "1"), (name, value), *others))
     yield replace(draft, headers=((name.upper(), value), *others))
-    for text in ("", f" {value} ", f"{value}, b", f'"{value}"', f"{value}\tb", "\xe9\xff", "a" * 8000):
+    for text in ("", "a" * 8000, f" {value} ", f"{value}, b", f'"{value}"', f"{value}\tb", "\xe9\xff"):
         yield draft.with_header(name, text)
 
 
@@ -371,13 +402,14 @@ def _odd_arguments(draft: Draft, name: str) -> Iterator[Draft]:
         ((name, f"{given};b=2"),),
         ((f"a={name}", given),),
     ]
-    yield from (replace(draft, arguments=(*others, *pair)) for pair in pairs)
+    yield from (replace(draft, arguments=(*others, *pair)) for pair in pairs[:2])
+    yield draft.with_argument(name, "A" * 8000)
+    yield from (replace(draft, arguments=(*others, *pair)) for pair in pairs[2:])
     yield from (
         draft.with_argument(name, value) for value in (*ODD_VALUES, given * 2, given[:-1], given + "x")
     )
     yield draft.with_argument(name, given.swapcase())
     yield draft.with_argument(name, "".join(f"%{ord(character) & 255:02X}" for character in given))
-    yield draft.with_argument(name, "A" * 8000)
 
 
 def shuffled(draft: Draft, chance: random.Random, texts: Sequence[str]) -> Draft:

@@ -25,8 +25,9 @@ from snippet2wasm.verify import client
 from snippet2wasm.verify.process import (
     LOOPBACK,
     Address,
+    LogFile,
     Process,
-    Server,
+    ProcessServer,
     ServerError,
     find_program,
     free_port,
@@ -121,7 +122,7 @@ class LogRecord:
     raw: str
 
 
-class ReferenceNginx(Server):
+class ReferenceNginx(ProcessServer):
     """A real nginx that serves a Site on a loopback port of its own."""
 
     def __init__(self, site: Site, *, log_level: str = "info") -> None:
@@ -129,36 +130,26 @@ class ReferenceNginx(Server):
         self._idle_address: Address = (LOOPBACK, free_port())
         self.site = site
         self._log_level = log_level
-        self._process: Process | None = None
         self._chunk_names: dict[str, str] = {}
-        self._log_start = 0
 
     def _start(self) -> None:
+        self._log = LogFile(self.folder / "error.log")
         (self.folder / "prelude.lua").write_text(_prelude(self.site), encoding="latin-1")
         text = self._configuration()
         self._chunk_names = _chunk_names(text, self.site)
         configuration = self.folder / "nginx.conf"
         configuration.write_text(text.replace(_MARK, ""), encoding="latin-1")
         program = find_program("nginx", "/usr/sbin", "/usr/local/sbin")
-        command: list[str | Path] = [program, "-p", self.folder, "-c", configuration, "-e", self._error_log]
+        command: list[str | Path] = [program, "-p", self.folder, "-c", configuration, "-e", self._log.path]
         self._process = Process(command, log=self.folder / "output.log", cwd=self.folder)
         self._process.wait_ready(lambda: listens(self.address), _START_SECONDS)
         self.reset()
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    @property
-    def _error_log(self) -> Path:
-        return self.folder / "error.log"
 
     def _configuration(self) -> str:
         lines = ["daemon off;", "master_process off;", f"pid {self.folder}/nginx.pid;"]
         if os.geteuid() == 0:
             lines.append("user root;")  # else the worker could not use the temporary folder
-        lines.append(f"error_log {self._error_log} {self._log_level};")
+        lines.append(f"error_log {self._log.path} {self._log_level};")
         lines += [f"load_module {_module(name)};" for name in _MODULES]
         lines += ["events { worker_connections 1024; }", "http {", *self._http_block(), "}", ""]
         return "\n".join(lines)
@@ -213,14 +204,11 @@ class ReferenceNginx(Server):
 
     def reset(self) -> None:
         """Forgets the log so far."""
-        self._log_start = self._error_log.stat().st_size
+        self._log.reset()
 
     def log(self) -> list[LogRecord]:
         """The error log's records since the start or the last reset."""
-        with self._error_log.open("rb") as stream:
-            stream.seek(self._log_start)
-            text = stream.read().decode("latin-1")
-        return [self._record(raw) for raw in _split_records(text)]
+        return [self._record(raw) for raw in _split_records(self._log.text())]
 
     def _record(self, raw: str) -> LogRecord:
         match = _RECORD_START.match(raw)
@@ -242,7 +230,7 @@ def versions() -> dict[str, str]:
     code = 'print("versions ", ngx.config.nginx_version, " ", ngx.config.ngx_lua_version)'
     site = Site(handlers={}, upstream=(LOOPBACK, 9), init=LuaBlock(code))
     with ReferenceNginx(site) as nginx:
-        nginx._log_start = 0
+        nginx._log.start = 0
         found = next(record.message for record in nginx.log() if record.message.startswith("versions "))
     names = ("nginx", "ngx_lua")
     return {name: _dotted(int(word)) for name, word in zip(names, found.split()[1:], strict=True)}

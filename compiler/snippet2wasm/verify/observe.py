@@ -147,7 +147,10 @@ def observe(
     """
     began = _prepare(subject, surroundings)
     surroundings.redis.run(setup)
-    response = client.send(subject.address, request, timeout)
+    try:
+        response = client.send(subject.address, request, timeout)
+    except TimeoutError:  # other than a closed connection, which is no answer either
+        response = client.Response(0, f"no answer within {timeout:g} s", (), b"")
     return _look(subject, surroundings, began, response)
 
 

@@ -224,3 +224,37 @@ class Server(ABC):
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+class ProcessServer(Server):
+    """A server that is one process, which `_start` starts."""
+
+    _process: Process | None = None
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def check(self) -> None:
+        """Raises ServerError if it has ended by itself."""
+        if self._process is not None:
+            self._process.check()
+
+
+class LogFile:
+    """A server's log, from some point on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.start = 0
+
+    def reset(self) -> None:
+        """Forgets what has been written so far."""
+        self.start = self.path.stat().st_size
+
+    def text(self) -> str:
+        """What has been written since; latin-1 of the bytes."""
+        with self.path.open("rb") as stream:
+            stream.seek(self.start)
+            return stream.read().decode("latin-1")

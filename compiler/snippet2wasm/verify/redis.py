@@ -17,6 +17,7 @@ from snippet2wasm.verify.process import (
     LOOPBACK,
     Address,
     Process,
+    ProcessServer,
     Server,
     ServerError,
     find_program,
@@ -49,12 +50,11 @@ class Entry:
 Content = Mapping[bytes, Entry]
 
 
-class RedisServer(Server):
+class RedisServer(ProcessServer):
     """A redis-server without persistence on a loopback port of its own."""
 
     def __init__(self) -> None:
         self.address: Address = (LOOPBACK, free_port())
-        self._process: Process | None = None
 
     def _start(self) -> None:
         command: list[str | Path] = [
@@ -65,16 +65,6 @@ class RedisServer(Server):
         ]
         self._process = Process(command, log=self.folder / "redis.log", cwd=self.folder)
         self._process.wait_ready(self._answers, _START_SECONDS)
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    def check(self) -> None:
-        """Raises ServerError if it has ended by itself."""
-        if self._process is not None:
-            self._process.check()
 
     def _answers(self) -> bool:
         try:
@@ -193,13 +183,12 @@ def _canonical(kind: str, value: object) -> object:
     return tuple(value)
 
 
-class Webdis(Server):
+class Webdis(ProcessServer):
     """A Webdis in front of a Redis: RESP over HTTP, for gateways that cannot speak Redis."""
 
     def __init__(self, redis: Address) -> None:
         self.address: Address = (LOOPBACK, free_port())
         self._redis = redis
-        self._process: Process | None = None
 
     def _start(self) -> None:
         settings = {
@@ -219,16 +208,6 @@ class Webdis(Server):
         program = find_program("webdis", "/usr/sbin")
         self._process = Process([program, path], log=self.folder / "output.log", cwd=self.folder)
         self._process.wait_ready(self._answers, _START_SECONDS)
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    def check(self) -> None:
-        """Raises ServerError if it has ended by itself."""
-        if self._process is not None:
-            self._process.check()
 
     def _answers(self) -> bool:
         """Whether it answers; with its connections to Redis made, if Redis is there."""

@@ -27,8 +27,10 @@ class Result:
         case: the request.
         origin: who made it.
         status: what nginx answered; None for no answer.
-        differences: in each of several attempts; empty when the plugin behaved as nginx did.
-        unsteady: there were differences in the first attempt, and none in a later one.
+        differences: empty when the plugin behaved as nginx did.
+        unsteady: differences in the first attempt, and none in a later one, of a snippet that looks at a
+            clock which had ticked meanwhile: they are none.
+        each_time: whether it differed in each of several attempts.
     """
 
     case: Case
@@ -36,6 +38,7 @@ class Result:
     status: int | None
     differences: tuple[Difference, ...]
     unsteady: tuple[Difference, ...] = ()
+    each_time: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Report:
 
     @property
     def unsteady(self) -> list[Result]:
-        """The requests that differed once, and then did not."""
+        """The requests that differed when the clock had ticked, and then did not."""
         return [result for result in self.results if result.unsteady]
 
     @property
@@ -120,6 +123,7 @@ class Report:
         return {
             "name": case.name,
             "origin": result.origin,
+            "each_time": result.each_time and not result.unsteady,
             "request": self.shown(curl(case)),
             "redis": {"error": case.redis_error} if case.redis_error else case.redis,
             "servers_differ": servers.known(case.request),

@@ -37,6 +37,15 @@ def refuses(path: str) -> bool:
     return re.search(r"%(?![0-9A-Fa-f]{2})|%00", path) is not None
 
 
+_URL = re.compile(r"[a-z][a-z-]*://[a-z0-9.-]+(:\d+)?([/?][!-\"$-~]*)?", re.ASCII | re.IGNORECASE)
+_REFERENCE = re.compile(r"[\w!$%&'()*+,;=?@.~-]*(/[\w!$%&'()*+,;=?@.~:/-]*)?", re.ASCII)
+
+
+def keeps_referer(value: str) -> bool:
+    """Whether Envoy leaves a `Referer` in the request: a URL or a path, without fragment or user."""
+    return (_URL.fullmatch(value) or _REFERENCE.fullmatch(value)) is not None
+
+
 DIFFERENCES: dict[str, Callable[[Request], bool]] = {
     "fragment in the request target": lambda request: "#" in request.target,
     "byte above 0x7f in the request target": lambda request: not request.target.isascii(),
@@ -44,6 +53,14 @@ DIFFERENCES: dict[str, Callable[[Request], bool]] = {
     "TRACE": lambda request: request.method == "TRACE",
     "`%` without two digits, `%00` or `..` above the root in the path": (
         lambda request: refuses(request.target.partition("?")[0])
+    ),
+    "request target that begins neither with `/` nor with a scheme": (
+        lambda request: re.match(r"/|\w+://", request.target) is None
+    ),
+    "`Referer` that is no URL and no path, or has a fragment or user information": (
+        lambda request: any(
+            name.lower() == "referer" and not keeps_referer(value) for name, value in request.headers
+        )
     ),
     "two `Host` headers": lambda request: _names(request).count("host") > 1,
     "header name with a dot": lambda request: any("." in name for name in _names(request)),

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from snippet2wasm.compiler import Compilation
 from snippet2wasm.frontend import lua, lua_ast
@@ -13,6 +14,12 @@ from snippet2wasm.ir.nodes import Action, ConfigField, ConfigValue, Constant, Ex
 from snippet2wasm.source import Source
 
 Value = str | float | bool
+Clock = Literal["none", "seconds", "finer"]
+
+_SECONDS = frozenset(
+    ("os.time", "ngx.time", "ngx.today", "ngx.localtime", "ngx.utctime", "redis:ttl", "redis:expiretime")
+)
+_FINER = frozenset(("ngx.now", "redis:pttl", "redis:pexpiretime", "redis:time"))
 
 # A key of 32 bytes is right for AES-256 and HMAC alike.
 _TEST_KEY = "0123456789abcdef0123456789abcdef"
@@ -38,6 +45,7 @@ class Settings:
         timeout_ms: the longest timeout that the snippet sets for Redis; 0 if it sets none.
         dials: the snippet looks at the result of `connect`, for which a plugin sends a PING: it learns there
             of a Redis that is slow, nginx does not.
+        clock: how fine a clock the snippet looks at.
     """
 
     config: Mapping[str, Value]
@@ -47,6 +55,7 @@ class Settings:
     redis: tuple[str, ...]
     timeout_ms: float
     dials: bool
+    clock: Clock
 
     def plugin(self, redis_timeout_ms: int | None) -> dict[str, object]:
         """The plugin's configuration as JSON; None leaves the timeout of Redis at its default."""
@@ -92,7 +101,14 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
     addresses = tuple(sorted({*_redis_addresses(unit, config)}))
     dials = any(action.used for action in _actions(unit, "redis:connect"))
     timeout = _longest_timeout(unit, config)
-    return Settings(config, names, secrets, tuple(generated), addresses, timeout, dials)
+    return Settings(
+        config, names, secrets, tuple(generated), addresses, timeout, dials, _clock_of(compilation.unit)
+    )
+
+
+def _clock_of(unit: Unit) -> Clock:
+    names = {action.entry.name for action in _actions(unit)}
+    return "finer" if names & _FINER else "seconds" if names & _SECONDS else "none"
 
 
 def _recorded(compilation: Compilation) -> Mapping[str, object]:
@@ -133,10 +149,10 @@ def _made_up(field: ConfigField, first: bool) -> Value:
     return _TEST_KEY if first else hashlib.sha256(field.key.encode()).hexdigest()[:32]
 
 
-def _actions(unit: Unit, name: str) -> Iterator[Action]:
+def _actions(unit: Unit, name: str | None = None) -> Iterator[Action]:
     for function in [handler.body for handler in unit.handlers] + unit.functions:
         for expr in walk_expressions(function.body):
-            if isinstance(expr, Action) and expr.entry.name == name:
+            if isinstance(expr, Action) and name in (None, expr.entry.name):
                 yield expr
 
 

@@ -21,6 +21,7 @@ class Vocabulary:
         arguments, headers, cookies: names.
         texts: constants.
         numbers: constants.
+        lists_headers: all headers are asked for, whatever their names.
     """
 
     arguments: list[str] = field(default_factory=list)
@@ -28,6 +29,7 @@ class Vocabulary:
     cookies: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
+    lists_headers: bool = False
 
     def variable(self, name: str) -> None:
         """Takes in the name of an nginx variable that is read."""
@@ -68,12 +70,19 @@ def vocabulary_of(texts: Iterable[Text]) -> Vocabulary:
         nodes = list(walk(tree))
         called = {node.function for node in nodes if isinstance(node, lua_ast.Call)}
         for node in nodes:
+            found.lists_headers |= _is_headers(node)
             if node not in called:
                 _take(found, node)
     return found
 
 
 _LIBRARIES = frozenset(("ngx", "string", "table", "math", "os", "bit", "cjson", "io", "package", "coroutine"))
+
+
+def _is_headers(node: lua_ast.Node) -> bool:
+    return isinstance(node, lua_ast.Index) and (
+        isinstance(node.key, lua_ast.String) and node.key.value == b"get_headers"
+    )
 
 
 def _take(found: Vocabulary, node: lua_ast.Node) -> None:

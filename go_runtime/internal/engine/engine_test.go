@@ -320,6 +320,36 @@ func TestDetachedTimeIsBounded(t *testing.T) {
 	}
 }
 
+// TestRetired replaces the configuration while handlers run without their
+// clients: it is done with when the last one is.
+func TestRetired(t *testing.T) {
+	var g *hosttest.Gateway
+	done := 0
+	root, g := newRoot(t, suspending(func(s *engine.Stream) {
+		wait(g, s)
+		s.Sleep(time.Second)
+	}))
+	if !root.Retire(func() { done++ }) {
+		t.Error("not idle before the first request")
+	}
+	for id := range uint32(3) {
+		stream := root.NewStream(id)
+		stream.OnRequestHeaders()
+		stream.OnDone()
+	}
+	if root.Retire(func() { done++ }) {
+		t.Error("idle while handlers run")
+	}
+	g.Deliver()
+	if done != 0 {
+		t.Error("done while handlers sleep")
+	}
+	pass(root, g, 2*time.Second)
+	if done != 1 || g.Tick != 0 || !root.Retire(func() {}) {
+		t.Error(done, g.Tick)
+	}
+}
+
 func TestDetachedNumberIsBounded(t *testing.T) {
 	const many = 1100
 	var g *hosttest.Gateway

@@ -76,6 +76,7 @@ type Root struct {
 	queue    []func() // callbacks that arrived while busy
 	waiting  int      // handlers that wait
 	detached int      // those of them whose client is gone
+	retired  func()   // to be called when there are no more of these
 	calls    int      // of the host, so far
 
 	timers     timerHeap
@@ -107,6 +108,25 @@ func (r *Root) Configure(raw []byte) (accepted bool) {
 	}
 	r.config = config
 	return true
+}
+
+// Retire is told that no more requests come. It reports whether nothing is under
+// way; if handlers run without their clients, done is called when they are through.
+func (r *Root) Retire(done func()) (idle bool) {
+	if r.detached == 0 {
+		return true
+	}
+	r.retired = done
+	return false
+}
+
+// leave notes that a handler without its client is through.
+func (r *Root) leave(expiry *timer) {
+	r.cancel(expiry)
+	r.detached--
+	if r.detached == 0 && r.retired != nil {
+		r.retired()
+	}
 }
 
 // enter runs f as the work of one callback and then whatever was queued

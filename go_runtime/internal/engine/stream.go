@@ -200,8 +200,7 @@ func (s *Stream) end() {
 	}
 	s.ended = true
 	if s.gone {
-		s.root.detached--
-		s.root.cancel(s.expiry)
+		s.root.leave(s.expiry)
 	}
 }
 
@@ -303,6 +302,7 @@ func (s *Stream) Await(start func(wake func())) {
 	if s.co == nil {
 		panic("a handler waits that is not registered as one that suspends")
 	}
+	lua.CheckYield()
 	s.root.waiting++
 	defer func() { s.root.waiting-- }()
 	if s.root.waiting > maxWaiting {

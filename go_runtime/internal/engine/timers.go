@@ -48,6 +48,13 @@ const (
 	maxTickPeriod = time.Second
 )
 
+// maxFired is how many timers fire in one tick; the others do in the next ones.
+// The gateway acts on what a callback decided after the callback, and calls the
+// VM about it while it does: then it goes on with the next decision inside of
+// that call. So the decisions of one callback nest, on the stack whose end is
+// the VM's.
+const maxFired = 64
+
 // after lets fire be called in a tick of the host, when d is over.
 func (r *Root) after(d time.Duration, fire func()) *timer {
 	t := &timer{at: r.host.Monotonic() + d.Nanoseconds(), fire: fire}
@@ -104,7 +111,7 @@ func (r *Root) OnTick() {
 		// sleeps for no time again and again must not keep the gateway here.
 		now := r.host.Monotonic()
 		var due []*timer
-		for len(r.timers) > 0 && r.timers[0].at <= now {
+		for len(r.timers) > 0 && r.timers[0].at <= now && len(due) < maxFired {
 			due = append(due, heap.Pop(&r.timers).(*timer))
 		}
 		for _, t := range due {

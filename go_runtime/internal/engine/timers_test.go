@@ -96,3 +96,23 @@ func TestTimersOfThoseGivenUp(t *testing.T) {
 		t.Error("it ticks on for a handler that was given up")
 	}
 }
+
+// TestManyWakeAtOnce lets thousands of requests wake at the same time: a tick
+// decides a few of them only, but all of them are decided soon.
+func TestManyWakeAtOnce(t *testing.T) {
+	const many = 5000
+	root, g := newRoot(t, suspending(func(s *engine.Stream) { s.Sleep(time.Second) }))
+	for id := range uint32(many) {
+		root.NewStream(id).OnRequestHeaders()
+	}
+	g.Time = time.Second.Nanoseconds()
+	for before := 0; before < many; before = g.Resumed {
+		root.OnTick()
+		if woken := g.Resumed - before; woken == 0 || woken > 100 {
+			t.Fatal(woken, "requests went on in one tick")
+		}
+	}
+	if g.Tick != 0 {
+		t.Error("still ticking")
+	}
+}

@@ -109,3 +109,18 @@ type RedisHost interface {
 	// later callback. An error means that done will not be called.
 	CallRedis(cluster string, query []byte, done func(RedisReply)) error
 }
+
+// WithHeader is headers with other values for a name, at the end: what the
+// gateways of tests make of SetRequestHeader.
+func WithHeader(headers [][2]string, name string, values []string) [][2]string {
+	var kept [][2]string
+	for _, header := range headers {
+		if header[0] != name {
+			kept = append(kept, header)
+		}
+	}
+	for _, value := range values {
+		kept = append(kept, [2]string{name, value})
+	}
+	return kept
+}

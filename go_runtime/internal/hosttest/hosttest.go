@@ -87,7 +87,7 @@ func (g *Gateway) RequestHeaders() [][2]string {
 
 // SetRequestHeader changes Headers.
 func (g *Gateway) SetRequestHeader(name string, values []string) {
-	g.Headers = replaced(g.Headers, name, values)
+	g.Headers = host.WithHeader(g.Headers, name, values)
 }
 
 // ResponseHeaders are Upstream.
@@ -95,21 +95,7 @@ func (g *Gateway) ResponseHeaders() [][2]string { return g.Upstream }
 
 // SetResponseHeader changes Upstream.
 func (g *Gateway) SetResponseHeader(name string, values []string) {
-	g.Upstream = replaced(g.Upstream, name, values)
-}
-
-// replaced is headers with other values for a name, at the end.
-func replaced(headers [][2]string, name string, values []string) [][2]string {
-	var kept [][2]string
-	for _, header := range headers {
-		if header[0] != name {
-			kept = append(kept, header)
-		}
-	}
-	for _, value := range values {
-		kept = append(kept, [2]string{name, value})
-	}
-	return kept
+	g.Upstream = host.WithHeader(g.Upstream, name, values)
 }
 
 // Property reads from Properties, whose keys join a path with dots.

@@ -30,14 +30,16 @@ type vmContext struct {
 
 // NewPluginContext is called for every configuration of the plugin.
 func (vm *vmContext) NewPluginContext(id uint32) types.PluginContext {
-	p := &pluginContext{root: engine.NewRoot(&gateway{root: id}, vm.program)}
+	g := &gateway{root: id}
+	p := &pluginContext{gateway: g, root: engine.NewRoot(g, vm.program)}
 	plugins[id] = p
 	return p
 }
 
 type pluginContext struct {
 	types.DefaultPluginContext
-	root *engine.Root
+	gateway *gateway
+	root    *engine.Root
 }
 
 // OnPluginStart reads the configuration.
@@ -82,6 +84,16 @@ func streamDone(id uint32) {
 	if s := streams[id]; s != nil {
 		s.OnDone()
 	}
+}
+
+// retire reports whether a context can go at once. A root context, whose
+// configuration was replaced, stays until the last of its handlers has ended.
+func retire(id uint32) bool {
+	p := plugins[id]
+	return p == nil || p.root.Retire(func() {
+		p.gateway.Enter(id)
+		proxywasm.PluginDone()
+	})
 }
 
 // isRoot reports whether a context is a root context.

@@ -55,6 +55,7 @@ func onContextCreate(id, root uint32) {
 //go:wasmexport own_proxy_on_request_headers
 func onRequestHeaders(id uint32, _ int32, _ bool) types.Action {
 	action := host.Wait
+	setActiveContext(id)
 	if !guard("answering", func() { action = requestHeaders(id) }) {
 		action = host.Wait
 		guard("answering", refuse)
@@ -70,7 +71,15 @@ func onResponseHeaders(id uint32, _ int32, _ bool) types.Action {
 
 //go:wasmexport own_proxy_on_log
 func onLog(id uint32) {
+	setActiveContext(id)
 	guard("ending a request", func() { streamDone(id) })
+}
+
+//go:wasmexport own_proxy_on_done
+func onDone(id uint32) (done bool) {
+	done = true
+	guard("ending a context", func() { done = retire(id) })
+	return done
 }
 
 //go:wasmexport own_proxy_on_delete

@@ -15,6 +15,14 @@ const maxReplyDepth = 128
 // there: nested arrays that all claim to be long would end the VM.
 const maxReserved = 1024
 
+// A reply may hold maxRoom array items; a table inside of it, which takes more
+// memory than its few bytes in the reply, counts as tableRoom of them. Beyond
+// that the collector would only just keep up, or not even that.
+const (
+	maxRoom   = 16 << 20
+	tableRoom = 16
+)
+
 // errMalformed is a reply that is no RESP, or not one whole value of it.
 var errMalformed = errors.New("malformed reply")
 
@@ -26,7 +34,7 @@ type errorReply string
 // tables, and an error inside of an array the table {false, "ERR …"}. An error
 // reply itself gives false and its text.
 func parseReply(data []byte) (Reply, lua.OptString, error) {
-	p := respParser{text: string(data)}
+	p := respParser{text: string(data), room: maxRoom}
 	value, err := p.value(0)
 	if err != nil {
 		return Reply{}, lua.None, err
@@ -40,8 +48,11 @@ func parseReply(data []byte) (Reply, lua.OptString, error) {
 	return replyOf(value), lua.None, nil
 }
 
-// respParser holds what is left of a reply.
-type respParser struct{ text string }
+// respParser holds what is left of a reply, and of the room for its items.
+type respParser struct {
+	text string
+	room int
+}
 
 // value reads one value: string, float64, *lua.Table, lua.Null, or errorReply.
 func (p *respParser) value(depth int) (lua.Value, error) {
@@ -104,6 +115,7 @@ func (p *respParser) array(n int64, depth int) (lua.Value, error) {
 	if n > int64(len(p.text)/shortest) {
 		return nil, errMalformed
 	}
+	p.take(tableRoom)
 	items := lua.NewTable(int(min(n, maxReserved))) // a number alone must not take memory
 	for i := int64(0); i < n; i++ {
 		value, err := p.value(depth + 1)
@@ -111,9 +123,18 @@ func (p *respParser) array(n int64, depth int) (lua.Value, error) {
 			return nil, err
 		}
 		if message, isError := value.(errorReply); isError {
+			p.take(tableRoom)
 			value = lua.ListOf(false, string(message))
 		}
+		p.take(1)
 		items.Append(value)
 	}
 	return items, nil
+}
+
+// take uses up room. Where none is left it raises Lua's error.
+func (p *respParser) take(room int) {
+	if p.room -= room; p.room < 0 {
+		lua.ThrowValue("not enough memory")
+	}
 }

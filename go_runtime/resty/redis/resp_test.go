@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -54,6 +55,22 @@ func TestParseReplyRefuses(t *testing.T) {
 		if reply, _, err := parseReply([]byte(raw)); !errors.Is(err, errMalformed) {
 			t.Errorf("%.40q: %v, %v", raw, reply, err)
 		}
+	}
+}
+
+// TestParseReplyIsBounded has replies of a few megabytes that would fill the
+// memory of a VM with tables.
+func TestParseReplyIsBounded(t *testing.T) {
+	const many = 1 << 20
+	for _, item := range []string{"*0\r\n", "-\r\n"} {
+		func() {
+			defer func() {
+				if raised, ok := recover().(*lua.Error); !ok || raised.In("chunk") != "not enough memory" {
+					t.Errorf("%q: %v", item, raised)
+				}
+			}()
+			_, _, _ = parseReply([]byte("*" + strconv.Itoa(many) + "\r\n" + strings.Repeat(item, many)))
+		}()
 	}
 }
 

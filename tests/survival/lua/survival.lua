@@ -82,6 +82,19 @@ elseif act == "string-too-long" then
     end
   end)
   ngx.exit(not ok and string.find(err, "not enough memory", 1, true) and 403 or 500)
+elseif act == "tables" then
+  local ok, err = pcall(function()
+    local kept = {}
+    for i = 1, 4000000 do
+      kept[i] = { i, { i } }
+    end
+  end)
+  ngx.exit(not ok and err == "not enough memory" and 403 or 500)
+elseif act == "linked" then
+  local list
+  while true do
+    list = { next = list }
+  end
 elseif act == "table" then
   local t = {}
   for i = 1, 1000000 do

@@ -1,0 +1,255 @@
+"""Definitions of variables, assignments to variables and to fields: IR → Go."""
+
+from __future__ import annotations
+
+from snippet2wasm.analysis.events import events, has_event, reads_late, runs_code
+from snippet2wasm.analysis.representation import (
+    Repr,
+    go_type,
+    native_results,
+    needs_statements,
+    representation,
+)
+from snippet2wasm.backend import goast
+from snippet2wasm.backend.goast import show
+from snippet2wasm.backend.temporaries import Temporaries
+from snippet2wasm.backend.writer import Writer
+from snippet2wasm.ir.nodes import (
+    Assign,
+    Binary,
+    Call,
+    Closure,
+    Constant,
+    Define,
+    Expr,
+    Local,
+    Stmt,
+    Store,
+    Unary,
+    Variable,
+    inner_functions,
+    is_open,
+    walk_expressions,
+)
+from snippet2wasm.ir.types import NIL, Type
+
+
+class Assignments:
+    """Writes the definitions and assignments of one function."""
+
+    def __init__(self, writer: Writer, temporaries: Temporaries) -> None:
+        self.writer = writer
+        self.context = writer.context
+        self.exprs = writer.exprs
+        self.temporaries = temporaries
+
+    def define(self, statement: Define) -> None:
+        """`local a, b = …`: the values in their order; variables that nothing uses are left out."""
+        variables, values = statement.variables, statement.values
+        last = values[-1] if values else None
+        head = len(values) - 1
+        several = len(values) < len(variables) and isinstance(last, Call) and not last.adjusted
+        if several and isinstance(last, Call) and is_open(last):
+            if not any(self.context.is_read(item) or item.assigned for item in variables[head:]):
+                self._define_each(variables[:head], values[:head], statement)
+                self.writer.discard(last, statement)
+                return
+            with self.context.sequence(values):
+                found = self.exprs.calls.expanded(values, len(variables))
+            self._define_each(variables, found, statement)
+            return
+        if several and isinstance(last, Call) and len(native_results(last)) > 1:
+            self._define_each(variables[:head], values[:head], statement)
+            self.writer.shadows = True
+            with self.context.sequence([last]):
+                self._define_results(Define(statement.span, variables[head:], [last]), last)
+            return
+        self._define_each(variables, values, statement)
+        for value in values[len(variables) :]:
+            self.writer.discard(value, statement)
+
+    def _define_each(self, variables: list[Variable], values: list[Expr], statement: Define) -> None:
+        """One variable after the other, nil where there are no values left."""
+        self.writer.shadows = len(statement.variables) == 1
+        for index, variable in enumerate(variables):
+            value = values[index] if index < len(values) else Constant(statement.span, None)
+            with self.context.sequence([value]):
+                self._define_one(variable, self.writer.valued(value, statement), statement)
+
+    def _define_one(self, variable: Variable, value: Expr, statement: Stmt) -> None:
+        if variable in self.context.pairs:
+            self._define_pair(variable, value, statement)
+            return
+        if not self.context.is_read(variable) and not variable.assigned:
+            self.writer.discard(value, statement)
+            return
+        if isinstance(value, Call) and len(native_results(value)) > 1:
+            self._define_results(Define(statement.span, [variable], [value]), value)
+            return
+        if isinstance(value, Closure):
+            self._define_closure(variable, value)
+        elif needs_statements(value):
+            name = self.context.declare(variable)
+            self.writer.add(f"var {name} {go_type(variable.type)}", statement)
+            self.temporaries.into(name, value, variable.type, fresh=True)
+        else:
+            self._define_simple(variable, value, statement)
+        if not self.context.is_read(variable):
+            self.writer.add(f"_ = {self.context.target(variable)}")
+
+    def _define_closure(self, variable: Variable, value: Closure) -> None:
+        """`f := lua.NewFunction(…)`; a variable that the function itself uses exists before it."""
+        name = self.context.declare(variable)
+        kind = go_type(variable.type)
+        if kind == "*lua.Function" and not _uses_itself(value, variable):
+            self.writer.closure(f"{name} :=", value.function)
+            return
+        self.writer.add(f"var {name} {kind}")
+        self.writer.closure(f"{name} =", value.function)
+
+    def _define_pair(self, variable: Variable, value: Expr, statement: Stmt) -> None:
+        """`v, ok := call()`."""
+        assert isinstance(value, Call)
+        name = self.context.declare(variable) if self.context.is_read(variable) else "_"
+        flag = self.context.declare_flag(variable)
+        if name == flag == "_":
+            self.writer.discard(value, statement)
+        else:
+            self.writer.define_names([name, flag], show(self.exprs.calls.call(value)), statement)
+
+    def _define_simple(self, variable: Variable, value: Expr, statement: Stmt) -> None:
+        shown = self.writer.initial(variable, value)
+        name = self.writer.declare(variable)
+        if name == shown:
+            return  # it shadows a variable whose place it takes
+        if name in self.writer.declared[-1]:
+            self.writer.add(f"{name} = {shown}", statement)
+        elif isinstance(value, Constant) and value.value is None:
+            self.writer.add(f"var {name} {go_type(variable.type)}", statement)
+            self.writer.declared[-1].add(name)
+        elif representation(variable.type) is Repr.VALUE:
+            self.writer.add(f"var {name} lua.Value = {shown}", statement)
+            self.writer.declared[-1].add(name)
+        else:
+            self.writer.define_names([name], shown, statement)
+
+    def _define_results(self, statement: Define, call: Call) -> None:
+        """`local a, b = f()`."""
+        found = native_results(call)
+        shown = show(self.exprs.calls.call(call))
+        names: list[str] = []
+        later: list[tuple[Variable, str, Type]] = []
+        only_assigned: list[str] = []
+        for index, variable in enumerate(statement.variables):
+            read = self.context.is_read(variable)
+            if index >= len(found):
+                later.append((variable, "", NIL))
+            elif not read and not variable.assigned:
+                names.append("_")
+            elif go_type(found[index]) == go_type(variable.type):
+                names.append(self.writer.declare(variable))
+                only_assigned += [names[-1]] * (not read)
+            else:
+                names.append(self.context.names.new("result"))
+                later.append((variable, names[-1], found[index]))
+        names += ["_"] * (len(found) - len(names))
+        if all(name == "_" for name in names):
+            self.writer.add(shown, statement)
+        else:
+            self.writer.define_names(names, shown, statement)
+        for name in only_assigned:
+            self.writer.add(f"_ = {name}")
+        for variable, source, type_ in later:
+            self._define_from(variable, source, type_)
+
+    def _define_from(self, variable: Variable, source: str, type_: Type = NIL) -> None:
+        """Defines a variable from a result of another type, or as nil where there is none."""
+        if not self.context.is_read(variable) and not variable.assigned:
+            return
+        name = self.context.declare(variable)
+        if source and representation(variable.type) is Repr.OPT_STRING:
+            # The call gives just strings, or just nil; later values may be the other.
+            source = f"lua.{'Some' if type_.only('string') else 'AsOptString'}({source})"
+        self.writer.add(f"var {name} {go_type(variable.type)}" + (f" = {source}" if source else ""))
+        if not self.context.is_read(variable):
+            self.writer.add(f"_ = {name}")
+
+    def assign(self, statement: Assign) -> None:
+        """`a, b = …`: in Go, too, all values are computed before the first variable changes."""
+        with self.context.sequence(statement.values):
+            values = self.exprs.calls.expanded(statement.values, len(statement.variables))
+        extra = values[len(statement.variables) :]
+        if not any(map(has_event, extra)):
+            values = values[: len(statement.variables)]
+        values += [Constant(statement.span, None) for _ in statement.variables[len(values) :]]
+        statement = Assign(statement.span, statement.variables, values)
+        pairs = list(zip(statement.variables, statement.values, strict=False))
+        if len(pairs) != len(statement.variables) or len(statement.values) > len(statement.variables):
+            raise self.context.unordered(
+                statement.values[-1], "this assignment of several results has no Go form yet"
+            )
+        if len(pairs) == 1 and needs_statements(pairs[0][1]):
+            [(variable, value)] = pairs
+            self.temporaries.into(self.context.target(variable), value, variable.type, fresh=False)
+            return
+        if len(set(statement.variables)) == len(pairs):
+            pairs = [(variable, value) for variable, value in pairs if not holds(value, variable)]
+        if not pairs:
+            return
+        with self.context.sequence(statement.values):
+            depth = 2 if len(pairs) > 1 else 1
+            shown = [show(self.exprs.as_type(value, variable.type), depth) for variable, value in pairs]
+        # Lua assigns from right to left: of one variable named twice, the leftmost value stays.
+        targets = [self.context.target(variable) for variable, _ in pairs]
+        names = [name if name not in targets[:index] else "_" for index, name in enumerate(targets)]
+        if names != shown:  # go vet takes exception to `b = b`, which tostring(b) may have become
+            self.writer.add(f"{', '.join(names)} = {', '.join(shown)}", statement)
+
+    def store(self, statement: Store) -> None:
+        """`object[key] = value`."""
+        object_, key, value = statement.object, statement.key, statement.value
+        late = any(reads_late(item, self.context.function) for item in (object_, key))
+        with self.context.sequence([object_, key, value]):
+            if late and any(map(runs_code, events([value]))):
+                value = self.temporaries.lift(value)
+            shown = self.exprs.value(object_), self.exprs.value(key), self.exprs.value(value)
+            is_table = self.exprs.native_repr(object_) is Repr.TABLE
+            if is_table and _is_next_place(object_, key):
+                self.writer.add(show(goast.method(shown[0], "Append", shown[2])), statement)
+                return
+            if is_table and _is_key(key):
+                self.writer.add(show(goast.method(shown[0], "Set", *shown[1:])), statement)
+                return
+            place = self.exprs.operand(object_, None)
+            self.writer.add(show(goast.call("lua.SetIndex", *shown, place)), statement)
+
+
+def holds(value: Expr, variable: Variable) -> bool:
+    """Whether a value is that of the variable itself."""
+    return isinstance(value, Local) and value.variable is variable
+
+
+def _uses_itself(value: Closure, variable: Variable) -> bool:
+    return any(
+        isinstance(expr, Local) and expr.variable is variable
+        for function in (value.function, *inner_functions(value.function.body))
+        for expr in walk_expressions(function.body)
+    )
+
+
+def _is_key(key: Expr) -> bool:
+    """Whether any table takes a key: it is neither nil nor NaN."""
+    if isinstance(key, Constant):
+        return key.value is not None and key.value == key.value
+    return key.type.only("string", "true", "false")
+
+
+def _is_next_place(table: Expr, key: Expr) -> bool:
+    """Whether a key is `#table + 1`."""
+    match key:
+        case Binary(
+            operator="+", left=Unary(operator="#", operand=Local() as left), right=Constant(value=1.0)
+        ):
+            return isinstance(table, Local) and left.variable is table.variable
+        case _:
+            return False

@@ -1,0 +1,21 @@
+"""The Go packages that emitted code names."""
+
+from __future__ import annotations
+
+RUNTIME = "snippet2wasm.internal/plugin/runtime"
+IMPORTS = {
+    "lua": f"{RUNTIME}/lua",
+    "ngx": f"{RUNTIME}/ngx",
+    "digest": f"{RUNTIME}/ngx/digest",
+    "plugin": f"{RUNTIME}/plugin",
+    "redis": f"{RUNTIME}/resty/redis",
+    "aes": f"{RUNTIME}/resty/aes",
+    "str": f"{RUNTIME}/resty/str",
+    "cjson": f"{RUNTIME}/cjson",
+    "webdis": f"{RUNTIME}/transport/webdis",
+    "hostredis": f"{RUNTIME}/transport/hostredis",
+    "math": "math",
+    "strings": "strings",
+    "hooks": "snippet2wasm.internal/plugin/hooks",
+}
+"""Import paths by package name."""

@@ -1,0 +1,70 @@
+"""The Go signatures of functions, and whether all in a function has a Go type."""
+
+from __future__ import annotations
+
+from snippet2wasm.analysis.representation import Repr, go_type, representation
+from snippet2wasm.backend.context import FileContext
+from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.ir.nodes import Function, declared, walk_expressions, walk_statements
+
+
+def signature(file: FileContext, function: Function, names: list[str]) -> str:
+    """The Go signature of a function of the program, without `func`."""
+    return file.functions[function] + parameters_and_results(function, names)
+
+
+def parameters_and_results(function: Function, names: list[str]) -> str:
+    """`(r *ngx.Request, a, b string) (string, bool)`: what follows the name of a function."""
+    if function.value:
+        return "(args lua.Values) lua.Values"
+    parts: list[tuple[str, str]] = []
+    if function.needs_request and not function.nested:
+        parts.append(("r", "*ngx.Request"))
+    if function.needs_config and not function.nested:
+        parts.append(("cfg", "*Config"))
+    types = [go_type(parameter.type) for parameter in function.parameters]
+    parts += zip(names, types, strict=True)
+    shown = []
+    for index, (name, type_) in enumerate(parts):
+        same = index + 1 < len(parts) and parts[index + 1][1] == type_
+        shown.append(name if same else f"{name} {type_}")
+    return f"({', '.join(shown)}){_results(function)}"
+
+
+def function_type(function: Function) -> str:
+    """The Go type of a function inside of another."""
+    types = [go_type(parameter.type) for parameter in function.parameters]
+    return f"func({', '.join(types)}){_results(function)}"
+
+
+def _results(function: Function) -> str:
+    results = _result_types(function)
+    return "" if not results else f" {results[0]}" if len(results) == 1 else f" ({', '.join(results)})"
+
+
+def _result_types(function: Function) -> list[str]:
+    if function.open:
+        return ["lua.Values"]
+    if len(function.results) == 1 and representation(function.results[0]) is Repr.OPT_STRING:
+        return ["string", "bool"]
+    return [go_type(result) for result in function.results]
+
+
+def check_types(function: Function) -> None:
+    """Checks that every variable and result of a function has a Go type.
+
+    Raises:
+        Refusal: S2W301.
+    """
+    variables = [*function.parameters]
+    for statement in walk_statements(function.body):
+        variables += declared(statement)
+    places = [(item.type, item.span, f"the variable {item.name!r}") for item in variables]
+    places += [(expr.type, expr.span, "this value") for expr in walk_expressions(function.body)]
+    places += [(result, function.span, "a result of this function") for result in function.results]
+    for type_, span, what in places:
+        try:
+            representation(type_)
+        except ValueError:
+            reason = "a library object and another kind of value have no common Go type"
+            raise Refusal(Diagnostic("S2W301", f"{what} may be {type_}", span, reason=reason)) from None

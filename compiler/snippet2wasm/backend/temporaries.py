@@ -1,0 +1,267 @@
+"""Values that need Go statements of their own: computed into a variable in front of the statement."""
+
+from __future__ import annotations
+
+import copy
+
+from snippet2wasm.analysis.representation import (
+    Repr,
+    go_type,
+    is_pair,
+    native_results,
+    needs_statements,
+    representation,
+)
+from snippet2wasm.backend import goast
+from snippet2wasm.backend.context import Rest, Unordered
+from snippet2wasm.backend.goast import Name, show
+from snippet2wasm.backend.writer import Writer
+from snippet2wasm.ir.nodes import (
+    Call,
+    Closure,
+    Constant,
+    Constructor,
+    Expr,
+    Local,
+    Logical,
+    Vararg,
+    Variable,
+    has_call,
+    is_open,
+    spreads,
+)
+from snippet2wasm.ir.types import ANY, STRING, Type
+
+
+class Temporaries:
+    """Computes values of one function in front of the statement that they are part of."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self.context = writer.context
+        self.exprs = writer.exprs
+        self.context.lift = self.lift
+        self.context.spread = self.spread
+        self.context.spread_all = self.spread_all
+
+    def lift(self, expr: Expr) -> Local:
+        """Computes an expression in front of the current statement."""
+        if not self.context.move_to_front(expr):
+            raise self.context.unordered(
+                expr, "this has no Go form here: something else must happen before it"
+            )
+        return self.temporary(expr)
+
+    def spread(self, call: Call, count: int) -> list[Local]:
+        """Variables with the first results of a call, which is made in front of the current statement."""
+        if is_open(call):
+            return self._items(self._list(call), call, count)
+        self._to_front(call)
+        found: list[Local] = []
+        names: list[str] = []
+        with self.context.sequence([call]):
+            shown = show(self.exprs.calls.call(call))
+        if not native_results(call):
+            self.writer.add(shown)
+        for type_ in native_results(call):
+            if len(found) == count:
+                names.append("_")
+                continue
+            local = Local(call.span, Variable("value", call.span, type_))
+            local.type = type_
+            names.append(self.context.declare(local.variable))
+            found.append(local)
+        if names:
+            self.writer.define_names(names, shown, None)
+        place = len(self.context.lines.lines)
+        self.writer.temporaries += [(local.variable, place) for local in found]
+        return found
+
+    def spread_all(self, call: Call, count: int) -> list[Expr]:
+        """As spread, with all further results of the call behind the first ones."""
+        name = self._list(call)
+        rest = Rest(call.span, f"{name}.From({count})")
+        rest.type, rest.results = ANY, [ANY]
+        return [*self._items(name, call, count), rest]
+
+    def _to_front(self, call: Call) -> None:
+        if not self.context.move_to_front(call):
+            raise self.context.unordered(call, "the several results of this call have no Go form here")
+
+    def _list(self, call: Call) -> str:
+        """The Go variable with all results of a call, which is made in front of the current statement."""
+        self._to_front(call)
+        with self.context.sequence([call]):
+            shown = show(self.exprs.calls.several([call]))
+        if isinstance(call, Vararg):
+            return shown
+        name = self.context.names.new("results")
+        self.writer.define_names([name], shown, None)
+        return name
+
+    def _items(self, name: str, call: Call, count: int) -> list[Local]:
+        """The first values of a list in Go."""
+        found = []
+        for index in range(count):
+            local = Local(call.span, Variable("value", call.span, ANY))
+            local.type = ANY
+            self.context.reuse(local.variable, f"{name}.At({index})")
+            found.append(local)
+        return found
+
+    def temporary(self, expr: Expr) -> Local:
+        """A variable with the value of an expression."""
+        variable = Variable("value", expr.span, expr.type)
+        if isinstance(expr, Closure):
+            variable.name = "function"
+        name = self.context.declare(variable)
+        if isinstance(expr, Closure):
+            self.writer.closure(f"{name} :=", expr.function)
+        elif needs_statements(expr):
+            self.writer.add(f"var {name} {go_type(expr.type)}")
+            self.into(name, expr, expr.type, fresh=True)
+        else:
+            with self.context.sequence([expr]):
+                shown = self.writer.initial(variable, expr)
+            if representation(variable.type) is Repr.VALUE:
+                self.writer.add(f"var {name} lua.Value = {shown}")
+            else:
+                self.writer.define_names([name], shown, None)
+        self.writer.temporaries.append((variable, len(self.context.lines.lines)))
+        self.context.remember(variable, self.context.origin(expr))
+        found = Local(expr.span, variable)
+        found.type = expr.type
+        return found
+
+    def into(self, name: str, expr: Expr, wanted: Type, fresh: bool) -> None:
+        """Assigns the value of an expression to a Go variable; a fresh one is nil already."""
+        if isinstance(expr, Closure):
+            self.writer.closure(f"{name} =", expr.function)
+        elif isinstance(expr, Constructor) and needs_statements(expr):
+            # What is in a table may look at the variable that is to hold it.
+            in_place = fresh and go_type(wanted) == "*lua.Table"
+            table = name if in_place else self.context.names.new("table")
+            self.writer.add(f"{table} {'=' if table == name else ':='} lua.NewTable({len(expr.fields)})")
+            self._table(table, expr)
+            if table != name:
+                self.writer.add(f"{name} = {table}")
+        elif not isinstance(expr, Logical) or not needs_statements(expr):
+            self._into_simple(name, expr, wanted)
+        elif expr.operator == "and":
+            left = expr.left if _is_pair(expr.left) else self._operand(expr.left)
+            otherwise = self._narrowed(left, left.type.falsy)
+            self._choose(name, [(left, expr.right)], otherwise, wanted, fresh)
+        else:
+            try:
+                with self.writer.attempt():
+                    self._choose_first(name, _alternatives(expr), wanted, fresh)
+            except Unordered:
+                left = self.temporary(expr.left)
+                narrowed = self._narrowed(left, left.type.truthy)
+                self._choose(name, [(left, narrowed)], expr.right, wanted, fresh)
+
+    def _table(self, name: str, table: Constructor) -> None:
+        """Sets the fields of a new table one by one."""
+        position = 0
+        for index, (key, value) in enumerate(table.fields):
+            with self.context.sequence([value] if key is None else [key, value]):
+                if key is not None:
+                    keyed = [
+                        Name(name),
+                        self.exprs.value(key),
+                        self.exprs.value(value),
+                        self.exprs.operand(key),
+                    ]
+                    self.writer.add(show(goast.call("lua.SetIndex", *keyed)))
+                    continue
+                position += 1
+                if index == len(table.fields) - 1 and spreads([value]) is not None:
+                    rest = self.exprs.calls.several([value])
+                    self.writer.add(show(goast.method(Name(name), "SetFrom", Name(str(position)), rest)))
+                else:
+                    self.writer.add(
+                        show(goast.method(Name(name), "Set", Name(str(position)), self.exprs.value(value)))
+                    )
+
+    def _into_simple(self, name: str, expr: Expr, wanted: Type) -> None:
+        try:
+            with self.writer.attempt(), self.context.sequence([expr]):
+                shown = show(self.exprs.as_type(expr, wanted))
+        except Unordered:
+            shown = show(self.exprs.as_type(self.writer.flat(expr), wanted))
+        if shown != name:
+            self.writer.add(f"{name} = {shown}")
+
+    def _choose_first(self, name: str, alternatives: list[Expr], wanted: Type, fresh: bool) -> None:
+        """`a or b or c`: the first that is true, else the last."""
+        arms: list[tuple[Expr, Expr]] = []
+        for item in alternatives[:-1]:
+            if isinstance(item, Logical) and item.operator == "and" and not item.right.type.falsy.kinds:
+                arms.append((item.left, item.right))
+            elif _is_pair(item):
+                arms.append((item, item))
+            elif arms and has_call(item):
+                raise self.context.unordered(item, "this alternative has no Go form yet")
+            else:
+                operand = self._operand(item)
+                arms.append((operand, self._narrowed(operand, operand.type.truthy)))
+        self._choose(name, arms, alternatives[-1], wanted, fresh)
+
+    def _operand(self, expr: Expr) -> Expr:
+        """An operand that is both test and value: evaluated once."""
+        return self.temporary(expr) if has_call(expr) or needs_statements(expr) else expr
+
+    def _narrowed(self, expr: Expr, type_: Type) -> Expr:
+        """The operand of `and` or `or` where it is the value itself: its test has been made."""
+        if type_.only("nil"):
+            return Constant(expr.span, None)
+        found = copy.copy(expr)
+        found.type = type_
+        return found
+
+    def _choose(
+        self, name: str, arms: list[tuple[Expr, Expr]], otherwise: Expr, wanted: Type, fresh: bool
+    ) -> None:
+        """Assigns the value of the first arm whose condition holds, else the last one."""
+        for index, (condition, value) in enumerate(arms):
+            if value is condition and isinstance(condition, Call):
+                shown, value = self._bound(condition, first=index == 0)
+            else:
+                shown = self.writer.test(condition, first=index == 0)
+            self.writer.open("if" if index == 0 else "} else if", shown)
+            self._indented(name, value, wanted, fresh)
+        if not (fresh and isinstance(otherwise, Constant) and otherwise.value is None):
+            self.context.lines.add("} else {")
+            self._indented(name, otherwise, wanted, fresh)
+        self.context.lines.add("}")
+
+    def _bound(self, call: Call, first: bool) -> tuple[list[str], Expr]:
+        """`value, ok := call(); ok`, and the value where it holds."""
+        self.context.hoistable = first
+        with self.context.sequence([call]):
+            shown = show(self.exprs.calls.call(call))
+        self.context.hoistable = True
+        variable = Variable("value", call.span, STRING)
+        value = Local(call.span, variable)
+        value.type = STRING
+        flag = self.context.free_flag()
+        return [f"{self.context.declare(variable)}, {flag} := {shown}; {flag}"], value
+
+    def _indented(self, name: str, value: Expr, wanted: Type, fresh: bool) -> None:
+        self.context.lines.indent += 1
+        self.writer.declared.append(set())
+        with self.context.names.scope():
+            self.into(name, value, wanted, fresh)
+        self.writer.declared.pop()
+        self.context.lines.indent -= 1
+
+
+def _is_pair(expr: Expr) -> bool:
+    return isinstance(expr, Call) and is_pair(expr)
+
+
+def _alternatives(expr: Expr) -> list[Expr]:
+    """The operands of a chain of `or`."""
+    if isinstance(expr, Logical) and expr.operator == "or" and needs_statements(expr):
+        return [*_alternatives(expr.left), expr.right]
+    return [expr]

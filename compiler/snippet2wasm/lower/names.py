@@ -1,0 +1,158 @@
+"""What names mean: of modules, of functions of the library and of the program, of variables."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from snippet2wasm import catalogue
+from snippet2wasm.diagnostics import Diagnostic
+from snippet2wasm.frontend import lua_ast as ast
+from snippet2wasm.frontend.names import Resolution, Symbol
+from snippet2wasm.ir.nodes import (
+    Function,
+    Variable,
+)
+from snippet2wasm.lower.program import Program
+from snippet2wasm.lower.scope import Builtin, Meaning, Module
+from snippet2wasm.source import Span
+
+LATER = "this version does not compile it yet"
+HOOK_HELP = "write the part that needs it as a Go hook: globals: {NAME: {go: ./hooks}} in the bindings file"
+
+
+@dataclass
+class ChunkScope:
+    """A chunk being lowered: its names, and nginx's name for it in messages."""
+
+    program: Program
+    resolution: Resolution
+    chunk: str
+    meanings: dict[Symbol, Meaning]
+
+
+class Names:
+    """The names inside of one function; `owner` is its syntax, None for a chunk, `outer` has the names of the
+    code around it.
+    """
+
+    def __init__(self, scope: ChunkScope, owner: ast.Function | None, outer: Names | None = None) -> None:
+        self.scope = scope
+        self.program = scope.program
+        self.owner = owner
+        self.outer = outer
+        self.current: Function | None = None
+        self.catalogue = catalogue.load()
+
+    def refuse(self, code: str, message: str, span: Span, reason: str = "", help_: str = "") -> None:
+        """Notes an error."""
+        self.program.error(Diagnostic(code, message, span, reason=reason, help=help_))
+
+    def later(self, what: str, span: Span) -> None:
+        """Notes a construct that Lua has and this version does not compile."""
+        self.refuse("S2W220", f"{what} can't be compiled", span, LATER, HOOK_HELP)
+
+    def refuse_path(self, path: str, span: Span) -> None:
+        """Says what is known of a name that the catalogue does not compile."""
+        known = self.unsupported(path)
+        if known is not None:
+            self.refuse("S2W216", f"{path} can't be compiled", span, *known)
+            return
+        names = [*self.catalogue.entries, *self.catalogue.constants, *self.catalogue.unsupported]
+        close = difflib.get_close_matches(path, names, 1, 0.75)
+        self.refuse(
+            "S2W217",
+            f"there is no {path}",
+            span,
+            "neither nginx nor the Lua library has it",
+            f"did you mean {close[0]}?" if close else "",
+        )
+
+    def unsupported(self, path: str) -> tuple[str, str] | None:
+        """Why a path, or what it is a part of (`ngx.header` of `ngx.header.x`), is refused."""
+        while path:
+            if path in self.catalogue.unsupported:
+                return self.catalogue.unsupported[path]
+            path = path.rpartition(".")[0]
+        return None
+
+    def name(self, name: ast.Name) -> Meaning | None:
+        """What a name means; None (and an error noted) if it means nothing that can be compiled."""
+        symbol = self.scope.resolution.symbols.get(name)
+        if symbol is None:
+            only_tested = name.name in self.scope.resolution.tested - self.scope.resolution.used
+            return self.program.global_(name, only_tested)
+        meaning = self.scope.meanings.get(symbol)
+        if isinstance(meaning, Variable) and symbol.function is not self.owner:
+            inner: Names | None = self
+            while inner is not None and inner.owner is not symbol.function:
+                if inner.current is not None:
+                    inner.current.nested = True
+                inner = inner.outer
+        return meaning
+
+    def meaning(self, expression: ast.Expression, quiet: bool = False) -> Meaning | None:
+        """What a name or a dotted path means; None if it is no such thing (an error is noted unless
+        `quiet`).
+        """
+        match expression:
+            case ast.Name():
+                if quiet and expression not in self.scope.resolution.symbols:
+                    known = self.program.globals.get(expression.name)
+                    bound = expression.name in self.program.bindings.globals
+                    return known or (None if bound else self._quiet_builtin(expression.name))
+                return self.name(expression)
+            case ast.Index(object=object_, key=ast.String(value=key)):
+                base = self.meaning(object_, quiet)
+                part = key.decode("utf-8", "surrogateescape")
+                if isinstance(base, Builtin) and base.path == "_G":
+                    return self.program.globals.get(part) or Builtin(part)
+                if isinstance(base, Builtin):
+                    return Builtin(f"{base.path}.{part}")
+                return Builtin(f"{base.prefix}.{part}") if isinstance(base, Module) else None
+            case ast.Call() if self.is_require(expression):
+                return self.require(expression)
+            case _:
+                return None
+
+    def quiet_meaning(self, expression: ast.Expression) -> Meaning | None:
+        """What a name or a dotted path means; None, and no error, if it is no such thing."""
+        return self.meaning(expression, quiet=True)
+
+    def _quiet_builtin(self, name: str) -> Meaning | None:
+        roots = {key.partition(".")[0] for key in (*self.catalogue.entries, *self.catalogue.unsupported)}
+        return Builtin(name) if name in roots or name == "_G" else None
+
+    def is_require(self, call: ast.Call) -> bool:
+        """Whether a call is `require "…"`."""
+        function = call.function
+        return isinstance(function, ast.Name) and function.name == "require" and self._is_global(function)
+
+    def _is_global(self, name: ast.Name) -> bool:
+        return name not in self.scope.resolution.symbols and name.name not in self.program.globals
+
+    def require(self, call: ast.Call) -> Meaning | None:
+        """The module that `require "name"` gives."""
+        if len(call.arguments) != 1 or not isinstance(call.arguments[0], ast.String):
+            self.refuse(
+                "S2W215",
+                "the name of this module is computed",
+                call.span,
+                "modules are linked when the plugin is compiled",
+                'write the name as a string: require "resty.redis"',
+            )
+            return None
+        argument = call.arguments[0]
+        name = argument.value.decode("utf-8", "replace")
+        prefix = self.catalogue.modules.get(name)
+        if prefix is None:
+            close = difflib.get_close_matches(name, self.catalogue.modules, 1)
+            self.refuse(
+                "S2W214",
+                f"unknown module {name!r}",
+                argument.span,
+                f"this version knows {', '.join(self.catalogue.modules)}",
+                f"did you mean {close[0]!r}?" if close else HOOK_HELP,
+            )
+            return None
+        return Module(prefix)
