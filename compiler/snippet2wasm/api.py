@@ -106,6 +106,8 @@ class Plugin:
         """
         try:
             project.write(dict(self.files), Path(folder), force)
+        except project.AlreadyThere as error:
+            raise InvalidOption(f"{error}; force=True replaces it") from None
         except project.NotOurs as error:
             raise InvalidOption(str(error)) from None
         return Path(folder)

@@ -89,7 +89,7 @@ def test_invalid_arguments(name: str) -> None:
 def test_write_replaces_only_by_force(tmp_path: Path) -> None:
     plugin = snippet2wasm.compile(Text(HANDLER))
     plugin.write(tmp_path / "out")
-    with pytest.raises(InvalidOption):
+    with pytest.raises(InvalidOption, match="holds a project already; force=True replaces it"):
         plugin.write(tmp_path / "out")
     plugin.write(tmp_path / "out", force=True)
 

@@ -217,6 +217,10 @@ class NotOurs(Exception):
     """The output folder holds something that this program did not make."""
 
 
+class AlreadyThere(NotOurs):
+    """The output folder holds a project of ours, which only `force` replaces."""
+
+
 def write(files: dict[str, bytes], folder: Path, force: bool) -> None:
     """Writes a project: into a temporary folder beside the target, which then takes the target's place.
 
@@ -283,7 +287,7 @@ def check_target(folder: Path, force: bool) -> None:
     if not is_project(folder):
         raise NotOurs(f"{folder} is not empty and was not made by snippet2wasm; it is left alone")
     if not force:
-        raise NotOurs(f"{folder} holds a project already; --force replaces it")
+        raise AlreadyThere(f"{folder} holds a project already")
 
 
 def is_project(folder: Path) -> bool:
@@ -295,4 +299,4 @@ def is_project(folder: Path) -> bool:
     return isinstance(marker, dict) and marker.get("format") == 1
 
 
-__all__ = ["MARKER", "TRANSPORTS", "NotOurs", "is_project", "project_files", "write"]
+__all__ = ["MARKER", "TRANSPORTS", "AlreadyThere", "NotOurs", "is_project", "project_files", "write"]

@@ -45,6 +45,8 @@ def _placed(folder: Path, act: Callable[[], None]) -> None:
     """Does something to a folder; what stands in the way is a usage error."""
     try:
         act()
+    except project.AlreadyThere as error:
+        raise click.UsageError(f"{error}; --force replaces it") from None
     except project.NotOurs as error:
         raise click.UsageError(str(error)) from None
     except OSError as error:
