@@ -31,7 +31,7 @@ _DIAGNOSTICS = ("Diagnostic", "Refusal", "Severity", "render_text")
 
 
 def __getattr__(name: str) -> object:
-    """Imports what is asked for: the command line needs little of it, and starts in half the time."""
+    """Imports what is asked for: not every command needs the compiler."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = "diagnostics" if name in _DIAGNOSTICS else "api"

@@ -120,15 +120,7 @@ func (d *decoder) object() lua.Value {
 			next.unexpected("colon")
 		}
 		found.Set(t.value, d.value(d.next()))
-		if t = d.next(); t.kind == objectEnd {
-			break
-		}
-		if t.kind != comma {
-			t.unexpected("comma or object end")
-		}
-		if t = d.next(); t.kind == objectEnd {
-			t.unexpected("object key string")
-		}
+		t = d.separated(objectEnd, "comma or object end", "object key string")
 	}
 	d.depth--
 	return found
@@ -141,18 +133,26 @@ func (d *decoder) array() lua.Value {
 	t := d.next()
 	for n := 1.0; t.kind != arrayEnd; n++ {
 		found.Set(n, d.value(t))
-		if t = d.next(); t.kind == arrayEnd {
-			break
-		}
-		if t.kind != comma {
-			t.unexpected("comma or array end")
-		}
-		if t = d.next(); t.kind == arrayEnd {
-			t.unexpected("value")
-		}
+		t = d.separated(arrayEnd, "comma or array end", "value")
 	}
 	d.depth--
 	return found
+}
+
+// separated reads what follows a member: the end, or a comma and the first token
+// of the next member. The texts say what was expected instead of something else.
+func (d *decoder) separated(closing kind, separator, member string) token {
+	t := d.next()
+	if t.kind == closing {
+		return t
+	}
+	if t.kind != comma {
+		t.unexpected(separator)
+	}
+	if t = d.next(); t.kind == closing {
+		t.unexpected(member)
+	}
+	return t
 }
 
 // next reads a token.

@@ -49,31 +49,20 @@ func (a Argument) wrong(wanted string, v Value) { a.Throw(wanted + " expected, g
 
 // Text returns the string that v is; numbers become strings.
 func (a Argument) Text(v any) string {
-	switch v := Plain(v).(type) {
-	case string:
-		return v
-	case float64:
-		return FormatNumber(v)
-	default:
-		a.wrong("string", v)
-		return ""
+	text, ok := textOf(v)
+	if !ok {
+		a.wrong("string", Plain(v))
 	}
+	return text
 }
 
 // Number returns the number that v is, or that its text reads as.
 func (a Argument) Number(v any) float64 {
-	switch v := Plain(v).(type) {
-	case float64:
-		return v
-	case string:
-		if n, ok := ToNumber(v); ok {
-			return n
-		}
-		a.wrong("number", v)
-	default:
-		a.wrong("number", v)
+	n, ok := numberOf(v)
+	if !ok {
+		a.wrong("number", Plain(v))
 	}
-	return 0
+	return n
 }
 
 // Numbers is Number for this argument and all behind it.

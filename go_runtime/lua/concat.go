@@ -3,32 +3,21 @@ package lua
 // ConcatText returns the text of v as an operand of `..`: strings and numbers
 // have one; for all else Lua's error is raised, naming op.
 func ConcatText(v any, op Operand) string {
-	switch v := Plain(v).(type) {
-	case string:
-		return v
-	case float64:
-		return FormatNumber(v)
-	default:
-		Concatenate.Throw(v, op)
-		return ""
+	text, ok := textOf(v)
+	if !ok {
+		Concatenate.Throw(Plain(v), op)
 	}
+	return text
 }
 
 // ArithmeticOperand returns the number that v is in arithmetic: a number, or a
 // string that reads as one; for all else Lua's error is raised, naming op.
 func ArithmeticOperand(v any, op Operand) float64 {
-	switch v := Plain(v).(type) {
-	case float64:
-		return v
-	case string:
-		if n, ok := ToNumber(v); ok {
-			return n
-		}
-		Arithmetic.Throw(v, op)
-	default:
-		Arithmetic.Throw(v, op)
+	n, ok := numberOf(v)
+	if !ok {
+		Arithmetic.Throw(Plain(v), op)
 	}
-	return 0
+	return n
 }
 
 // Bounded returns s, a string that a loop or a recursion makes ever longer, and

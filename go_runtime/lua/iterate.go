@@ -61,13 +61,8 @@ func Next(t, key any, at Argument) Values {
 // ForNumber is a number of `for i = start, stop, step`; role is "initial", "limit"
 // or "step".
 func ForNumber(v any, role string, at Operand) float64 {
-	switch v := Plain(v).(type) {
-	case float64:
-		return v
-	case string:
-		if n, ok := ToNumber(v); ok {
-			return n
-		}
+	if n, ok := numberOf(v); ok {
+		return n
 	}
 	if role == "initial" {
 		role = "initial value"

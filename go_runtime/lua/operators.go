@@ -64,15 +64,34 @@ func hasText(v any) bool {
 
 // ToNumberOf is tonumber(v): a number, or nil.
 func ToNumberOf(v any) Value {
-	switch v := Plain(v).(type) {
-	case float64:
-		return v
-	case string:
-		if n, ok := ToNumber(v); ok {
-			return n
-		}
+	if n, ok := numberOf(v); ok {
+		return n
 	}
 	return nil
+}
+
+// numberOf is the number that v is, or that its text reads as.
+func numberOf(v any) (n float64, ok bool) {
+	switch v := Plain(v).(type) {
+	case float64:
+		return v, true
+	case string:
+		return ToNumber(v)
+	default:
+		return 0, false
+	}
+}
+
+// textOf is the string that v is; numbers become strings.
+func textOf(v any) (text string, ok bool) {
+	switch v := Plain(v).(type) {
+	case string:
+		return v, true
+	case float64:
+		return FormatNumber(v), true
+	default:
+		return "", false
+	}
 }
 
 // IndexOf is v[key] for a v that should be a table; op names v in the error that

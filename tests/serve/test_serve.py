@@ -82,6 +82,14 @@ def test_verbose(door_project: Path, tmp_path: Path) -> None:
         serving.wait_for("envoy: debug: Base Wasm created")
 
 
+def test_client_address(tmp_path: Path) -> None:
+    """A client can't choose its address, as with an nginx without the realip module."""
+    (tmp_path / "who.lua").write_text('ngx.req.set_header("X-Who", ngx.var.remote_addr)\n')
+    with Serving(tmp_path, "who.lua") as serving:
+        answer = serving.ready().ask("/", headers=(("host", "a"), ("x-forwarded-for", "203.0.113.7")))
+    assert json.loads(answer.body)["headers"]["x-who"] == LOOPBACK
+
+
 def test_port(door_project: Path, tmp_path: Path) -> None:
     port = free_port()
     with Serving(tmp_path, door_project, "--port", str(port)) as serving:

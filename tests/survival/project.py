@@ -7,21 +7,11 @@ import shutil
 from pathlib import Path
 
 from snippet2wasm import resources
+from snippet2wasm.backend.project import EXPORTS, TRANSPORT_EXPORTS, WAITING_EXPORTS
 from snippet2wasm.build import build
 
 PLUGIN = Path(__file__).parent / "plugin"
-_EXPORTS = (
-    "proxy_on_memory_allocate",
-    "proxy_on_vm_start",
-    "proxy_on_configure",
-    "proxy_on_context_create",
-    "proxy_on_delete",
-    "proxy_on_request_headers",
-    "proxy_on_log",
-    "proxy_on_done",
-    "proxy_on_tick",
-    "proxy_on_http_call_response",
-)
+_EXPORTS = (*EXPORTS, *WAITING_EXPORTS, *TRANSPORT_EXPORTS["envoy"])
 
 
 def build_plugin(folder: Path) -> Path:

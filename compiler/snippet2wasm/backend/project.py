@@ -26,7 +26,7 @@ MARKER = "snippet2wasm.json"
 """The file that says that a folder is ours."""
 
 _MODULE = "snippet2wasm.internal/plugin/runtime"
-_EXPORTS = (
+EXPORTS = (
     "proxy_on_memory_allocate",
     "proxy_on_vm_start",
     "proxy_on_configure",
@@ -36,14 +36,14 @@ _EXPORTS = (
 )
 """What every plugin needs; each further callback costs time in every request."""
 
-_RESPONSE_EXPORTS = ("proxy_on_response_headers",)
+RESPONSE_EXPORTS = ("proxy_on_response_headers",)
 """What a plugin needs that can change the answer of an upstream."""
 
-_WAITING_EXPORTS = ("proxy_on_log", "proxy_on_done", "proxy_on_tick")
+WAITING_EXPORTS = ("proxy_on_log", "proxy_on_done", "proxy_on_tick")
 """What a handler that waits needs: it is told when its client leaves, when its configuration does, and how
 time passes."""
 
-_TRANSPORT_EXPORTS = {"higress": ("proxy_on_redis_call_response",), "envoy": ("proxy_on_http_call_response",)}
+TRANSPORT_EXPORTS = {"higress": ("proxy_on_redis_call_response",), "envoy": ("proxy_on_http_call_response",)}
 _CLUSTERS = {"higress": "outbound|{port}||{host}", "envoy": "webdis|{port}|{host}"}
 """Default cluster names; transport/hostredis and transport/webdis make the same."""
 GO_IMAGE = "golang:1.26"
@@ -109,10 +109,10 @@ def exports_of(units: Sequence[Unit], target: str) -> list[str]:
     """The callbacks that a plugin with these units needs."""
     waits = any(handler.body.suspends for unit in units for handler in unit.handlers)
     return [
-        *_EXPORTS,
-        *(_RESPONSE_EXPORTS if any(map(changes_responses, units)) else ()),
-        *(_WAITING_EXPORTS if waits else ()),
-        *(_TRANSPORT_EXPORTS[target] if any(map(uses_redis, units)) else ()),
+        *EXPORTS,
+        *(RESPONSE_EXPORTS if any(map(changes_responses, units)) else ()),
+        *(WAITING_EXPORTS if waits else ()),
+        *(TRANSPORT_EXPORTS[target] if any(map(uses_redis, units)) else ()),
     ]
 
 

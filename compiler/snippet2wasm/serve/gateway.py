@@ -19,7 +19,15 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from snippet2wasm.verify import client
-from snippet2wasm.verify.gateway import Json, Plugin, cluster, envoy_program, socket_address, wasm_filter
+from snippet2wasm.verify.gateway import (
+    Json,
+    Plugin,
+    cluster,
+    envoy_program,
+    http_listener,
+    socket_address,
+    wasm_filter,
+)
 from snippet2wasm.verify.http1 import HttpError
 from snippet2wasm.verify.process import (
     LOOPBACK,
@@ -38,8 +46,6 @@ _ADMIN_SECONDS = 0.5
 _CLUSTER_SECONDS = 30.0  # Envoy reads its files when it has compiled what it is compiling
 _FLUSH_MS = 50
 _TYPE = "type.googleapis.com/"
-_MANAGER = _TYPE + "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
-_ROUTER = _TYPE + "envoy.extensions.filters.http.router.v3.Router"
 _WASM = _TYPE + "envoy.extensions.filters.http.wasm.v3.Wasm"
 _FILE_ACCESS_LOG = _TYPE + "envoy.extensions.access_loggers.file.v3.FileAccessLog"
 _EXTENSION = _TYPE + "envoy.config.core.v3.TypedExtensionConfig"
@@ -200,25 +206,11 @@ class LiveGateway(ProcessServer):
 
     def _listener(self) -> Json:
         plugin: Json = {"config_source": self._watched("plugin.json"), "type_urls": [_WASM]}
-        route: Json = {"match": {"prefix": "/"}, "route": {"cluster": _UPSTREAM, "timeout": "0s"}}
-        manager: Json = {
-            "@type": _MANAGER,
-            "stat_prefix": "serve",
-            "generate_request_id": False,
-            "max_request_headers_kb": 96,
-            "access_log": [{"name": "file", "typed_config": self._access_log()}],
-            "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}]},
-            "http_filters": [
-                {"name": _NAME, "config_discovery": plugin},
-                {"name": "envoy.filters.http.router", "typed_config": {"@type": _ROUTER}},
-            ],
-        }
-        return {
-            "name": "serve",
-            "address": socket_address(self.address),
-            "enable_reuse_port": False,  # two gateways must not share a port unnoticed
-            "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
-        }
+        filters: list[Json] = [{"name": _NAME, "config_discovery": plugin}]
+        upstream: Mapping[str, Json] = {"route": {"cluster": _UPSTREAM, "timeout": "0s"}}
+        logs: list[Json] = [{"name": "file", "typed_config": self._access_log()}]
+        listener = http_listener("serve", self.address, filters, upstream, access_log=logs)
+        return {**listener, "enable_reuse_port": False}  # two gateways must not share a port unnoticed
 
     def _access_log(self) -> Json:
         fields = {

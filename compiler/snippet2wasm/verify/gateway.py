@@ -182,7 +182,7 @@ class EnvoyGateway(ProcessServer):
             "static_resources": {
                 "listeners": [
                     *map(self._listener, self.plugins),
-                    _listener("idle", self._idle_address, [], _IDLE),
+                    http_listener("idle", self._idle_address, [], _IDLE),
                 ],
                 "clusters": [cluster(name, address) for name, address in self._clusters.items()],
             },
@@ -191,7 +191,7 @@ class EnvoyGateway(ProcessServer):
     def _listener(self, plugin: Plugin) -> Json:
         filters = [] if plugin.wasm is None else [wasm_filter(plugin, plugin.wasm)]
         pass_on = {"route": {"cluster": _UPSTREAM_CLUSTER, "timeout": "0s"}}
-        return _listener(plugin.name, self._addresses[plugin.name], filters, pass_on, plugin.routes)
+        return http_listener(plugin.name, self._addresses[plugin.name], filters, pass_on, plugin.routes)
 
 
 def envoy_program() -> Path:
@@ -228,13 +228,14 @@ def _log_line(record: str) -> GatewayLogLine:
     return GatewayLogLine(level, match["plugin"], match["message"])
 
 
-def _listener(
+def http_listener(
     name: str,
     address: Address,
     filters: Sequence[Json],
     action: Mapping[str, Json],
     routes: Mapping[str, str] | None = None,
-) -> Json:
+    access_log: Sequence[Json] = (),
+) -> dict[str, Json]:
     """An HTTP listener with these filters that does the same with every request, on all its routes."""
     router: Json = {"name": "envoy.filters.http.router", "typed_config": {"@type": _ROUTER}}
     named: list[Json] = [
@@ -249,6 +250,7 @@ def _listener(
         "use_remote_address": True,
         "skip_xff_append": True,
         "max_request_headers_kb": 96,
+        "access_log": [*access_log],
         "route_config": {
             "name": name,
             "virtual_hosts": [{"name": name, "domains": ["*"], "routes": [*named, rest]}],
