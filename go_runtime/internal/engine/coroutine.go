@@ -6,8 +6,8 @@ import "iter"
 // in a later callback of the host. It must be made inside of a callback: one
 // made while a package initialises kills the VM when it is used later.
 //
-// Coroutines are not pooled: one costs a microsecond where an answer from
-// elsewhere costs tens, and when no request waits, no goroutine is left.
+// Coroutines are not pooled: what they wait for takes far longer than making
+// one, and when no request waits, no goroutine is left.
 type coroutine struct {
 	next  func() (struct{}, bool)
 	stop  func()
