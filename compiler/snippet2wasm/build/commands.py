@@ -32,8 +32,8 @@ TARGET: Mapping[str, str] = {"GOARCH": "wasm", "GOOS": "wasip1"}
 
 # Go's garbage collector works beside the program, in goroutines that nothing switches to while a callback
 # of the gateway runs: one handler that made more garbage than a VM holds ended it, with all its requests (the
-# case `churn` of tests/survival). So it has to stop the program while it works. This is the only way to say so
-# that needs nothing of the gateway's configuration.
+# case `churn` of tests/survival). So it has to stop the program while it works. Only this way to say so
+# needs nothing of the gateway's configuration.
 _COLLECTOR = "-X=runtime.godebugDefault=gcstoptheworld=1"
 
 _MESSAGE = re.compile(
