@@ -36,25 +36,47 @@ const maxLogText = 2000
 // Log is ngx.log(level, parts...) in the handler itself; line is the line inside
 // of its chunk.
 func (r *Request) Log(line, level int, parts ...any) {
-	r.write(r.stream.Chunk()+":"+strconv.Itoa(line)+": ", lua.Operand{Line: line}, level, parts)
+	checkLevel(level, lua.Operand{Line: line})
+	r.write("log", r.here(line), lua.Operand{Line: line}, level, parts)
 }
 
 // LogIn is Log in a function: where is the whole position,
 // "init_by_lua(nginx.conf:3):5: aes_decrypt(): ".
 func (r *Request) LogIn(where string, level int, parts ...any) {
-	r.write(where, operandOf(where), level, parts)
+	at := operandOf(where)
+	checkLevel(level, at)
+	r.write("log", where, at, level, parts)
 }
 
-// write composes the line and sends it to the gateway's log.
-func (r *Request) write(where string, at lua.Operand, level int, parts []any) {
+// LogPrint is Lua's print(parts...) in the handler itself: nginx writes a line of
+// the level notice.
+func (r *Request) LogPrint(line int, parts ...any) {
+	r.write("print", r.here(line), lua.Operand{Line: line}, NOTICE, parts)
+}
+
+// LogPrintIn is LogPrint in a function, as LogIn.
+func (r *Request) LogPrintIn(where string, parts ...any) {
+	r.write("print", where, operandOf(where), NOTICE, parts)
+}
+
+// here is the position of a line of the handler.
+func (r *Request) here(line int) string { return r.stream.Chunk() + ":" + strconv.Itoa(line) + ": " }
+
+// checkLevel raises the error about a level that there is not.
+func checkLevel(level int, at lua.Operand) {
 	if level < STDERR || level > DEBUG {
 		lua.Throw("bad argument #1 to 'log' (bad log level: "+strconv.Itoa(level)+")", at)
 	}
+}
+
+// write composes the line and sends it to the gateway's log; function is the one
+// that was called.
+func (r *Request) write(function, where string, at lua.Operand, level int, parts []any) {
 	var b strings.Builder
 	b.WriteString("[lua] ")
 	b.WriteString(where)
 	for i, part := range parts {
-		b.WriteString(logText(part, i+1, at))
+		b.WriteString(logText(function, part, i+1, at))
 	}
 	text := b.String()
 	if len(text) > maxLogText {
@@ -63,8 +85,8 @@ func (r *Request) write(where string, at lua.Operand, level int, parts []any) {
 	r.stream.Log(levels[level], text)
 }
 
-// logText is what ngx.log writes for one argument, the n-th after the level.
-func logText(part any, n int, at lua.Operand) string {
+// logText is what a function writes for one argument, the n-th that is written.
+func logText(function string, part any, n int, at lua.Operand) string {
 	switch v := lua.Plain(part).(type) {
 	case nil, bool, string:
 		return lua.ToString(v)
@@ -74,17 +96,17 @@ func logText(part any, n int, at lua.Operand) string {
 		if v == lua.Null {
 			return "null"
 		}
-		return badLogArgument(n, "string, number, boolean, or nil expected, got userdata", at)
+		return badLogArgument(function, n, "string, number, boolean, or nil expected, got userdata", at)
 	case *lua.Table:
-		return badLogArgument(n, "expected table to have __tostring metamethod", at)
+		return badLogArgument(function, n, "expected table to have __tostring metamethod", at)
 	default:
-		return badLogArgument(n, "string, number, boolean, or nil expected, got "+lua.TypeName(v), at)
+		return badLogArgument(function, n, "string, number, boolean, or nil expected, got "+lua.TypeName(v), at)
 	}
 }
 
-// badLogArgument raises ngx.log's error about its n-th argument.
-func badLogArgument(n int, what string, at lua.Operand) string {
-	lua.Throw("bad argument #"+strconv.Itoa(n)+" to 'log' ("+what+")", at)
+// badLogArgument raises the error about the n-th argument.
+func badLogArgument(function string, n int, what string, at lua.Operand) string {
+	lua.Throw("bad argument #"+strconv.Itoa(n)+" to '"+function+"' ("+what+")", at)
 	return ""
 }
 

@@ -29,7 +29,14 @@ from snippet2wasm.ir.nodes import (
 )
 
 _REQUEST_SPECIALS = frozenset(
-    ("special.log", "special.redis_new", "special.os_time", "special.ngx_time", "special.ngx_now")
+    (
+        "special.log",
+        "special.lua_print",
+        "special.redis_new",
+        "special.os_time",
+        "special.ngx_time",
+        "special.ngx_now",
+    )
 )
 
 

@@ -343,6 +343,12 @@ class Calls:
             return method(Name("r"), "Log", line, shown, *parts)
         return method(Name("r"), "LogIn", self._position(expr), shown, *parts)
 
+    def _lua_print(self, expr: Action) -> Go:
+        parts = self.variadic(expr.args)
+        if self.context.handler:
+            return method(Name("r"), "LogPrint", Name(str(self.context.line_of(expr))), *parts)
+        return method(Name("r"), "LogPrintIn", self._position(expr), *parts)
+
     def _position(self, expr: Action) -> Go:
         """Where a call in a function stands, as messages say it."""
         function = self.context.function

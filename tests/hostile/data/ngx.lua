@@ -9,9 +9,22 @@ local function escaped(text)
   return (text:gsub("[%c\\\128-\255]", function(c) return ("\\%03d"):format(c:byte()) end))
 end
 
-local function shown(value)
-  if value == 0 then return "0" end -- ngx.log does not know -0
-  return tostring(value)
+-- What a function of nginx's writes of its arguments into the log.
+local function shown(name, ...)
+  local parts = {}
+  for i = 1, select("#", ...) do
+    local value = (select(i, ...))
+    local kind, meta = type(value), debug.getmetatable(value)
+    local problem
+    if kind == "table" and not (meta and meta.__tostring) then
+      problem = "expected table to have __tostring metamethod"
+    elseif kind ~= "table" and kind ~= "string" and kind ~= "number" and kind ~= "boolean" and kind ~= "nil" then
+      problem = "string, number, boolean, or nil expected, got " .. kind
+    end
+    if problem then error(("bad argument #%d to '%s' (%s)"):format(i, name, problem), 3) end
+    parts[i] = value == 0 and "0" or tostring(value) -- nginx does not know -0
+  end
+  return table.concat(parts)
 end
 
 local function position(level)
@@ -35,14 +48,19 @@ local function new_ngx(query, header)
     return var[name]
   end })
   function ngx.log(level, ...)
-    local parts = {}
-    for i = 1, select("#", ...) do parts[i] = shown((select(i, ...))) end
-    lines[#lines + 1] = ("%d %s: %s"):format(level, position(2), table.concat(parts))
+    local text = shown("log", ...)
+    lines[#lines + 1] = ("%d %s: %s"):format(level, position(2), text)
   end
   function ngx.exit(code)
     error({ mark = EXIT, code = code })
   end
   return ngx
+end
+
+-- print, which writes into nginx's log.
+local function log_print(...)
+  local text = shown("print", ...)
+  lines[#lines + 1] = ("7 %s: %s"):format(position(2), text)
 end
 
 -- As in nginx, an exit is no error to pcall.
@@ -61,7 +79,7 @@ end
 local function run(text, query, header)
   lines = {}
   local chunk = assert(loadstring(text, CHUNK))
-  local environment = { ngx = new_ngx(query, header), pcall = protected }
+  local environment = { ngx = new_ngx(query, header), pcall = protected, print = log_print }
   setfenv(chunk, setmetatable(environment, { __index = _G }))
   local ok, problem = pcall(chunk)
   local outcome = "passed"
