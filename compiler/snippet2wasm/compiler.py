@@ -10,6 +10,7 @@ from snippet2wasm.analysis import effects, nesting, typing
 from snippet2wasm.backend import recordings
 from snippet2wasm.backend.gofile import main_go
 from snippet2wasm.backend.project import project_files
+from snippet2wasm.backend.typelist import print_types
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import Explanation, explain
 from snippet2wasm.frontend import bindings as bindings_module
@@ -87,6 +88,10 @@ class Compilation:
     def ir(self) -> str:
         """The IR as text."""
         return deep.run(lambda: print_unit(self.unit))
+
+    def types(self) -> str:
+        """What was inferred of every variable, and why no more, as text."""
+        return deep.run(lambda: print_types(self.unit))
 
 
 def compile_text(source: Source, folder: Path, options: Options) -> Compilation:

@@ -1,4 +1,4 @@
-"""What the compile cases in data/ expect: the Go functions, the IR, or the messages (`diagnostics`); a refused
+"""What the compile cases in data/ expect: the Go functions, the IR, the types, or the messages (`diagnostics`); a refused
 input has no Go.
 """
 
@@ -11,7 +11,7 @@ from support import cases
 from support.cases import Case
 
 DATA = Path(__file__).parent / "data"
-OUTPUTS = ("ir", "go", "diagnostics")
+OUTPUTS = ("ir", "types", "go", "diagnostics")
 
 
 def load(path: Path) -> list[Case]:
@@ -28,6 +28,7 @@ def run(case: Case, folder: Path) -> dict[str, str]:
         diagnostics = compilation.warnings
         found["go"] = _functions(compilation.main_go())
         found["ir"] = compilation.ir()
+        found["types"] = compilation.types()
     except Refusal as refusal:
         diagnostics = sorted(refusal.diagnostics, key=Diagnostic.sort_key)
     found["diagnostics"] = "".join(map(render_text, diagnostics)).replace(f"{folder}/", "")

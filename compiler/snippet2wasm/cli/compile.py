@@ -25,10 +25,10 @@ from snippet2wasm.ir.nodes import Phase
 @inputs.LIBRARIES_OPTION
 @click.option(
     "--emit",
-    type=click.Choice(["project", "ir", "go"]),
+    type=click.Choice(["project", "ir", "types", "go"]),
     default="project",
     show_default=True,
-    help="What to make: the project, or the IR or the Go code on standard output.",
+    help="What to make: the project, or on standard output the IR, what was inferred of types, the Go code.",
 )
 @click.option("--bundle", "bundle_", is_flag=True, help="Make one plugin of all inputs: a unit of each.")
 @click.option(
@@ -75,6 +75,8 @@ def command(
     tell_of_unused_match(reporter, compilation)
     if emit == "ir":
         click.echo(compilation.ir(), nl=False)
+    elif emit == "types":
+        click.echo(compilation.types(), nl=False)
     elif emit == "go":
         click.echo(emitted(reporter, compilation.main_go), nl=False)
     else:
