@@ -2,6 +2,7 @@ package lua
 
 import (
 	"bytes"
+	"iter"
 	"strings"
 )
 
@@ -467,6 +468,55 @@ func GMatch(s, pattern string, at Argument) *Function {
 		}
 		return Values{nil}
 	})
+}
+
+// Matches gives what string.gmatch(s, pattern) gives for a pattern with one
+// capture at most, which is no position, and in which no error can be.
+func Matches(s, pattern string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for m, span := range matches(s, pattern) {
+			if !yield(m.text(0, span)) {
+				return
+			}
+		}
+	}
+}
+
+// MatchPairs is Matches for a pattern with two captures or more: the first two.
+func MatchPairs(s, pattern string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for m, span := range matches(s, pattern) {
+			if !yield(m.text(0, span), m.text(1, span)) {
+				return
+			}
+		}
+	}
+}
+
+// matches gives every match, with its start and end.
+func matches(s, pattern string) iter.Seq2[*matcher, [2]int] {
+	return func(yield func(*matcher, [2]int) bool) {
+		for from := 0; from <= len(s); from++ {
+			m := &matcher{source: s, pattern: pattern}
+			end := m.start(from, 0)
+			if end < 0 {
+				continue
+			}
+			if !yield(m, [2]int{from, end}) {
+				return
+			}
+			from = max(from, end-1)
+		}
+	}
+}
+
+// text is a capture of a match that is no position.
+func (m *matcher) text(i int, span [2]int) string {
+	if m.level == 0 {
+		return m.source[span[0]:span[1]]
+	}
+	held := m.captures[i]
+	return m.source[held.start : held.start+held.length]
 }
 
 // GSub is string.gsub(s, pattern, replacement, limit): the new string and the

@@ -8,6 +8,7 @@ until nothing grows.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis.matching import matched
 from snippet2wasm.analysis.methods import check_count, find_method
 from snippet2wasm.analysis.narrowing import Env, constant_type, narrow, narrow_equality
 from snippet2wasm.analysis.pruning import prune
@@ -340,6 +341,11 @@ class _Inference:
         if statement.over and found[0].kinds and "table" not in found[0]:
             message = f"bad argument #1 to '{statement.over}' (table expected, got {found[0]})"
             self._raises(statement.values[0], message)
+        captured = matched(statement)
+        if captured is not None:
+            for index, variable in enumerate(statement.variables):
+                self._grow(variable, captured[index] if index < len(captured) else NIL)
+            return
         given = [NUMBER if statement.over == "ipairs" else ANY.drop("nil")]
         given += [ANY.drop("nil")] if statement.over else []
         for index, variable in enumerate(statement.variables):

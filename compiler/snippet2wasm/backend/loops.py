@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+
+from snippet2wasm.analysis.matching import matched
 from snippet2wasm.analysis.representation import Repr, go_type
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import Unordered
@@ -9,6 +13,7 @@ from snippet2wasm.backend.goast import Go, Name, show
 from snippet2wasm.backend.naming import camel
 from snippet2wasm.backend.writer import WIDTH, Writer
 from snippet2wasm.ir.nodes import (
+    Action,
     Block,
     Break,
     Constant,
@@ -140,7 +145,28 @@ class Loops:
         place = self.exprs.in_chunk(goast.call("lua.Temporary", Name(str(self.context.line_of(expr)))))
         return goast.call("lua.ForNumber", self.exprs.value(expr), goast.string(role.encode()), place)
 
+    def _matches(self, statement: GenericFor) -> None:
+        """`for name, value := range lua.MatchPairs(text, "…") {`: the matches of a constant pattern."""
+        variables = [item for item in statement.variables[:2] if self.context.is_read(item)]
+        both = len(statement.variables) > 1 and statement.variables[1] in variables
+        (action,) = statement.values
+        assert isinstance(action, Action)
+        source = copy.copy(action)
+        source.entry = replace(action.entry, go="lua.MatchPairs" if both else "lua.Matches", at=False)
+        with self.context.sequence(statement.values):
+            call = show(self.exprs.calls.call(source))
+        names = [self.context.declare(item) if item in variables else "_" for item in statement.variables[:2]]
+        while names and names[-1] == "_":
+            names.pop()
+        self.writer.add(f"for {', '.join(names)}{' := ' if names else ''}range {call} {{", statement)
+        self.writer.nested(statement.body)
+        self.context.lines.add("}")
+        self.context.names.free([name for name in names if name != "_"])
+
     def _iterate(self, statement: GenericFor) -> None:
+        if matched(statement) is not None:
+            self._matches(statement)
+            return
         over, values = statement.over, statement.values
         with self.context.sequence(values):
             line = Name(str(self.context.line_of(values[0] if values else Constant(statement.span, None))))
