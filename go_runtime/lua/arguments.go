@@ -9,6 +9,7 @@ type Argument struct {
 	function string
 	chunk    string
 	line     int
+	says     string // in place of the usual text
 }
 
 // Arg is the argument with a number, counted from 1, of a function that is called
@@ -24,6 +25,13 @@ func TailArg(number int) Argument { return Argument{number: number, function: "?
 // In returns the argument with the chunk set in which the call stands.
 func (a Argument) In(chunk string) Argument {
 	a.chunk = chunk
+	return a
+}
+
+// Saying returns the argument of a function written in Lua, which raises an error
+// with a text of its own and takes no text for a number.
+func (a Argument) Saying(message string) Argument {
+	a.says = message
 	return a
 }
 
@@ -45,7 +53,21 @@ func (a Argument) Throw(problem string) {
 }
 
 // wrong raises the error about a value of another type than the wanted one.
-func (a Argument) wrong(wanted string, v Value) { a.Throw(wanted + " expected, got " + TypeName(v)) }
+func (a Argument) wrong(wanted string, v Value) {
+	if a.says != "" {
+		a.Fail(a.says)
+	}
+	a.Throw(wanted + " expected, got " + TypeName(v))
+}
+
+// String returns the string that v is.
+func (a Argument) String(v any) string {
+	text, ok := Plain(v).(string)
+	if !ok {
+		a.wrong("string", v)
+	}
+	return text
+}
 
 // Text returns the string that v is; numbers become strings.
 func (a Argument) Text(v any) string {
@@ -59,7 +81,7 @@ func (a Argument) Text(v any) string {
 // Number returns the number that v is, or that its text reads as.
 func (a Argument) Number(v any) float64 {
 	n, ok := numberOf(v)
-	if !ok {
+	if _, isText := Plain(v).(string); !ok || isText && a.says != "" {
 		a.wrong("number", Plain(v))
 	}
 	return n

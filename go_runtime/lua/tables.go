@@ -18,7 +18,7 @@ func (t *Table) With(fields ...any) *Table {
 func SetIndex(v any, key, value Value, op Operand) {
 	table, ok := Plain(v).(*Table)
 	if !ok {
-		Index.Throw(v, op)
+		throwSetField(v, op)
 	}
 	key = Plain(key)
 	switch n := key.(type) {

@@ -6,8 +6,8 @@ import (
 )
 
 // Value is a Lua value whose type is not known when the code is compiled:
-// nil, bool, float64, string, *Table, *Function, *Coroutine, LightUserdata, or
-// something that implements Valuer.
+// nil, bool, float64, string, *Table, *Function, *Coroutine, LightUserdata, an
+// Object, or something that implements Valuer.
 type Value = any
 
 // Valuer is implemented by the runtime's own Go types that stand for a Lua
@@ -39,7 +39,7 @@ func Plain(v any) Value {
 
 // TypeName returns what Lua's type() says about v.
 func TypeName(v Value) string {
-	switch Plain(v).(type) {
+	switch v := Plain(v).(type) {
 	case nil:
 		return "nil"
 	case bool:
@@ -54,8 +54,10 @@ func TypeName(v Value) string {
 		return "userdata"
 	case *Coroutine:
 		return "thread"
-	default:
+	case *Function:
 		return "function"
+	default:
+		return typeOfObject(v)
 	}
 }
 
@@ -95,7 +97,7 @@ func ToString(v any) string {
 	case *Coroutine:
 		return "thread: " + address(unsafe.Pointer(v))
 	default:
-		return TypeName(v)
+		return describeObject(v)
 	}
 }
 

@@ -4,10 +4,12 @@ configuration.
 
 from __future__ import annotations
 
+from snippet2wasm import catalogue
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
+    ApplyValue,
     Assign,
     Block,
     Closure,
@@ -18,6 +20,7 @@ from snippet2wasm.ir.nodes import (
     Expr,
     Function,
     HookCall,
+    Invoke,
     Return,
     Stmt,
     Store,
@@ -27,6 +30,9 @@ from snippet2wasm.ir.nodes import (
     walk_expression,
     walk_expressions,
 )
+
+_CALLING = frozenset(("pcall", "xpcall", "coroutine.resume"))
+"""Functions that call what they are given, and let it wait."""
 
 _REQUEST_SPECIALS = frozenset(
     (
@@ -43,11 +49,12 @@ _REQUEST_SPECIALS = frozenset(
 def settle(unit: Unit) -> None:
     """Fills in the effects of every function, through all calls."""
     functions = [handler.body for handler in unit.handlers] + unit.functions
+    objects = _makes_waiting(functions)
     changed = True
     while changed:
         before = [_summary(function) for function in functions]
         for function in functions:
-            _look(function)
+            _look(function, objects)
         changed = before != [_summary(function) for function in functions]
 
 
@@ -55,11 +62,24 @@ def _summary(function: Function) -> tuple[bool, bool, bool, bool]:
     return function.suspends, function.exits, function.needs_request, function.needs_config
 
 
-def _look(function: Function) -> None:
+def _makes_waiting(functions: list[Function]) -> bool:
+    """Whether the program makes objects with methods that may wait: any call of a value may be one."""
+    waiting = {name.partition(":")[0] for name, entry in catalogue.load().entries.items() if entry.suspends}
+    return any(
+        isinstance(expr, Action) and any(result.objects & waiting for result in expr.entry.results)
+        for function in functions
+        for expr in walk_expressions(function.body)
+    )
+
+
+def _look(function: Function, objects: bool) -> None:
     for expr in walk_expressions(function.body):
         match expr:
+            case ApplyValue() | Invoke():
+                function.suspends |= objects
             case Action(entry=entry):
                 function.suspends |= entry.suspends and not (expr.used == 0 and bool(entry.unused))
+                function.suspends |= objects and entry.name in _CALLING
                 function.exits |= entry.ends and entry.name != "error"
                 function.needs_request |= entry.request or entry.go in _REQUEST_SPECIALS
             case Apply(function=callee) | Closure(function=callee):

@@ -12,10 +12,7 @@ from snippet2wasm.ir.nodes import (
     Call,
     Invoke,
 )
-from snippet2wasm.ir.types import (
-    PLAIN_KINDS,
-    Type,
-)
+from snippet2wasm.ir.types import Type
 
 
 def find_method(expr: Invoke, receiver: Type) -> tuple[Action | None, Diagnostic | None]:
@@ -23,7 +20,7 @@ def find_method(expr: Invoke, receiver: Type) -> tuple[Action | None, Diagnostic
     entries = catalogue.load().entries
     kinds = receiver.truthy.kinds
     kind = next(iter(kinds)) if len(kinds) == 1 else ""
-    if "string" in kinds and kinds <= set(PLAIN_KINDS):
+    if "string" in kinds:
         kind = "string"
     if kind == "string":
         entry = entries.get(f"string.{expr.method}")

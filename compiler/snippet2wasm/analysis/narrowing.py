@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from snippet2wasm.ir.nodes import Action, Constant, Expr, Local, Variable
-from snippet2wasm.ir.types import FALSE, NIL, NUMBER, PLAIN_KINDS, STRING, TRUE, Type
+from snippet2wasm.ir.types import FALSE, NIL, NUMBER, STRING, TRUE, Type
 
 
 class Env:
@@ -99,10 +99,13 @@ def narrow_equality(env: Env, operator: str, left: Expr, right: Expr) -> tuple[E
 def _narrow_type(env: Env, tested: Expr, name: object) -> tuple[Env, Env]:
     """`type(x) == "string"`."""
     kinds = _TYPE_NAMES.get(name) if isinstance(name, bytes) else None
-    if kinds is None or not isinstance(tested, Local) or not tested.type.kinds <= set(PLAIN_KINDS):
-        return env, env  # objects of libraries are tables or userdata to Lua
+    if kinds is None or not isinstance(tested, Local):
+        return env, env
     known = tested.type
-    return narrow(env, tested.variable, known.keep(*kinds)), narrow(env, tested.variable, known.drop(*kinds))
+    # Objects of libraries are tables or userdata to Lua.
+    objects = known.objects if name in (b"table", b"userdata") else ()
+    equal = narrow(env, tested.variable, known.keep(*kinds, *objects))
+    return equal, narrow(env, tested.variable, known.drop(*kinds))
 
 
 _TYPE_NAMES = {

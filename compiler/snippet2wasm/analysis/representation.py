@@ -39,17 +39,12 @@ class Repr(Enum):
 
 
 def representation(type_: Type) -> Repr:
-    """The representation of a type.
-
-    Raises:
-        ValueError: a library object together with other kinds of value.
-    """
+    """The representation of a type."""
     if type_.family == "reply":
         return Repr.REPLY
-    if any(kind in OBJECTS for kind in type_.kinds):
-        if len(type_.kinds - {"nil"}) != 1:
-            raise ValueError(f"a {type_} has no Go type")
-        return Repr.OBJECT
+    if type_.objects:
+        is_known = len(type_.kinds - {"nil"}) == 1 and "object" not in type_
+        return Repr.OBJECT if is_known else Repr.VALUE
     if type_.only("string"):
         return Repr.STRING
     if "string" in type_ and type_.only("string", "nil"):

@@ -71,7 +71,7 @@ from snippet2wasm.ir.types import (
     NEVER,
     NIL,
     NUMBER,
-    PLAIN_KINDS,
+    OBJECT,
     STRING,
     TABLE,
     TRUE,
@@ -79,6 +79,8 @@ from snippet2wasm.ir.types import (
 )
 
 _NOT_INDEXED = ("nil", "false", "true", "null", "number", "function")
+_LOOKING = frozenset(("type", "tostring", "tonumber", "ngx.say", "ngx.print", "ngx.log"))
+"""Functions that take any value and keep none."""
 
 
 def infer(unit: Unit) -> list[Diagnostic]:
@@ -140,6 +142,9 @@ class _Inference:
         self.called: set[Function] = set()
         self.analysed: set[Function] = set()
         self.pipelines = False
+        self.any = (
+            ANY  # what a value can be of which nothing is known: grows with the first object that is kept
+        )
         self.current: Function | None = None
         self.returns: list[list[Type]] = []
         self.counts: set[int] = set()
@@ -171,7 +176,7 @@ class _Inference:
         self.returns, self.counts, self.open_ended = [], set(), False
         if function.value:
             for parameter in function.parameters:
-                self._grow(parameter, ANY)
+                self._grow(parameter, self.any)
         env = Env({parameter: parameter.type for parameter in function.parameters})
         end = self.block(function.body, env)
         if not end.dead:
@@ -182,6 +187,8 @@ class _Inference:
             self._open(function)
         if function.open:
             width = 0
+            for values in self.returns:
+                self._forget(*values)
         results = []
         for index in range(width):
             result = NEVER
@@ -272,6 +279,12 @@ class _Inference:
             case _:
                 return self._loop(statement, env)
 
+    def _forget(self, *kept: Type) -> None:
+        """Notes that values go where nothing is known of their types: into tables, to functions as values."""
+        if "object" not in self.any and any(type_.objects for type_ in kept):
+            self.any |= OBJECT
+            self.changed = True
+
     def _counted(self, values: list[Expr]) -> None:
         """Notes that the number of values that a list ends with is seen."""
         last = spreads(values)
@@ -281,9 +294,9 @@ class _Inference:
     def _store(self, statement: Store, env: Env) -> None:
         object_ = self.value(statement.object, env)
         key = self.value(statement.key, env)
-        self.value(statement.value, env)
-        if object_.kinds and "table" not in object_:
-            if object_.kinds <= set(PLAIN_KINDS):
+        self._forget(self.value(statement.value, env), key)
+        if object_.kinds and "table" not in object_ and "object" not in object_:
+            if not object_.objects:
                 self._raises(
                     statement.object, f"attempt to index {describe(statement.object)}(a {object_} value)"
                 )
@@ -346,10 +359,10 @@ class _Inference:
             for index, variable in enumerate(statement.variables):
                 self._grow(variable, captured[index] if index < len(captured) else NIL)
             return
-        given = [NUMBER if statement.over == "ipairs" else ANY.drop("nil")]
-        given += [ANY.drop("nil")] if statement.over else []
+        given = [NUMBER if statement.over == "ipairs" else self.any.drop("nil")]
+        given += [self.any.drop("nil")] if statement.over else []
         for index, variable in enumerate(statement.variables):
-            self._grow(variable, given[index] if index < len(given) else NIL if statement.over else ANY)
+            self._grow(variable, given[index] if index < len(given) else NIL if statement.over else self.any)
 
     def _link_exclusive(self, call: Expr, variables: list[Variable]) -> None:
         """Notes a `value, err` pair. While a pipeline is filled, Redis commands return neither of the two."""
@@ -403,7 +416,7 @@ class _Inference:
             if expands and isinstance(expr, Call):
                 count = len(expr.results) if wanted is None else max(wanted - index, 0)
                 _use(expr, count)
-                padding = ANY if is_open(expr) else NIL if expr.known else NEVER
+                padding = self.any if is_open(expr) else NIL if expr.known else NEVER
                 found.extend((expr.results + [padding] * count)[:count])
             else:
                 found.append(first)
@@ -452,31 +465,33 @@ class _Inference:
         match expr:
             case Record(fields=fields):
                 for field in fields.values():
-                    self.value(field, env)
+                    self._forget(self.value(field, env))
                 return TABLE
             case Constructor(fields=entries):
                 for key, _ in entries:
                     if key is not None and self.value(key, env).only("nil"):
                         self._raises(key, "table index is nil")
                 positional = [value for key, value in entries if key is None]
-                self.values([value for key, value in entries if key is not None], env, 0)
-                self.values(positional, env, None)
+                for name, value in entries:
+                    if name is not None:
+                        self._forget(name.type, self.value(value, env))
+                self._forget(*self.values(positional, env, None))
                 self._counted(positional)
                 return TABLE
             case Closure(function=function):
                 self._called(function)
                 return FUNCTION
             case Vararg():
-                expr.results = [ANY]
-                return ANY
+                expr.results = [self.any]
+                return self.any
             case ApplyValue(callee=callee, args=args):
                 found = self.value(callee, env)
-                self.values(args, env, None)
+                self._forget(*self.values(args, env, None))
                 self._counted(args)
                 if found.kinds and "function" not in found:
                     self._raises(expr, f"attempt to call {describe(callee)}(a {found} value)")
-                expr.results = [ANY]
-                return ANY
+                expr.results = [self.any]
+                return self.any
             case _:
                 raise AssertionError(f"unknown expression {type(expr).__name__}")
 
@@ -502,9 +517,11 @@ class _Inference:
             if index < len(parameters) or (expr.entry.variadic and parameters):
                 parameter = parameters[min(index, len(parameters) - 1)]
                 self._check_argument(expr, expr.args[min(index, len(expr.args) - 1)], parameter, type_)
+                if parameter.takes_anything and expr.entry.name not in _LOOKING:
+                    self._forget(type_)
         if expr.entry.name == "redis:init_pipeline" and not self.pipelines:
             self.pipelines = self.changed = True
-        expr.results = list(expr.entry.results) or ([ANY] if expr.entry.open else [])
+        expr.results = list(expr.entry.results) or ([self.any] if expr.entry.open else [])
         if expr.entry.name == "select" and isinstance(expr.args[0], Constant) and expr.args[0].value == b"#":
             expr.results = [NUMBER]
         if expr.entry.ends:
@@ -546,11 +563,13 @@ class _Inference:
         self.value(expr.key, env)
         if object_.only(*_NOT_INDEXED):
             self._raises(expr, f"attempt to index {describe(expr.object)}(a {Type(object_.kinds)} value)")
+        elif object_.objects:
+            self._forget(object_)  # a method as a value takes whatever object it is given
         elif object_.kinds and "table" not in object_:
             self._no_field(expr, Type(object_.kinds))
         if object_.family:
             return types.of("boolean", "nil", "null", "number", "string", "table")
-        return ANY
+        return self.any
 
     def _no_field(self, expr: Expr, type_: Type) -> None:
         self._say(
@@ -567,17 +586,16 @@ class _Inference:
         """Finds the action that a method call is, once the receiver's type is known, and types it."""
         expr.known = expr.action is not None or expr.dynamic
         if expr.dynamic:
-            self.value(expr.receiver, env)
-            self.values(expr.args, env, None)
+            self._forget(self.value(expr.receiver, env), *self.values(expr.args, env, None))
             self._counted(expr.args)
-            expr.results = [ANY]
-            return ANY
+            expr.results = [self.any]
+            return self.any
         if expr.action is None:
             receiver = self.value(expr.receiver, env)
             self.values(expr.args, env, None)
             if self._is_dynamic(expr, receiver):
                 expr.dynamic = self.changed = True
-                return ANY
+                return self.any
             if not receiver.truthy.kinds:
                 if receiver.kinds:
                     message = f"attempt to index {describe(expr.receiver)}(a {receiver} value)"
@@ -601,7 +619,8 @@ class _Inference:
         """Whether a method call may be that of a table's field. A value of which nothing is known is taken
         for a string if the name is that of a string's method, and no table of the program has such a field.
         """
-        if "table" not in receiver or receiver.family:
+        known = len(receiver.truthy.kinds) == 1 and "object" not in receiver
+        if receiver.family or not ("table" in receiver or (receiver.objects and not known)):
             return False
         is_string_method = f"string.{expr.method}" in catalogue.load().entries
         return not (is_string_method and "string" in receiver) or expr.method in self.fields
@@ -609,10 +628,10 @@ class _Inference:
     def _apply(self, expr: Apply, function: Function, found: list[Type], env: Env) -> Type:
         self._called(function)
         last = spreads(expr.args)
-        missing = NIL if last is None else ANY if is_open(last) else NIL if last.known else NEVER
+        missing = NIL if last is None else self.any if is_open(last) else NIL if last.known else NEVER
         for index, parameter in enumerate(function.parameters):
             self._grow(parameter, found[index] if index < len(found) else missing)
-        expr.results = [ANY] if function.open else list(function.results)
+        expr.results = [self.any] if function.open else list(function.results)
         expr.known = function in self.analysed
         return expr.results[0] if expr.results else NIL if expr.known else NEVER
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from snippet2wasm import catalogue
 from snippet2wasm.analysis.events import has_event
-from snippet2wasm.analysis.representation import go_type, native_results
+from snippet2wasm.analysis.representation import Repr, go_type, native_results, representation
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import Emitter, FunctionContext, Rest
 from snippet2wasm.backend.goast import Composite, Go, Infix, Items, Name, Spread, call, method
@@ -107,8 +107,9 @@ class Calls:
         head = Items("lua.Values", tuple(map(self.exprs.value, values[:-1])))
         if is_open(last):
             tail = self.call(last)
-        elif isinstance(last, Action) and last.entry.exclusive and len(last.entry.results) == 2:
-            tail = call("lua.Outcome", self.call(last))
+        elif isinstance(last, Action) and len(last.entry.results) == 2:
+            is_object = representation(last.entry.results[0]) is Repr.OBJECT
+            tail = call("lua.ObjectOutcome" if is_object else "lua.Outcome", self.call(last))
         else:
             self.expanded(values, None)  # refuses
             raise AssertionError("a call whose number of results varies")
@@ -233,7 +234,11 @@ class Calls:
 
     def _checked(self, arg: Expr, parameter: Parameter, place: tuple[Action, int] | None) -> Go:
         """An argument that is checked when the function is called."""
-        if place is None or not place[0].entry.checked:
+        kinds = parameter.type.drop("nil")
+        if kinds.only("true", "false"):
+            return self.exprs.condition(arg)
+        check = next((name for kind, name in _CHECKS.items() if kinds.only(kind)), "")
+        if place is None or not check:
             wanted = str(parameter.type).replace("text", "string")
             message = f"this argument must be a {wanted}, and nginx would raise an error where it is not"
             raise self.context.refuse(arg, message)
@@ -241,8 +246,10 @@ class Calls:
         if expr.method and index == 0:
             name = goast.string(expr.entry.name.partition(".")[2].encode())
             return call("lua.Self", self.exprs.value(arg), name, self.exprs.operand(arg))
-        kind = "Number" if parameter.type.only("number") else "Text"
-        found = method(self.argument_place(expr, index), kind + ("Or" if parameter.default else ""))
+        at = self.argument_place(expr, index)
+        if parameter.raises:
+            at = method(at, "Saying", goast.string(parameter.raises.encode()))
+        found = method(at, check + ("Or" if parameter.default else ""))
         default = [Name(parameter.default)] if parameter.default else []
         return dataclasses.replace(found, args=(self.exprs.value(arg), *default))
 
@@ -537,6 +544,8 @@ class Calls:
         return call("aes.New", self.exprs.text(given[0]), Composite("aes.Options", tuple(options)))
 
 
+_CHECKS = {"number": "Number", "text": "Text", "string": "String", "table": "Table"}
+"""Methods of lua.Argument that check an argument when the call is made, by the kind that is wanted."""
 _AES_SIZES: dict[bytes, tuple[float, ...]] = dict.fromkeys(
     (b"ecb", b"cbc", b"ofb", b"cfb1", b"cfb8", b"cfb128"), (128.0, 192.0, 256.0)
 )

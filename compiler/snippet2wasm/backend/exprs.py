@@ -14,6 +14,7 @@ from snippet2wasm import catalogue
 from snippet2wasm.analysis.events import events, has_event, has_text, is_number, reads_late, runs_code
 from snippet2wasm.analysis.representation import (
     Repr,
+    go_type,
     is_default,
     is_pair,
     native_results,
@@ -170,7 +171,11 @@ class Expressions:
 
     def object(self, expr: Expr) -> Go:
         """A library object, or nil."""
-        return Name("nil") if isinstance(expr, Constant) else self.native(expr)
+        if isinstance(expr, Constant):
+            return Name("nil")
+        if self.native_repr(expr) is Repr.VALUE:
+            return call(f"lua.AsObject[{go_type(expr.type)}]", self.value(expr))
+        return self.native(expr)
 
     def text(self, expr: Expr, whole: Expr | None = None) -> Go:
         """A string; raises Lua's error for concatenation if the value turns out to be none and no number.
@@ -388,8 +393,8 @@ class Expressions:
                 return call("lua.Opt", self.native(expr), Name(self.context.flag(variable)))
             case Call() if is_pair(expr):
                 return self.optional(expr)
-            case _ if self.native_repr(expr) is Repr.OBJECT:
-                raise self.context.refuse(expr, "an object of a library can't be used here")
+            case _ if self.native_repr(expr) is Repr.OBJECT and "nil" in expr.type:
+                return call("lua.ObjectOrNil", self.native(expr))
             case _:
                 return self.native(expr)
 
@@ -485,7 +490,7 @@ class Expressions:
                 return method(self.native(left), "EqualString", self.text(right))
             if right.type.only("number"):
                 return method(self.native(left), "EqualNumber", self.number(right))
-        if not left.type.kinds & right.type.kinds and not (has_event(left) or has_event(right)):
+        if not left.type.meets(right.type) and not (has_event(left) or has_event(right)):
             return Name("false")
         for kinds, emit in (
             (("string",), self.text),

@@ -17,7 +17,7 @@ from snippet2wasm.backend.context import FileContext
 from snippet2wasm.backend.goast import quote
 from snippet2wasm.backend.naming import Names, camel
 from snippet2wasm.backend.packages import IMPORTS, RUNTIME
-from snippet2wasm.backend.signatures import check_types, signature
+from snippet2wasm.backend.signatures import signature
 from snippet2wasm.backend.stmts import emit_function
 from snippet2wasm.ir.nodes import ConfigField, Function, Handler, Location, Unit
 
@@ -149,8 +149,6 @@ class _Code:
                 file.functions[function] = file.names.new(camel(function.name))
         for handler in unit.handlers:
             file.functions[handler.body] = self.handlers[handler]
-        for checked in (*(handler.body for handler in unit.handlers), *unit.functions):
-            check_types(checked)
         for body in (*(handler.body for handler in unit.handlers), *unit.functions):
             if body.chunk not in file.chunks:
                 file.chunks[body.chunk] = file.names.new(self._chunk_name(body))

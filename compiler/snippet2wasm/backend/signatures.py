@@ -1,11 +1,10 @@
-"""The Go signatures of functions, and whether all in a function has a Go type."""
+"""The Go signatures of functions."""
 
 from __future__ import annotations
 
 from snippet2wasm.analysis.representation import Repr, go_type, representation
 from snippet2wasm.backend.context import FileContext
-from snippet2wasm.diagnostics import Diagnostic, Refusal
-from snippet2wasm.ir.nodes import Function, declared, walk_expressions, walk_statements
+from snippet2wasm.ir.nodes import Function
 
 
 def signature(file: FileContext, function: Function, names: list[str]) -> str:
@@ -48,23 +47,3 @@ def _result_types(function: Function) -> list[str]:
     if len(function.results) == 1 and representation(function.results[0]) is Repr.OPT_STRING:
         return ["string", "bool"]
     return [go_type(result) for result in function.results]
-
-
-def check_types(function: Function) -> None:
-    """Checks that every variable and result of a function has a Go type.
-
-    Raises:
-        Refusal: S2W301.
-    """
-    variables = [*function.parameters]
-    for statement in walk_statements(function.body):
-        variables += declared(statement)
-    places = [(item.type, item.span, f"the variable {item.name!r}") for item in variables]
-    places += [(expr.type, expr.span, "this value") for expr in walk_expressions(function.body)]
-    places += [(result, function.span, "a result of this function") for result in function.results]
-    for type_, span, what in places:
-        try:
-            representation(type_)
-        except ValueError:
-            reason = "a library object and another kind of value have no common Go type"
-            raise Refusal(Diagnostic("S2W301", f"{what} may be {type_}", span, reason=reason)) from None

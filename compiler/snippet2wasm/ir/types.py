@@ -2,8 +2,8 @@
 
 A type is a set of kinds. The kinds of plain values are `nil`, `false`, `true`, `number`, `string`, `table`,
 `function`, `thread` (a coroutine) and `null` (ngx.null); libraries add kinds of their own for their objects
-(`redis`, `aes`, …), named by the catalogue. The empty set is the type of what never yields a value (a call
-that ends the handler).
+(`redis`, `aes`, …), named by the catalogue; `object` is one of them of which the kind is not known. The empty
+set is the type of what never yields a value (a call that ends the handler).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Type:
         kinds = set(self.kinds)
         if not kinds:
             return "never"
-        if kinds == _ANY_KINDS:
+        if kinds >= _ANY_KINDS:
             return "any"
         names: list[str] = []
         if {"true", "false"} <= kinds:
@@ -62,6 +62,16 @@ class Type:
     def only(self, *kinds: str) -> bool:
         """Whether every value of this type (and there is one) is of these kinds."""
         return bool(self.kinds) and self.kinds <= set(kinds)
+
+    @property
+    def objects(self) -> frozenset[str]:
+        """The kinds that are library objects, or may be."""
+        return self.kinds - _ANY_KINDS
+
+    def meets(self, other: Type) -> bool:
+        """Whether a value of this type can equal one of the other."""
+        unknown = "object" in self or "object" in other
+        return bool(self.kinds & other.kinds) or (unknown and bool(self.objects and other.objects))
 
     def keep(self, *kinds: str) -> Type:
         """What is left of the type where a test has shown one of these kinds."""
@@ -118,4 +128,5 @@ STRING = of("string")
 TABLE = of("table")
 FUNCTION = of("function")
 ANY = of("boolean", "nil", "null", "number", "string", "table", "function", "thread")
-"""All that a value can be of which nothing is known: no library objects, which have Go types of their own."""
+"""All that a value can be of which nothing is known, in a program that keeps no library objects in tables."""
+OBJECT = of("object")

@@ -8,18 +8,21 @@ import (
 	"hash"
 )
 
-// Hash is a digest of aes.hash; the zero value is MD5.
-type Hash struct{ make func() hash.Hash }
+// Hash is a digest of aes.hash; the zero value is MD5. Like all values of Lua's
+// it can be compared.
+type Hash struct{ make *func() hash.Hash }
 
 // The digests of aes.hash.
 var (
-	MD5    = Hash{md5.New}
-	SHA1   = Hash{sha1.New}
-	SHA224 = Hash{sha256.New224}
-	SHA256 = Hash{sha256.New}
-	SHA384 = Hash{sha512.New384}
-	SHA512 = Hash{sha512.New}
+	MD5    = digest(md5.New)
+	SHA1   = digest(sha1.New)
+	SHA224 = digest(sha256.New224)
+	SHA256 = digest(sha256.New)
+	SHA384 = digest(sha512.New384)
+	SHA512 = digest(sha512.New)
 )
+
+func digest(f func() hash.Hash) Hash { return Hash{&f} }
 
 // deriveKey is OpenSSL's EVP_BytesToKey: digests, each over its predecessor, the
 // password and the salt, and repeated as often as rounds says, are strung
@@ -28,7 +31,7 @@ func deriveKey(h Hash, salt, password []byte, rounds, keyLength int) (key, iv []
 	if h.make == nil {
 		h = MD5
 	}
-	digest := h.make()
+	digest := (*h.make)()
 	var material, last []byte
 	for len(material) < keyLength+blockSize {
 		digest.Reset()
