@@ -47,6 +47,8 @@ PACKAGES = {
     "ngx": "ngx",
     "str": "resty/str",
     "aes": "resty/aes",
+    "hash": "resty/hash",
+    "random": "resty/random",
     "digest": "ngx/digest",
     "cjson": "cjson",
     "r": "ngx",

@@ -20,7 +20,16 @@ from snippet2wasm.ir.nodes import (
 )
 from snippet2wasm.ir.types import ANY, Type
 
-OBJECTS = {"redis": "*redis.Client", "aes": "*aes.AES", "aes_cipher": "*aes.Spec", "aes_hash": "aes.Hash"}
+OBJECTS = {
+    "redis": "*redis.Client",
+    "aes": "*aes.AES",
+    "aes_cipher": "*aes.Spec",
+    "aes_hash": "aes.Hash",
+    "hash": "*hash.Hash",
+    "hmac": "*hmac.HMAC",
+    "hmac_algorithm": "*hash.Algorithm",
+    "cookie": "*cookie.Cookie",
+}
 """Go types of the library objects, by kind; pointers are nil where Lua has nil."""
 
 

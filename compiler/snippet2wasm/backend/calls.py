@@ -490,6 +490,15 @@ class Calls:
     def _redis_new(self, _expr: Action) -> Go:
         return call("redis.New", Name("r"))
 
+    def _cookie_new(self, _expr: Action) -> Go:
+        return call("cookie.New", Name("r"))
+
+    def _hmac_new(self, expr: Action) -> Go:
+        algorithm = expr.args[1] if len(expr.args) > 1 else None
+        if algorithm is None or (isinstance(algorithm, Constant) and algorithm.value is None):
+            return call("hmac.New", self.exprs.value(expr.args[0]), Name("hash.MD5"))
+        return call("hmac.New", self.exprs.value(expr.args[0]), self.exprs.native(algorithm))
+
     def _redis_do(self, expr: Action) -> Go:
         assert expr.receiver is not None
         command = goast.string(expr.name.partition(":")[2].encode())

@@ -45,10 +45,8 @@ class Program:
         self._load_library = load_library
         self._loading: set[str] = set()
         names = catalogue.load()
-        self._roots = {
-            name.partition(".")[0].partition(":")[0] for name in (*names.entries, *names.unsupported)
-        }
-        self._roots -= {"redis", "aes", "resty", "cjson"}
+        self._roots = {name.partition(".")[0] for name in (*names.entries, *names.unsupported)}
+        self._roots = {name for name in self._roots if ":" not in name} - {"resty", "cjson"}
 
     def error(self, diagnostic: Diagnostic) -> None:
         """Notes a diagnostic; the compilation goes on to find more, and fails in the end if it is an

@@ -5,6 +5,7 @@ What differs from a production nginx, and why it does not matter to a snippet:
 * One process (`master_process off`), as in ngx_lua's own tests: it can be stopped, and dies, as one.
 * Debian installs the resty libraries as `nginx.redis`, `nginx.aes`, …; `package.preload` gives them their
   usual names `resty.*`. Its nginx.redis is lua-resty-redis 0.27, which has no set_timeouts.
+* For libraries that Debian does not have, `lua/` beside this file has modules of our own (see its README).
 * `connect(host, port)` of resty.redis looks (host, port) up in an address map first, so that a snippet's
   `redis.internal:6379` is a server on loopback. Addresses that are not in it go through unchanged.
 * A statement of ours precedes the text of init_by_lua on its first line, so that line numbers stay right.
@@ -42,9 +43,12 @@ _MODULE_FOLDERS = (Path("/usr/lib/nginx/modules"), Path("/usr/lib64/nginx/module
 # its filter runs after header_filter_by_lua.
 _MODULES = ("ndk_http_module", "ngx_http_headers_more_filter_module", "ngx_http_lua_module")
 _RESTY_LIBRARIES = (
-    *("redis", "aes", "string", "random", "md5"),
+    *("redis", "aes", "cookie", "string", "random", "md5"),
     *("sha", "sha1", "sha224", "sha256", "sha384", "sha512"),
 )
+# Libraries that Debian does not have; lua/ has what stands for them, where nginx does not find the real ones.
+_OWN_LIBRARIES = ("hmac",)
+_OWN_FOLDER = Path(__file__).parent / "lua"
 # nginx cuts a log record here (NGX_MAX_ERROR_STR), line feed included.
 _LONGEST_RECORD = 2048
 
@@ -290,6 +294,8 @@ def _chunk_names(configuration: str, site: Site) -> dict[str, str]:
 def _prelude(site: Site) -> str:
     """The Lua that runs before the site's own init text."""
     lines = [f"local libraries = {{{', '.join(map(_quote, _RESTY_LIBRARIES))}}}"]
+    lines.append(f"local own = {{{', '.join(map(_quote, _OWN_LIBRARIES))}}}")
+    lines.append(f"local folder = {_quote(str(_OWN_FOLDER))}")
     lines.append("local addresses = {")
     lines += [
         f"  [{_quote(name)}] = {{{_quote(host)}, {port}}}," for name, (host, port) in site.redis.items()
@@ -308,6 +314,11 @@ def _prelude(site: Site) -> str:
 _PRELUDE = """
 for _, name in ipairs(libraries) do
   package.preload["resty." .. name] = function() return require("nginx." .. name) end
+end
+for _, name in ipairs(own) do
+  if not package.searchpath("resty." .. name, package.path) then
+    package.preload["resty." .. name] = function() return dofile(folder .. "/resty/" .. name .. ".lua") end
+  end
 end
 -- Loaded when a snippet first asks for it: ngx.socket is not there yet while this file runs.
 package.preload["resty.redis"] = function()

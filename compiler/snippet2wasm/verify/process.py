@@ -50,7 +50,7 @@ def free_port() -> int:
 # What brings a program, in Debian and Ubuntu.
 _PACKAGES = {
     "nginx": "nginx-light libnginx-mod-http-lua libnginx-mod-http-headers-more-filter lua-resty-core "
-    "lua-cjson lua-nginx-redis lua-nginx-string",
+    "lua-cjson lua-nginx-redis lua-nginx-string lua-nginx-cookie",
     "redis-server": "redis-server",
     "webdis": "webdis",
     "setpriv": "util-linux",

@@ -5,14 +5,17 @@ import (
 	"encoding/hex"
 	"math"
 	"strconv"
+
+	"snippet2wasm.internal/plugin/runtime/lua"
 )
 
 // ToHex is str.to_hex(s), in lower case.
-func ToHex(s string) string { return hex.EncodeToString([]byte(s)) }
+func ToHex(s any) string { return hex.EncodeToString([]byte(lua.LibraryString(s, "s"))) }
 
 // Atoi is str.atoi(s): the number that decimal digits say, -1 for all other
 // text and for numbers beyond 64 bits.
-func Atoi(s string) float64 {
+func Atoi(v any) float64 {
+	s := lua.LibraryString(v, "s")
 	if s == "" {
 		return -1
 	}
