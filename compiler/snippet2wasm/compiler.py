@@ -15,6 +15,7 @@ from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import Explanation, explain
 from snippet2wasm.frontend import bindings as bindings_module
 from snippet2wasm.frontend import deep, files, lua, nginx
+from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.bindings import Binding, Bindings
 from snippet2wasm.ir.nodes import Handler, Phase, Unit
 from snippet2wasm.ir.printer import print_unit
@@ -125,19 +126,23 @@ class _Compiler:
         program = Program(bindings, self._load_library)
         self.program = program
         parts = self._parts(source)
-        for init in parts.init:
-            self._library(self._text(init), init.chunk)
-        for path in self.options.libraries:
-            self._library(files.read(path), path.name)
-        handlers: list[Handler] = []
+        chunks: dict[Phase, tuple[LuaText, ast.Chunk]] = {}
         texts: list[bytes] = []
         for phase in Phase:
             if phase in parts.handlers:
                 text = parts.handlers[phase]
                 data = self._text(text)
                 texts.append(data.data)
-                body = lower_handler(program, lua.parse(data), text.chunk, text.directive)
-                handlers.append(Handler(phase, body))
+                chunks[phase] = text, lua.parse(data)
+                program.resolution(chunks[phase][1])
+        for init in parts.init:
+            self._library(self._text(init), init.chunk)
+        for path in self.options.libraries:
+            self._library(files.read(path), path.name)
+        handlers: list[Handler] = []
+        for phase, (text, chunk) in chunks.items():
+            body = lower_handler(program, chunk, text.chunk, text.directive)
+            handlers.append(Handler(phase, body))
         program.check()
         unit = Unit(
             self.options.name,
@@ -146,6 +151,7 @@ class _Compiler:
             sorted(program.config.values(), key=lambda config: config.key),
             program.hooks,
             parts.location,
+            program.state,
         )
         nesting.settle(unit)
         warnings = program.diagnostics + typing.infer(unit)

@@ -44,7 +44,7 @@ func (e *Error) In(chunk string) string {
 // Operand names the operand of an operation for the message of an error, the
 // way LuaJIT does: "local 'res'". Its Line is that of the operation.
 type Operand struct {
-	// Kind is "local", "upvalue", "field", "method", or "" for a
+	// Kind is "local", "upvalue", "global", "field", "method", or "" for a
 	// value without a name.
 	Kind string
 	Name string
@@ -58,6 +58,9 @@ func Local(name string, line int) Operand { return Operand{Kind: "local", Name: 
 
 // Upvalue is a local variable of a function around the one that runs.
 func Upvalue(name string, line int) Operand { return Operand{Kind: "upvalue", Name: name, Line: line} }
+
+// Global is a global variable.
+func Global(name string, line int) Operand { return Operand{Kind: "global", Name: name, Line: line} }
 
 // Field is a field of a table.
 func Field(name string, line int) Operand { return Operand{Kind: "field", Name: name, Line: line} }

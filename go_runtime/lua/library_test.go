@@ -170,7 +170,7 @@ func TestSortIsLuaJITs(t *testing.T) {
 
 func TestCoroutinesEndWithTheirHandler(t *testing.T) {
 	cleaned := false
-	lua.Run(func() {
+	lua.Run(nil, func() {
 		c := lua.NewCoroutine(lua.NewFunction(func(lua.Values) lua.Values {
 			defer func() { cleaned = true }()
 			lua.Yield(1.0)

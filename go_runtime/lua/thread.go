@@ -20,6 +20,7 @@ type Thread struct {
 	handler   *Thread    // the thread of the handler
 	started   []*Coroutine
 	callbacks int // of the program's functions that library functions have called and that run
+	owner     any // what Run was given, in the thread of a handler
 }
 
 // idle is the thread while no handler runs; current the one that runs. A module
@@ -29,10 +30,19 @@ var (
 	current = idle
 )
 
-// Run runs a handler in a thread of its own, and in the end stops the coroutines
-// that it started and left.
-func Run(body func()) {
-	thread := &Thread{}
+// Owner is what the handler that runs was started for, nil while none runs. A
+// function that outlives its request finds the one that has called it here.
+func Owner() any {
+	if current.handler == nil {
+		return nil
+	}
+	return current.handler.owner
+}
+
+// Run runs a handler for its owner in a thread of its own, and in the end stops
+// the coroutines that it started and left.
+func Run(owner any, body func()) {
+	thread := &Thread{owner: owner}
 	thread.handler = thread
 	current = thread
 	defer func() {

@@ -42,6 +42,13 @@ func NewRequest(s *engine.Stream) *Request {
 	return r
 }
 
+// Running returns the request whose handler runs: that of whoever calls a function
+// which was made in another request and kept since.
+func Running() *Request {
+	r, _ := lua.Owner().(*Request)
+	return r
+}
+
 // Stream returns the machinery below. It is for the runtime itself.
 func (r *Request) Stream() *engine.Stream { return r.stream }
 

@@ -5,6 +5,7 @@ configuration.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis.events import runs_code
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.ir.nodes import (
     Action,
@@ -16,11 +17,13 @@ from snippet2wasm.ir.nodes import (
     ConfigValue,
     Constant,
     Define,
+    DefineFunction,
     Evaluate,
     Expr,
     Function,
     HookCall,
     Invoke,
+    Local,
     Return,
     Stmt,
     Store,
@@ -29,6 +32,7 @@ from snippet2wasm.ir.nodes import (
     statement_expressions,
     walk_expression,
     walk_expressions,
+    walk_statements,
 )
 
 _CALLING = frozenset(("pcall", "xpcall", "coroutine.resume"))
@@ -53,13 +57,22 @@ def settle(unit: Unit) -> None:
     changed = True
     while changed:
         before = [_summary(function) for function in functions]
+        # A function that is kept can be called wherever a value is.
+        kept = bool(unit.state) and any(function.value and function.suspends for function in functions)
         for function in functions:
             _look(function, objects)
+            function.suspends |= kept and any(map(_calls_value, walk_expressions(function.body)))
         changed = before != [_summary(function) for function in functions]
 
 
-def _summary(function: Function) -> tuple[bool, bool, bool, bool]:
-    return function.suspends, function.exits, function.needs_request, function.needs_config
+def _summary(function: Function) -> tuple[bool, ...]:
+    return (
+        function.suspends,
+        function.exits,
+        function.needs_request,
+        function.needs_config,
+        function.needs_state,
+    )
 
 
 def _makes_waiting(functions: list[Function]) -> bool:
@@ -73,6 +86,9 @@ def _makes_waiting(functions: list[Function]) -> bool:
 
 
 def _look(function: Function, objects: bool) -> None:
+    for statement in walk_statements(function.body):
+        if isinstance(statement, Assign):
+            function.needs_state |= any(variable.lasting for variable in statement.variables)
     for expr in walk_expressions(function.body):
         match expr:
             case ApplyValue() | Invoke():
@@ -87,12 +103,35 @@ def _look(function: Function, objects: bool) -> None:
                 function.exits |= callee.exits
                 function.needs_request |= callee.needs_request
                 function.needs_config |= callee.needs_config
+                function.needs_state |= callee.needs_state
+            case Local(variable=variable):
+                function.needs_state |= bool(variable.lasting)
             case HookCall(hook=hook):
                 function.needs_request |= hook.takes_request
             case ConfigValue():
                 function.needs_config = True
             case _:
                 pass
+
+
+def _calls_value(expr: Expr) -> bool:
+    return isinstance(expr, ApplyValue | Invoke) or (isinstance(expr, Action) and runs_code(expr))
+
+
+def touches_request(function: Function) -> bool:
+    """Whether the Go of a function itself, without that of function values in it, names the request."""
+    for expr in walk_expressions(function.body):
+        match expr:
+            case Action(entry=entry) if entry.request or entry.go in _REQUEST_SPECIALS:
+                return True
+            case Apply(function=callee) if callee.needs_request and not callee.nested:
+                return True
+            case HookCall(hook=hook) if hook.takes_request:
+                return True
+            case _:
+                pass
+    inner = [item.function for item in walk_statements(function.body) if isinstance(item, DefineFunction)]
+    return any(map(touches_request, inner))
 
 
 def check_target(unit: Unit, target: str) -> None:

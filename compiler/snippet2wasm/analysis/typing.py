@@ -8,6 +8,7 @@ until nothing grows.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis.events import runs_code
 from snippet2wasm.analysis.matching import matched
 from snippet2wasm.analysis.methods import check_count, find_method
 from snippet2wasm.analysis.narrowing import Env, constant_type, narrow, narrow_equality
@@ -59,7 +60,9 @@ from snippet2wasm.ir.nodes import (
     is_open,
     rewrite,
     spreads,
+    statement_expressions,
     varies,
+    walk_expression,
     walk_expressions,
     walk_statements,
 )
@@ -145,6 +148,7 @@ class _Inference:
         self.any = (
             ANY  # what a value can be of which nothing is known: grows with the first object that is kept
         )
+        self.steady = True  # nothing in this statement changes what lives as long as the VM
         self.current: Function | None = None
         self.returns: list[list[Type]] = []
         self.counts: set[int] = set()
@@ -236,6 +240,17 @@ class _Inference:
 
     def statement(self, statement: Stmt, env: Env) -> Env:
         """Types a statement; the result is what is known behind it."""
+        outer = self.steady
+        self.steady = not any(map(_changes_state, statement_expressions(statement)))
+        after = self._statement(statement, self._steadied(env))
+        self.steady = outer
+        return after
+
+    def _steadied(self, env: Env) -> Env:
+        """What a statement leaves of the knowledge of what lives as long as the VM."""
+        return env if self.steady else env.without({item for item in env.known if item.lasting})
+
+    def _statement(self, statement: Stmt, env: Env) -> Env:
         match statement:
             case Define(variables=variables, values=values):
                 found = self.values(values, env, len(variables))
@@ -318,6 +333,8 @@ class _Inference:
             if isinstance(inner, Assign):
                 for variable in inner.variables:
                     head.known.pop(variable, None)
+            if any(map(_changes_state, statement_expressions(inner))):
+                head = head.without({item for item in head.known if item.lasting})
         self.breaks.append([])
         match statement:
             case While(condition=condition, body=body):
@@ -335,7 +352,7 @@ class _Inference:
                 raise AssertionError(f"unknown statement {type(statement).__name__}")
         for env_ in self.breaks.pop():
             after = after.join(env_)
-        return after
+        return self._steadied(after)
 
     def _range(self, statement: NumericFor, env: Env) -> None:
         for expr, role in (
@@ -393,12 +410,14 @@ class _Inference:
             then, env = self.condition(condition, env)
             statement.verdicts.append(False if then.dead else True if env.dead else None)
             after = after.join(self._arm(body, then))
+        env = self._steadied(env)
         if statement.otherwise is not None:
             env = self._arm(statement.otherwise, env)
         return after.join(env)
 
     def _arm(self, body: Block, env: Env) -> Env:
         if not env.dead:
+            env = self._steadied(env)
             inner = [item for item in body.statements if isinstance(item, Define)]
             return self.block(body, env).without({each for item in inner for each in item.variables})
         body.reached = 0  # the types rule it out: `if not red` after `redis:new()`
@@ -497,6 +516,8 @@ class _Inference:
 
     def _is_shared(self, variable: Variable) -> bool:
         """Whether another function than this one may have assigned to a variable since a test of it."""
+        if variable.lasting:
+            return not self.steady
         return variable.foreign or (
             variable.captured and variable.assigned and variable.owner is not self.current
         )
@@ -712,7 +733,19 @@ def truth(type_: Type, negate: bool = False) -> Type:
 
 def describe(expr: Expr) -> str:
     """How Lua's error texts name an operand: `local 'x' ` or nothing."""
-    return f"local '{expr.variable.name}' " if isinstance(expr, Local) else ""
+    if not isinstance(expr, Local):
+        return ""
+    return f"{expr.variable.lasting or 'local'} '{expr.variable.name}' "
+
+
+def _changes_state(root: Expr) -> bool:
+    """Whether evaluating an expression may run code that changes what lives as long as the VM: that of the
+    program, or while it waits that of other requests.
+    """
+    return any(
+        runs_code(expr) or (isinstance(expr, Action) and expr.entry.suspends)
+        for expr in walk_expression(root)
+    )
 
 
 def _after(call: Call, env: Env) -> Env:

@@ -123,6 +123,8 @@ class Calls:
             found.append(Name("r"))
         if getattr(function, "needs_config", False):
             found.append(Name("cfg"))
+        if getattr(function, "needs_state", False):
+            found.append(Name("st"))
         return found
 
     def _argument_of(self, args: list[Expr], index: int, wanted: types.Type) -> Go:

@@ -55,12 +55,14 @@ class FileContext:
     Attributes:
         functions: their Go names.
         config: the fields of the configuration.
+        state: the fields of what lives as long as nginx's Lua VM.
         chunks: the constants that hold what nginx calls the chunks.
     """
 
     names: Names = field(default_factory=Names)
     functions: dict[Function, str] = field(default_factory=dict)
     config: dict[ConfigField, str] = field(default_factory=dict)
+    state: dict[Variable, str] = field(default_factory=dict)
     chunks: dict[str, str] = field(default_factory=dict)
 
 
@@ -148,7 +150,7 @@ class FunctionContext:
 
     def is_read(self, variable: Variable) -> bool:
         """Whether the value of the variable is wanted anywhere."""
-        return variable in self._read and ("value", variable) not in self._unused
+        return bool(variable.lasting) or (variable in self._read and ("value", variable) not in self._unused)
 
     def unused(self) -> set[tuple[str, Variable]]:
         """What was declared and is not used by anything that was written: values, and flags of pairs."""
@@ -169,6 +171,8 @@ class FunctionContext:
 
     def name(self, variable: Variable) -> str:
         """The Go name of a variable whose value is used."""
+        if variable.lasting:
+            return f"st.{self.file.state[variable]}"
         self._used.add(variable)
         return self._variables[variable]
 
@@ -178,6 +182,8 @@ class FunctionContext:
 
     def target(self, variable: Variable) -> str:
         """The Go name of a variable that is assigned to."""
+        if variable.lasting:
+            return f"st.{self.file.state[variable]}"
         return self._variables[variable]
 
     def declare_flag(self, variable: Variable) -> str:

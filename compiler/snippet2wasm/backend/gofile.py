@@ -13,13 +13,25 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from snippet2wasm import __version__, resources
 from snippet2wasm.analysis.effects import uses_redis
+from snippet2wasm.analysis.representation import go_type
 from snippet2wasm.backend.context import FileContext
 from snippet2wasm.backend.goast import quote
-from snippet2wasm.backend.naming import Names, camel
+from snippet2wasm.backend.naming import KEYWORDS, Names, camel
 from snippet2wasm.backend.packages import IMPORTS, RUNTIME
 from snippet2wasm.backend.signatures import signature
 from snippet2wasm.backend.stmts import emit_function
-from snippet2wasm.ir.nodes import ConfigField, Function, Handler, Location, Unit
+from snippet2wasm.ir.nodes import (
+    Assign,
+    ConfigField,
+    Function,
+    Handler,
+    Local,
+    Location,
+    Unit,
+    Variable,
+    walk_expressions,
+    walk_statements,
+)
 
 TRANSPORTS = {"higress": "hostredis", "envoy": "webdis"}
 """The package that carries Redis commands, by target."""
@@ -143,6 +155,10 @@ class _Code:
         fields = Names(frozenset())
         for field in unit.config:
             file.config[field] = fields.new(camel(field.lua_name, exported=True))
+        unit.state = _used_state(unit)
+        members = Names(frozenset(KEYWORDS))
+        for variable in unit.state:
+            file.state[variable] = members.new(camel(variable.name))
         self.handlers = {handler: file.names.new(handler.phase.value) for handler in unit.handlers}
         for function in unit.functions:
             if not function.value:
@@ -157,7 +173,7 @@ class _Code:
         self.body = "\n".join(parts)
         words = frozenset(re.findall(r"\w+", _TOKENS.sub("", self.body)))
         file.chunks = {chunk: name for chunk, name in file.chunks.items() if name in words}
-        self.body = "\n".join([*_chunk_constants(file), self.body])
+        self.body = "\n".join([*_chunk_constants(file), *_state(file, unit), self.body])
         self.transport = TRANSPORTS[target] if uses_redis(unit) else ""
 
     def _chunk_name(self, body: Function) -> str:
@@ -175,6 +191,7 @@ class _Code:
             "source": shown_name(source_name),
             "name": self.unit.name,
             "fields": _fields(self.file, self.unit.config),
+            "state": bool(self.unit.state),
             "parse": _parse(self.file, self.unit.config),
         }
 
@@ -195,6 +212,33 @@ def imports(text: str, blank: str, others: Mapping[str, str] = MappingProxyType(
         ours = sorted([*ours, f'_ "{blank}"'], key=lambda line: line.removeprefix("_ "))
     groups = ["\n".join(f"\t{line}" for line in group) for group in (standard, ours) if group]
     return "\n\n".join(groups)
+
+
+def _used_state(unit: Unit) -> list[Variable]:
+    """The variables that live as long as nginx's Lua VM and that something uses."""
+    used: set[Variable] = set()
+    for body in (*(handler.body for handler in unit.handlers), *unit.functions):
+        used |= {expr.variable for expr in walk_expressions(body.body) if isinstance(expr, Local)}
+        for statement in walk_statements(body.body):
+            if isinstance(statement, Assign):
+                used.update(statement.variables)
+    return [variable for variable in unit.state if variable in used]
+
+
+def _state(file: FileContext, unit: Unit) -> list[str]:
+    """The State struct, aligned; nothing if there is no state."""
+    if not unit.state:
+        return []
+    rows = []
+    for variable in unit.state:
+        what = "the global" if variable.lasting == "global" else "the variable"
+        span = variable.span.outermost()
+        place = f"{shown_name(span.source.name)}:{span.line}"
+        rows.append((file.state[variable], go_type(variable.type), f"// {what} {variable.name}, {place}"))
+    names, kinds = (max(len(row[index]) for row in rows) for index in (0, 1))
+    lines = [f"\t{name:<{names}} {kind:<{kinds}} {comment}\n" for name, kind, comment in rows]
+    head = "// State is what lives as long as nginx's Lua VM, and all requests share.\n"
+    return [f"{head}type State struct {{\n{''.join(lines)}}}\n"]
 
 
 def _fields(file: FileContext, config: list[ConfigField]) -> list[str]:
@@ -274,7 +318,10 @@ def _handler(file: FileContext, unit: Unit, handler: Handler) -> str:
     request = "r" if handler.body.needs_request else "_"
     lines, _ = emit_function(file, handler.body, handler=True)
     head = f"// {name} is {handler.body.name}, {_place(handler.body)}.\n"
-    return f"{head}func {name}({request} *ngx.Request, {config} *Config) {{\n{_body(lines.render())}}}\n"
+    body = _body(lines.render())
+    if re.search(r"\bst\b", _TOKENS.sub("", body)):
+        config, body = "cfg", f"\tst := &cfg.state\n{body}"
+    return f"{head}func {name}({request} *ngx.Request, {config} *Config) {{\n{body}}}\n"
 
 
 def _function(file: FileContext, function: Function) -> str:

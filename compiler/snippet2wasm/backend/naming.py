@@ -52,12 +52,13 @@ _KEYWORDS = (
     "break case chan const continue default defer else fallthrough for func go goto if import interface map"
     " package range return select struct switch type var"
 )
+KEYWORDS = frozenset(_KEYWORDS.split())
 _PREDECLARED = (
     "any append bool byte cap clear close comparable complex complex64 complex128 copy delete error false"
     " float32 float64 imag int int8 int16 int32 int64 iota len make max min new nil panic print println real"
     " recover rune string true uint uint8 uint16 uint32 uint64 uintptr"
 )
-_OURS = "r cfg Config parseConfig main init"
+_OURS = "r cfg st Config State parseConfig main init"
 RESERVED = frozenset(" ".join((_KEYWORDS, _PREDECLARED, *IMPORTS, _OURS)).split())
 
 

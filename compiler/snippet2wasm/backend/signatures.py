@@ -21,6 +21,8 @@ def parameters_and_results(function: Function, names: list[str]) -> str:
         parts.append(("r", "*ngx.Request"))
     if function.needs_config and not function.nested:
         parts.append(("cfg", "*Config"))
+    if function.needs_state and not function.nested:
+        parts.append(("st", "*State"))
     types = [go_type(parameter.type) for parameter in function.parameters]
     parts += zip(names, types, strict=True)
     shown = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from snippet2wasm.analysis.effects import touches_request
 from snippet2wasm.analysis.events import acts, has_event
 from snippet2wasm.analysis.representation import Repr, go_type, is_pair, native_results, representation
 from snippet2wasm.backend import goast
@@ -148,6 +149,9 @@ class Writer:
         """`start` and a function as a value."""
         self.context.lines.add(f"{start} lua.NewFunction(func(args lua.Values) lua.Values {{")
         self.context.lines.indent += 1
+        if self.context.file.state and touches_request(function):
+            # It may be kept, and called in another request.
+            self.context.lines.add("r := ngx.Running()")
         self.inside(function)
         self.context.lines.indent -= 1
         self.context.lines.add("})")

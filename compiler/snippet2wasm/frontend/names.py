@@ -36,11 +36,17 @@ class Resolution:
         symbols: every name that is a local; all others are globals.
         tested: the globals that are tested for truth or nil.
         used: the globals that are used in other ways.
+        written: the globals that are assigned to, with all places where, in source order.
+        calls: the globals that are called, with all places where.
+        values: the globals that are used as values.
     """
 
     symbols: dict[ast.Name, Symbol] = field(default_factory=dict)
     tested: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    written: dict[str, list[ast.Name | ast.Index]] = field(default_factory=dict)
+    calls: dict[str, list[ast.Name]] = field(default_factory=dict)
+    values: set[str] = field(default_factory=set)
 
 
 def resolve(chunk: ast.Chunk) -> Resolution:
@@ -75,6 +81,12 @@ class _Resolver:
                 symbol.escapes |= not (assigns or calls)
                 return
         self.resolution.used.add(name.name)
+        if assigns:
+            self.resolution.written.setdefault(name.name, []).append(name)
+        elif calls:
+            self.resolution.calls.setdefault(name.name, []).append(name)
+        else:
+            self.resolution.values.add(name.name)
 
     def test(self, expression: ast.Expression) -> None:
         """Resolves an expression of which only the truth is wanted."""
@@ -157,6 +169,13 @@ class _Resolver:
             self.use(target, assigns=True)
         else:
             self.expression(target)
+            match target:
+                case ast.Index(object=ast.Name(name="_G") as object_, key=ast.String(value=key)):
+                    if object_ not in self.resolution.symbols:
+                        name = key.decode("utf-8", "surrogateescape")
+                        self.resolution.written.setdefault(name, []).append(target)
+                case _:
+                    pass
 
     def expressions(self, expressions: tuple[ast.Expression, ...]) -> None:
         """Resolves expressions in order."""

@@ -40,6 +40,8 @@ class Variable:
         owner: the function whose variable it is, where `captured`.
         foreign: whether a function inside its own assigns to it: then no test of it shows anything for long.
         origin: the expression whose value it holds, if it is the compiler's and not the program's.
+        lasting: "" for a variable of a request; "global" or "upvalue" for one that lives as long as nginx's
+            Lua VM, by what Lua's error texts call it.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Variable:
     owner: Function | None = None
     foreign: bool = False
     origin: Expr | None = None
+    lasting: str = ""
 
 
 # Expressions
@@ -432,6 +435,7 @@ class Function:
         exits: whether it can end the handler (`ngx.exit` inside).
         needs_request: whether it, or what it calls, touches the request.
         needs_config: the same for the configuration.
+        needs_state: the same for what lives as long as nginx's Lua VM.
         vararg: whether it takes `...`.
         value: whether it is used as a value: then it takes and gives lists of values.
         open: whether it gives a list of values, since their number is not known.
@@ -459,6 +463,7 @@ class Function:
     exits: bool = False
     needs_request: bool = False
     needs_config: bool = False
+    needs_state: bool = False
 
 
 @dataclass(eq=False)
@@ -484,7 +489,7 @@ class Location:
 
 @dataclass(eq=False)
 class Unit:
-    """All that acts on one request in one place."""
+    """All that acts on one request in one place; `state` lives as long as nginx's Lua VM."""
 
     name: str
     handlers: list[Handler]
@@ -492,6 +497,7 @@ class Unit:
     config: list[ConfigField]
     hooks: list[Hook]
     location: Location | None
+    state: list[Variable] = field(default_factory=list)
 
 
 def children(expr: Expr) -> list[Expr]:

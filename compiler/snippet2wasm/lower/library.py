@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from snippet2wasm.frontend import lua_ast as ast
-from snippet2wasm.frontend.names import resolve
 from snippet2wasm.ir.nodes import (
     Block,
     ConfigValue,
@@ -18,7 +17,7 @@ from snippet2wasm.lower.scope import KnownConstant, Meaning
 
 def lower_library(program: Program, chunk: ast.Chunk, chunk_name: str) -> None:
     """Defines the globals of an init block or library: functions, constants, modules."""
-    scope = ChunkScope(program, resolve(chunk), chunk_name, {})
+    scope = ChunkScope(program, program.resolution(chunk), chunk_name, {})
     _Library(scope).block(chunk.body)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from snippet2wasm.catalogue import Entry
 from snippet2wasm.frontend import lua_ast as ast
-from snippet2wasm.frontend.names import resolve
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -50,6 +49,7 @@ from snippet2wasm.ir.nodes import (
 )
 from snippet2wasm.lower import folding
 from snippet2wasm.lower.assignments import assignment_to_nginx, check_name
+from snippet2wasm.lower.globals import handler_functions
 from snippet2wasm.lower.names import HOOK_HELP, LATER, ChunkScope, Names
 from snippet2wasm.lower.program import Program
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
@@ -59,7 +59,11 @@ from snippet2wasm.source import Span
 
 def lower_handler(program: Program, chunk: ast.Chunk, chunk_name: str, name: str) -> Function:
     """The function that a handler's chunk is."""
-    scope = ChunkScope(program, resolve(chunk), chunk_name, {})
+    resolution = program.resolution(chunk)
+    scope = ChunkScope(program, resolution, chunk_name, {})
+    scope.functions = frozenset(
+        name for name in handler_functions(chunk, resolution, program.written) if not program.is_library(name)
+    )
     return Lowering(scope, None).function(name, chunk.span, (), chunk.body)
 
 
@@ -196,15 +200,24 @@ class Lowering(Names):
     ) -> Stmt | None:
         """`function name() … end` for a local variable, `function t.name() … end`."""
         if isinstance(target, ast.Name):
-            meaning = self.name(target) if target in self.scope.resolution.symbols else None
-            if isinstance(meaning, Variable):
+            if target not in self.scope.resolution.symbols and target.name in self.scope.functions:
+                return self._own_function(target.name, syntax)
+            if self._assignable(target) and isinstance(meaning := self.name(target), Variable):
                 return Assign(span, [meaning], [self._closure(target.name, syntax)])
+            return None
         elif self._is_value(target.object) and isinstance(target.key, ast.String):
             object_ = self._single(target.object)
             name = target.key.value.decode("utf-8", "surrogateescape")
             return Store(span, object_, self.expression(target.key), self._closure(name, syntax))
-        self.later("a function defined inside a handler under a global name", span)
+        self.later("a function defined in a table that is not known", span)
         return None
+
+    def _own_function(self, name: str, syntax: ast.Function) -> Stmt:
+        """A global function that only this handler knows."""
+        function = Function(name, syntax.span, self.scope.chunk, [], Block())
+        self.program.globals[name] = function
+        self.define_function(function, syntax)
+        return DefineFunction(syntax.span, function)
 
     def _return(self, span: Span, values: tuple[ast.Expression, ...]) -> Stmt:
         found = [self.expression(value) for value in values]
@@ -298,6 +311,8 @@ class Lowering(Names):
         return Closure(syntax.span, function)
 
     def _assign(self, statement: ast.Assign) -> Stmt | list[Stmt] | None:
+        targets = tuple(map(self._plain_target, statement.targets))
+        statement = ast.Assign(targets, statement.values, span=statement.span)
         if not all(map(self._assignable, statement.targets)):
             return None
         names = tuple(target for target in statement.targets if isinstance(target, ast.Name))
@@ -315,9 +330,22 @@ class Lowering(Names):
             return self._store(statement.span, target, values)
         return self._assign_several(statement, values)
 
+    def _plain_target(self, target: ast.Name | ast.Index) -> ast.Name | ast.Index:
+        """The target; the name of the global for `_G.name`."""
+        match target:
+            case ast.Index(object=ast.Name(name="_G") as table, key=ast.String(value=key)):
+                if table not in self.scope.resolution.symbols:
+                    return ast.Name(key.decode("utf-8", "surrogateescape"), span=target.span)
+            case _:
+                pass
+        return target
+
     def _assignable(self, target: ast.Name | ast.Index) -> bool:
         if isinstance(target, ast.Name):
-            if target in self.scope.resolution.symbols and isinstance(self.name(target), Variable):
+            meaning = self.name(target)
+            if isinstance(meaning, Variable):
+                if meaning.lasting == "global":
+                    self.program.warn_of_global(target)
                 return True
         elif self._is_value(target.object):
             return True
@@ -355,11 +383,11 @@ class Lowering(Names):
         if isinstance(target, ast.Name):
             if target not in self.scope.resolution.symbols:
                 self.refuse(
-                    "S2W211",
-                    f"this assigns to the global {target.name!r}",
+                    "S2W213",
+                    f"this redefines {target.name!r} of the Lua library",
                     target.span,
-                    "globals live as long as the nginx worker and are shared by all requests; " + LATER,
-                    f"if it is meant for this request only, write `local {target.name} = …`",
+                    "every use of it, in other files too, would mean something else",
+                    f"choose another name, or write `local {target.name} = …`",
                 )
             return
         meaning = self.meaning(target, quiet=True)

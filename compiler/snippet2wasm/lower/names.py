@@ -23,12 +23,17 @@ HOOK_HELP = "write the part that needs it as a Go hook: globals: {NAME: {go: ./h
 
 @dataclass
 class ChunkScope:
-    """A chunk being lowered: its names, and nginx's name for it in messages."""
+    """A chunk being lowered: its names, and nginx's name for it in messages.
+
+    Attributes:
+        functions: the globals that are functions of this chunk alone.
+    """
 
     program: Program
     resolution: Resolution
     chunk: str
     meanings: dict[Symbol, Meaning]
+    functions: frozenset[str] = frozenset()
 
 
 class Names:
@@ -98,7 +103,7 @@ class Names:
         match expression:
             case ast.Name():
                 if quiet and expression not in self.scope.resolution.symbols:
-                    known = self.program.globals.get(expression.name)
+                    known = self.program.own_global(expression.name)
                     bound = expression.name in self.program.bindings.globals
                     return known or (None if bound else self._quiet_builtin(expression.name))
                 return self.name(expression)
@@ -106,7 +111,7 @@ class Names:
                 base = self.meaning(object_, quiet)
                 part = key.decode("utf-8", "surrogateescape")
                 if isinstance(base, Builtin) and base.path == "_G":
-                    return self.program.globals.get(part) or Builtin(part)
+                    return self.program.own_global(part) or Builtin(part)
                 if isinstance(base, Builtin):
                     return Builtin(f"{base.path}.{part}")
                 return Builtin(f"{base.prefix}.{part}") if isinstance(base, Module) else None

@@ -14,8 +14,10 @@ from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.frontend import hooks
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.bindings import Binding, Bindings
+from snippet2wasm.frontend.names import Resolution, resolve
 from snippet2wasm.ir import types
-from snippet2wasm.ir.nodes import ConfigField, Constant, Function, Hook
+from snippet2wasm.ir.nodes import ConfigField, Constant, Function, Hook, Variable
+from snippet2wasm.lower.globals import Written
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning
 from snippet2wasm.lower.secrets import config_key
 from snippet2wasm.source import Span
@@ -33,6 +35,8 @@ class Program:
         config: configuration fields, by key.
         hooks: Go hooks in use.
         diagnostics: warnings and errors so far.
+        written: the globals that the program assigns to.
+        state: what lives as long as nginx's Lua VM.
     """
 
     def __init__(self, bindings: Bindings, load_library: Callable[[str, Binding], None]) -> None:
@@ -42,6 +46,10 @@ class Program:
         self.config: dict[str, ConfigField] = {}
         self.hooks: list[Hook] = []
         self.diagnostics: list[Diagnostic] = []
+        self.written = Written()
+        self.state: list[Variable] = []
+        self._resolutions: dict[ast.Chunk, Resolution] = {}
+        self._global_variables: dict[str, Variable] = {}
         self._load_library = load_library
         self._loading: set[str] = set()
         names = catalogue.load()
@@ -65,19 +73,68 @@ class Program:
 
         One that nobody defines, and that is only tested, is nil.
         """
-        known = self.globals.get(name.name)
+        known = self.own_global(name.name)
         if known is not None:
             return known
         binding = self.bindings.globals.get(name.name)
         if binding is not None:
             return self._bound(name, binding)
-        if name.name in self._roots or name.name in ("require", "_G"):
+        if self.is_library(name.name):
             return Builtin(name.name)
         if only_tested:
             self.error(_taken_for_nil(name))
             return KnownConstant(Constant(name.span, None))
         self.error(_unresolved(name, sorted({*self.globals, *self.bindings.globals, *self._roots})))
         return None
+
+    def resolution(self, chunk: ast.Chunk) -> Resolution:
+        """What the names of a chunk mean; the globals that it assigns to become the program's."""
+        found = self._resolutions.get(chunk)
+        if found is None:
+            found = self._resolutions[chunk] = resolve(chunk)
+            self.written.add(found)
+        return found
+
+    def own_global(self, name: str) -> Meaning | None:
+        """What a global means that the program itself defines or assigns to."""
+        known = self.globals.get(name)
+        if known is None and name in self.written.places and not self.is_library(name):
+            return self.global_variable(name)
+        return known
+
+    def is_library(self, name: str) -> bool:
+        """Whether a global belongs to the Lua library or to nginx."""
+        return name in self._roots or name in ("require", "_G")
+
+    def global_variable(self, name: str) -> Variable:
+        """The variable that a global is which the program assigns to; it is nil until then."""
+        found = self._global_variables.get(name)
+        if found is None:
+            found = self.lasting(name, self.written.places[name][0], "global")
+            found.type = types.NIL
+            self._global_variables[name] = found
+        return found
+
+    def lasting(self, name: str, span: Span, what: str) -> Variable:
+        """A new variable that lives as long as nginx's Lua VM; `what` is what error texts call it."""
+        variable = Variable(name, span, assigned=True, captured=True, lasting=what)
+        self.state.append(variable)
+        return variable
+
+    def warn_of_global(self, name: ast.Name) -> None:
+        """Warns, once for each, of a global that a handler assigns to."""
+        shown = {each.message for each in self.diagnostics if each.code == "S2W408"}
+        warning = Diagnostic(
+            "S2W408",
+            f"this assigns to the global {name.name!r}, which all requests share",
+            name.span,
+            reason="it lives as long as the nginx worker, and a request that waits can find another's value"
+            " in it; the plugin does the same",
+            help=f"if it is meant for this request only, write `local {name.name} = …`",
+            severity=Severity.WARNING,
+        )
+        if warning.message not in shown:
+            self.error(warning)
 
     def _bound(self, name: ast.Name, binding: Binding) -> Meaning | None:
         match binding.form:
@@ -147,7 +204,7 @@ class Program:
 
     def define(self, name: ast.Name, meaning: Meaning) -> None:
         """Defines a global."""
-        if name.name in self._roots or name.name in ("require", "_G"):
+        if self.is_library(name.name):
             self.error(
                 Diagnostic(
                     "S2W213",

@@ -224,6 +224,8 @@ class ReferenceNginx(ProcessServer):
         text = _CHUNK_NAME.sub(lambda name: self._chunk_names.get(name[0], name[0]), text)
         if text.startswith("[lua] "):
             text = text.removeprefix("[lua] ")
+            if text.startswith(_WRITE_GUARD):
+                return LogRecord(level, Origin.CORE, text, text, cut, raw)
             return LogRecord(level, Origin.SNIPPET, text, _POSITION.sub("", text, count=1), cut, raw)
         origin = Origin.ABORT if text.startswith("lua entry thread aborted: ") else Origin.CORE
         return LogRecord(level, origin, text, text, cut, raw)
@@ -250,6 +252,7 @@ _SERVER_NAME = "reference.internal"
 _MARK = "\x00"  # stands before each directive of ours in the configuration while its line is looked up
 _RECORD_START = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[(?P<level>[a-z]*)\] \d+#\d+: (\*\d+ )?")
 _CHUNK_NAME = re.compile(r"\w+_by_lua\(nginx\.conf:\d+\)")
+_WRITE_GUARD = "_G write guard:"  # ngx_lua's own warning, in Lua, that a global was written
 _POSITION = re.compile(r"[^\n]*?:\d+: (\w+\(\): )?")
 _SUFFIX = f", client: {LOOPBACK}, server: {_SERVER_NAME}"
 # nginx appends what it was doing, if it was doing something in particular.

@@ -217,7 +217,7 @@ func (s *Stream) invoke(phase *Phase) {
 			s.abort()
 		}
 	}()
-	lua.Run(func() { phase.Run(s) })
+	lua.Run(s.Reader, func() { phase.Run(s) })
 }
 
 // protect runs a part of the machinery. Should it panic, the request is answered
