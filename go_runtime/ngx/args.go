@@ -11,7 +11,11 @@ import (
 // if that is negative, the second result is "truncated"; 0 is no limit. nginx
 // counts the arguments by their separators, but takes max that have a name.
 func (r *Request) RequestArgs(limit int) (*lua.Table, lua.OptString) {
-	args := r.locate().args
+	return formArgs(r.locate().args, limit)
+}
+
+// formArgs is RequestArgs for any text.
+func formArgs(args string, limit int) (*lua.Table, lua.OptString) {
 	limit = limitOf(limit)
 	found, taken := lua.NewTable(0), 0
 	for rest := args; rest != "" && (limit == 0 || taken < limit); {

@@ -36,6 +36,7 @@ func (r *Request) changeHeader(name string, lines []string) {
 // Pass makes the changes to the request. It is for the machinery, which calls it
 // before the request goes to the upstream.
 func (r *Request) Pass() {
+	r.passBody()
 	for _, name := range r.changed {
 		r.stream.Host().SetRequestHeader(name, r.lines(name))
 	}

@@ -26,6 +26,7 @@ type Request struct {
 	remote  field
 	located location // the parsed target
 	reply   reply
+	body    requestBody
 }
 
 // field is something that was read: a name, its value, or that it is absent.

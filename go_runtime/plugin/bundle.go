@@ -32,6 +32,7 @@ func bundleProgram(name string, units []Unit) *engine.Program {
 			panic("two units of the bundle have the name " + unit.name)
 		}
 		b.units[unit.name] = unit
+		program.ReadsBody = program.ReadsBody || unit.readsBody
 		if unit.redis != nil {
 			program.Redis = unit.redis
 		}

@@ -19,6 +19,8 @@ type Definition[C any] struct {
 	// Rewrite and Access are the handlers of these phases, in this order.
 	Rewrite Handler[C]
 	Access  Handler[C]
+	// ReadsBody says that a handler may ask for the body of a request.
+	ReadsBody bool
 	// Redis carries Redis commands to their servers: hostredis.Transport on
 	// Higress, webdis.Transport on other gateways, absent without Redis.
 	Redis transport.Redis

@@ -25,7 +25,8 @@ func (u Unit) Program() *engine.Program {
 			r := ngx.NewRequest(s)
 			return config.(*single).choose(s, r).begin(s, r)
 		},
-		Redis: u.redis,
+		ReadsBody: u.readsBody,
+		Redis:     u.redis,
 	}
 }
 

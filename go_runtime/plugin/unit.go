@@ -14,12 +14,13 @@ type Unit struct {
 	location  ngx.Location
 	phases    []engine.Phase
 	configure func(*Configuration) any
+	readsBody bool
 	redis     transport.Redis
 }
 
 // Unit returns d for a bundle.
 func (d Definition[C]) Unit() Unit {
-	unit := Unit{name: d.Name, location: d.Location, redis: d.Redis, configure: func(c *Configuration) any {
+	unit := Unit{name: d.Name, location: d.Location, readsBody: d.ReadsBody, redis: d.Redis, configure: func(c *Configuration) any {
 		if d.Parse == nil {
 			return new(C)
 		}
@@ -96,6 +97,7 @@ func (p *place) begin(s *engine.Stream, r *ngx.Request) []engine.Phase {
 	switch p.unit.location.Match(r) {
 	case ngx.Inside:
 		s.CountRequest()
+		s.ReadsBody = p.unit.readsBody
 		return p.unit.phases
 	case ngx.Invalid:
 		refuse(s)

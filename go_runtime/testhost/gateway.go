@@ -15,6 +15,7 @@ const requestID = 2
 type gateway struct {
 	recording *recording
 	headers   [][2]string
+	body      string
 	upstream  [][2]string // headers of the upstream's response
 	lines     []hostLine
 
@@ -36,7 +37,7 @@ type hostLine struct {
 // newGateway prepares the request of a recording, with pseudo headers as a
 // gateway has them.
 func newGateway(r *recording) *gateway {
-	g := &gateway{recording: r}
+	g := &gateway{recording: r, body: bytesOf(r.Request.Body)}
 	authority := ""
 	var others [][2]string
 	for _, header := range r.Request.Headers {
@@ -99,6 +100,12 @@ func (g *gateway) RequestHeaders() [][2]string { return g.headers }
 func (g *gateway) SetRequestHeader(name string, values []string) {
 	g.headers = host.WithHeader(g.headers, name, values)
 }
+
+// RequestBody is the recorded body.
+func (g *gateway) RequestBody(int) (body string, ok bool) { return g.body, true }
+
+// SetRequestBody changes the request.
+func (g *gateway) SetRequestBody(body string) { g.body = body }
 
 // ResponseHeaders are those of the recorded upstream.
 func (g *gateway) ResponseHeaders() [][2]string { return g.upstream }

@@ -79,7 +79,14 @@ func play(program *engine.Program, recording *recording) (differences, log []str
 		return []string{"the plugin refuses the configuration of the recording"}, gateway.allLines()
 	}
 	stream := root.NewStream(requestID)
-	if stream.OnRequestHeaders() == host.Continue {
+	if gateway.body != "" {
+		stream.ExpectBody()
+	}
+	action := stream.OnRequestHeaders()
+	if action == host.Hold {
+		action = stream.OnRequestBody(len(gateway.body), true)
+	}
+	if action == host.Continue {
 		gateway.Resume()
 	}
 	for {

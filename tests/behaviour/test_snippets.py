@@ -13,7 +13,7 @@ request header `x-question`, or `conf`: nginx text, with requests of its own.
         lua: |                           # what nginx runs
         requests:                        # one of "/" unless given
           - "/?a=1"
-          - {target: /, method: POST, headers: [[x-a, b]], body: "…", redis: refused}
+          - {target: /, method: POST, headers: [[x-a, b]], body: "…", times: 9, redis: refused}   # the body 9 times
         expect: [200, "text in the log"] # status (null: no answer) and log of the first request; optional
     refused:
       name: {lua: "…", code: S2W301}     # what the compiler has to refuse, and with which diagnostic
@@ -135,7 +135,7 @@ def _question(name: str, entry: Mapping[str, Any], asked: Any, first: bool) -> Q
         asked.get("method", "GET"),
         asked.get("target", "/"),
         tuple(headers),
-        asked.get("body", "").encode("latin-1"),
+        asked.get("body", "").encode("latin-1") * asked.get("times", 1),
     )
     expect = asked.get("expect", entry.get("expect", []) if first else [])
     redis = asked.get("redis", entry.get("redis", "up"))

@@ -199,6 +199,15 @@ def _is_final_status(args: list[Expr]) -> bool:
             return False
 
 
+def reads_body(unit: Unit) -> bool:
+    """Whether any function of the unit needs the body of the request."""
+    return any(
+        isinstance(expr, Action) and expr.entry.body
+        for function in [handler.body for handler in unit.handlers] + unit.functions
+        for expr in walk_expressions(function.body)
+    )
+
+
 def uses_redis(unit: Unit) -> bool:
     """Whether any function of the unit makes a Redis client."""
     return any(

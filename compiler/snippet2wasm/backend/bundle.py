@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from snippet2wasm import __version__
-from snippet2wasm.analysis.effects import uses_redis
+from snippet2wasm.analysis.effects import reads_body, uses_redis
 from snippet2wasm.backend.goast import quote
 from snippet2wasm.backend.gofile import UNITS, chunk_go, imports, location_go, shown_name, templates, unit_go
 from snippet2wasm.backend.naming import RESERVED
@@ -99,6 +99,7 @@ def bundle_files(name: str, target: str, members: list[Member]) -> dict[str, byt
         "target": target,
         "rows": rows,
         "phase": plugin_phase(units),
+        "reads_body": any(map(reads_body, units)),
         "clusters": list({each["cluster"]: each for row in rows for each in row["redis"]}.values()),
         "table": json.dumps({"units": [_entry(row) for row in rows]}, indent=2),
         "differences": list(dict.fromkeys(text for unit in units for text in differences(unit, target))),

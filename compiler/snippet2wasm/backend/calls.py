@@ -437,6 +437,17 @@ class Calls:
     def _get_uri_args(self, expr: Action) -> Go:
         return self._limited("r.RequestArgs", expr, 0)
 
+    def _get_body_file(self, _expr: Action) -> Go:
+        return Name("nil")
+
+    def _get_post_args(self, expr: Action) -> Go:
+        limit: Go = Name("100")
+        if expr.args and not (isinstance(expr.args[0], Constant) and expr.args[0].value is None):
+            proven = expr.args[0].type.only("number")
+            checked = method(self.argument_place(expr, 0), "NumberOr", self.exprs.value(expr.args[0]), limit)
+            limit = self.exprs.integer(expr.args[0]) if proven else call("lua.Int", checked)
+        return method(Name("r"), "PostArgs", limit, self.place(expr))
+
     def _decode_args(self, expr: Action) -> Go:
         text = self._argument(expr.args[0], expr.entry.parameters[0], False)
         return self._limited("ngx.DecodeArgs", expr, 1, text)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from snippet2wasm import __version__, resources
-from snippet2wasm.analysis.effects import uses_redis
+from snippet2wasm.analysis.effects import reads_body, uses_redis
 from snippet2wasm.analysis.representation import go_type
 from snippet2wasm.backend.context import FileContext
 from snippet2wasm.backend.goast import quote
@@ -301,6 +301,8 @@ def _definition(unit: Unit, names: dict[Handler, str], chunks: dict[str, str], t
         chunk = chunks.get(handler.body.chunk) or chunk_go(handler)
         value = f"plugin.Handler[Config]{{Run: {names[handler]}, Chunk: {chunk}{suspends}}}"
         rows.append((handler.phase.value.capitalize(), value))
+    if reads_body(unit):
+        rows.append(("ReadsBody", "true"))
     if transport:
         rows.append(("Redis", f"{transport}.Transport"))
     width = max(len(name) + 1 for name, _ in rows)

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from snippet2wasm import __version__, resources
-from snippet2wasm.analysis.effects import changes_responses, uses_redis
+from snippet2wasm.analysis.effects import changes_responses, reads_body, uses_redis
 from snippet2wasm.backend.gofile import TRANSPORTS, main_go, shown_name, templates
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, readme_part
@@ -42,6 +42,9 @@ RESPONSE_EXPORTS = ("proxy_on_response_headers",)
 WAITING_EXPORTS = ("proxy_on_log", "proxy_on_done", "proxy_on_tick")
 """What a handler that waits needs: it is told when its client leaves, when its configuration does, and how
 time passes."""
+
+BODY_EXPORTS = ("proxy_on_request_body", "proxy_on_request_trailers")
+"""What a plugin needs that reads the bodies of requests."""
 
 TRANSPORT_EXPORTS = {"higress": ("proxy_on_redis_call_response",), "envoy": ("proxy_on_http_call_response",)}
 _CLUSTERS = {"higress": "outbound|{port}||{host}", "envoy": "webdis|{port}|{host}"}
@@ -75,6 +78,7 @@ def project_files(
         "config": unit.config,
         "redis": redis_addresses(unit, target),
         "uses_redis": redis,
+        "reads_body": reads_body(unit),
         "differences": differences(unit, target),
         "handlers": [(handler.phase.value, handler.body.name) for handler in unit.handlers],
         "location": location_text(unit),
@@ -111,6 +115,7 @@ def exports_of(units: Sequence[Unit], target: str) -> list[str]:
     return [
         *EXPORTS,
         *(RESPONSE_EXPORTS if any(map(changes_responses, units)) else ()),
+        *(BODY_EXPORTS if any(map(reads_body, units)) else ()),
         *(WAITING_EXPORTS if waits else ()),
         *(TRANSPORT_EXPORTS[target] if any(map(uses_redis, units)) else ()),
     ]

@@ -83,6 +83,7 @@ class Entry:
         open: the Go call gives a list of values, whose number is not known.
         at: the Go function is told the place of the call, behind its parameters (but for repeated ones).
         raises: it may raise an error although its arguments have the right types.
+        body: it needs the body of the request.
         checked: an argument whose type is not known is checked when it is called, with Lua's usual error.
     """
 
@@ -106,6 +107,7 @@ class Entry:
     open: bool = False
     at: bool = False
     raises: bool = False
+    body: bool = False
     checked: bool = False
 
 
@@ -239,6 +241,7 @@ def _entry(name: str, raw: dict[str, Any]) -> Entry:
         open=raw.get("open", False),
         at=raw.get("at", False),
         raises=raw.get("raises", False),
+        body=raw.get("body", False),
         checked=raw.get("checked", False),
     )
 

@@ -270,6 +270,7 @@ def wasm_filter(plugin: Plugin, wasm: Path) -> dict[str, Json]:
         "name": plugin.name,
         "root_id": plugin.name,
         "failure_policy": plugin.failure_policy,
+        "allow_on_headers_stop_iteration": True,  # as envoy.yaml has it for plugins that read bodies
         "vm_config": {
             "vm_id": "snippet2wasm",
             "runtime": "envoy.wasm.runtime.v8",

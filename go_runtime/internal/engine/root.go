@@ -43,6 +43,8 @@ type Program struct {
 	// Begin chooses what runs for a request: the phases in order, or none. It
 	// sets Reader, Place and Config of the stream.
 	Begin func(s *Stream, config any) []Phase
+	// ReadsBody says that a handler of some requests may ask for their bodies.
+	ReadsBody bool
 	// Redis carries Redis commands; nil when the plugin uses none.
 	Redis transport.Redis
 }

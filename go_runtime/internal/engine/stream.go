@@ -58,6 +58,10 @@ type Stream struct {
 	current int        // index of the phase that runs
 	co      *coroutine // of the phase that waits, or nil
 
+	// ReadsBody says that a handler may ask for the body; Begin sets it.
+	ReadsBody bool
+	body      body
+
 	outcome  outcome
 	response host.Response
 
@@ -105,6 +109,9 @@ func (s *Stream) OnRequestHeaders() (action host.Action) {
 	r := s.root
 	if r.busy {
 		action = host.Wait
+		if r.program.ReadsBody {
+			action = s.body.hold()
+		}
 		r.enter(s.startQueued)
 	} else {
 		r.busy = true
@@ -155,6 +162,10 @@ func (s *Stream) OnDone() {
 	}
 	s.settled = true // there is nothing left to tell the gateway
 	s.root.enter(func() {
+		if s.body.wanted() {
+			s.protect("giving up a request", s.unwindUnread)
+			return
+		}
 		s.protect("keeping a request", func() { s.detach(true) })
 	})
 }
@@ -276,6 +287,9 @@ func (s *Stream) settleFirst() host.Action {
 		return host.Continue
 	}
 	s.settle() // a queued start's headers are held already
+	if s.ReadsBody && !s.ended {
+		return s.body.hold()
+	}
 	return host.Wait
 }
 
@@ -287,7 +301,9 @@ func (s *Stream) settle() {
 	switch s.outcome {
 	case undecided:
 		s.pass()
-		s.root.host.Resume()
+		if !s.body.arriving { // else the callback's answer does it
+			s.root.host.Resume()
+		}
 	case answered:
 		s.root.host.Respond(s.response)
 	case dropped:
@@ -403,6 +419,14 @@ func (s *Stream) Exit(code int) {
 
 // Unwind leaves the handler from within nested functions.
 func (s *Stream) Unwind() { panic(unwind{}) }
+
+// Refuse ends a handler that wants what the gateway can't do: the request is
+// answered with 500, and the log says why.
+func (s *Stream) Refuse(why string) {
+	s.Log(host.Critical, s.root.program.Name+": "+s.Chunk()+": "+why)
+	s.abort()
+	s.Unwind()
+}
 
 // abort answers a request whose handler a Lua error or a bug ended.
 func (s *Stream) abort() {

@@ -22,9 +22,13 @@ type Action uint32
 
 // The actions that are used; the values are those of the ABI. Wait holds the
 // headers, and the body behind them, until the request is resumed or answered.
-// (A 1 would do that under ABI 0.2.1 only; under 0.2.100 it lets the body in.)
+// Hold, too, holds the headers, but lets the body in: the gateway calls about it,
+// and keeps it as long as the answer to that is Hold. That is what 1 means under
+// Higress's ABI 0.2.100; Envoy has to be told with allow_on_headers_stop_iteration,
+// else it takes 1 for Wait.
 const (
 	Continue Action = 0
+	Hold     Action = 1
 	Wait     Action = 4
 )
 
@@ -71,6 +75,11 @@ type Host interface {
 	// SetRequestHeader replaces all lines of a request header, in lower case, or
 	// removes it when there are no values.
 	SetRequestHeader(name string, values []string)
+	// RequestBody reads the body of a request that is held, of which at most size
+	// bytes are there. It fails when memory does not do for it.
+	RequestBody(size int) (body string, ok bool)
+	// SetRequestBody gives a request that is held, and has a body, another one.
+	SetRequestBody(body string)
 	// ResponseHeaders reads all headers of the upstream's response, in its callback.
 	ResponseHeaders() [][2]string
 	// SetResponseHeader is SetRequestHeader for the response, in its callback.

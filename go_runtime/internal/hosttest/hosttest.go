@@ -20,6 +20,7 @@ type Line struct {
 type Gateway struct {
 	Time       int64
 	Headers    [][2]string
+	Body       string      // of the request
 	Upstream   [][2]string // headers of the upstream's response
 	Properties map[string]string
 	Dead       map[uint32]bool
@@ -89,6 +90,12 @@ func (g *Gateway) RequestHeaders() [][2]string {
 func (g *Gateway) SetRequestHeader(name string, values []string) {
 	g.Headers = host.WithHeader(g.Headers, name, values)
 }
+
+// RequestBody is Body.
+func (g *Gateway) RequestBody(int) (body string, ok bool) { return g.Body, true }
+
+// SetRequestBody changes Body.
+func (g *Gateway) SetRequestBody(body string) { g.Body = body }
 
 // ResponseHeaders are Upstream.
 func (g *Gateway) ResponseHeaders() [][2]string { return g.Upstream }

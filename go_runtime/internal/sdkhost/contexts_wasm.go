@@ -59,17 +59,50 @@ func (p *pluginContext) OnTick() { p.root.OnTick() }
 var errNoConfiguration = errors.New("the gateway gave a request whose configuration is not known")
 
 // requestHeaders runs the handlers for a request.
-func requestHeaders(id uint32) host.Action {
+func requestHeaders(id uint32, bodiless bool) host.Action {
 	p := plugins[roots.Of(id)]
 	if p == nil {
 		panic(errNoConfiguration)
 	}
 	s := p.root.NewStream(id)
+	if !bodiless {
+		s.ExpectBody()
+	}
 	action := s.OnRequestHeaders()
+	if action == host.Hold {
+		raiseBodyLimit()
+	}
 	if s.Continues() {
 		streams[id] = s
 	}
 	return action
+}
+
+// maxBody is the largest body that Higress lets a plugin have of a request,
+// instead of its 32 KiB: nginx's client_max_body_size unless that is configured.
+// Beyond, the client gets 413.
+const maxBody = "1048576"
+
+// raiseBodyLimit makes Higress collect bodies up to maxBody. In Envoy, where a
+// listener's per_connection_buffer_limit_bytes says it, the property means nothing.
+func raiseBodyLimit() {
+	_ = proxywasm.SetProperty([]string{"set_decoder_buffer_limit"}, []byte(maxBody))
+}
+
+// requestBody takes a part of a body, or all of it, size bytes so far.
+func requestBody(id uint32, size int, end bool) host.Action {
+	if s := streams[id]; s != nil {
+		return s.OnRequestBody(size, end)
+	}
+	return host.Continue
+}
+
+// requestTrailers takes the end of a body that has trailers behind it.
+func requestTrailers(id uint32) host.Action {
+	if s := streams[id]; s != nil {
+		return s.OnRequestTrailers()
+	}
+	return host.Continue
 }
 
 // responseHeaders changes the answer of the upstream.

@@ -53,11 +53,33 @@ func onContextCreate(id, root uint32) {
 }
 
 //go:wasmexport own_proxy_on_request_headers
-func onRequestHeaders(id uint32, _ int32, _ bool) types.Action {
+func onRequestHeaders(id uint32, _ int32, bodiless bool) types.Action {
 	action := host.Wait
 	setActiveContext(id)
-	if !guard("answering", func() { action = requestHeaders(id) }) {
+	if !guard("answering", func() { action = requestHeaders(id, bodiless) }) {
 		action = host.Wait
+		guard("answering", refuse)
+	}
+	return types.Action(action)
+}
+
+//go:wasmexport own_proxy_on_request_body
+func onRequestBody(id uint32, size int32, end bool) types.Action {
+	action := host.Hold
+	setActiveContext(id)
+	if !guard("taking a body", func() { action = requestBody(id, int(size), end) }) {
+		action = host.Hold
+		guard("answering", refuse)
+	}
+	return types.Action(action)
+}
+
+//go:wasmexport own_proxy_on_request_trailers
+func onRequestTrailers(id uint32, _ int32) types.Action {
+	action := host.Hold
+	setActiveContext(id)
+	if !guard("taking a body", func() { action = requestTrailers(id) }) {
+		action = host.Hold
 		guard("answering", refuse)
 	}
 	return types.Action(action)

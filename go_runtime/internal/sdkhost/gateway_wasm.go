@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"github.com/higress-group/proxy-wasm-go-sdk/proxywasm"
 
@@ -70,6 +71,30 @@ func (g *gateway) RequestHeaders() [][2]string {
 func (g *gateway) SetRequestHeader(name string, values []string) {
 	report(setHeader(name, values, proxywasm.RemoveHttpRequestHeader, proxywasm.ReplaceHttpRequestHeader,
 		proxywasm.AddHttpRequestHeader))
+}
+
+// RequestBody reads the body of a request that is held.
+func (g *gateway) RequestBody(size int) (body string, ok bool) {
+	if size == 0 {
+		return "", true
+	}
+	if !hasRoom(size) {
+		return "", false
+	}
+	data, err := proxywasm.GetHttpRequestBody(0, size)
+	if err != nil {
+		proxywasm.LogCritical("the gateway does not hand out the body of a request: " + err.Error())
+		return "", false
+	}
+	return unsafe.String(unsafe.SliceData(data), len(data)), true // nobody else has the bytes
+}
+
+// SetRequestBody gives a request another body.
+func (g *gateway) SetRequestBody(body string) {
+	if err := proxywasm.ReplaceHttpRequestBody([]byte(body)); err != nil {
+		proxywasm.LogCritical("the gateway did not take the body of a request: " + err.Error())
+		resetStream()
+	}
 }
 
 // ResponseHeaders reads all headers of the response.
