@@ -8,6 +8,7 @@ until nothing grows.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis import lists
 from snippet2wasm.analysis.events import runs_code
 from snippet2wasm.analysis.matching import matched
 from snippet2wasm.analysis.methods import check_count, find_method
@@ -92,6 +93,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
     Raises:
         Refusal: an operation that can only raise an error in nginx.
     """
+    lists.mark(unit)
     inference = _Inference(_field_names(unit))
     while inference.changed:
         inference.changed = False
@@ -106,6 +108,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
     for body in (*(handler.body for handler in unit.handlers), *unit.functions):
         prune(body.body)
         rewrite(body.body, _resolved)
+    lists.settle(unit)
     found = list(inference.diagnostics.values())
     errors = [diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR]
     if errors:
@@ -254,6 +257,7 @@ class _Inference:
         match statement:
             case Define(variables=variables, values=values):
                 found = self.values(values, env, len(variables))
+                self._first_elements(variables, values)
                 if len(variables) > 1 and len(values) == 1:
                     self._link_exclusive(values[0], variables)
                 return self._set(variables, found, env)
@@ -309,7 +313,9 @@ class _Inference:
     def _store(self, statement: Store, env: Env) -> None:
         object_ = self.value(statement.object, env)
         key = self.value(statement.key, env)
-        self._forget(self.value(statement.value, env), key)
+        value = self.value(statement.value, env)
+        self._element(statement.object, value)
+        self._forget(value, key)
         if object_.kinds and "table" not in object_ and "object" not in object_:
             if not object_.objects:
                 self._raises(
@@ -319,6 +325,33 @@ class _Inference:
                 self._no_field(statement.object, object_)
         elif key.only("nil"):
             self._raises(statement.key, "table index is nil")
+
+    def _elements(self, table: Expr) -> Type:
+        """The type of what is in a table, nil included."""
+        found = lists.list_of(table)
+        return self.any if found is None or found.element is None else found.element | NIL
+
+    def _items(self, statement: GenericFor) -> Type:
+        """The type of what `pairs` or `ipairs` goes through."""
+        texts = lists.texts(statement.values[0])
+        return STRING if statement.over == "ipairs" and texts else self._elements(statement.values[0])
+
+    def _first_elements(self, variables: list[Variable], values: list[Expr]) -> None:
+        """Notes the elements that lists begin with."""
+        for variable, value in zip(variables, values, strict=False):
+            if variable.element is not None:
+                for element in lists.elements(value) or []:
+                    self._element(
+                        Local(element.span, variable), element.type if lists.is_one([element]) else ANY
+                    )
+
+    def _element(self, table: Expr, type_: Type) -> None:
+        """Notes an element that is appended to a list."""
+        if isinstance(table, Local) and (variable := table.variable).element is not None:
+            grown = variable.element | type_
+            if grown != variable.element:
+                variable.element = grown
+                self.changed = True
 
     # Loops
 
@@ -377,7 +410,7 @@ class _Inference:
                 self._grow(variable, captured[index] if index < len(captured) else NIL)
             return
         given = [NUMBER if statement.over == "ipairs" else self.any.drop("nil")]
-        given += [self.any.drop("nil")] if statement.over else []
+        given += [self._items(statement).drop("nil")] if statement.over else []
         for index, variable in enumerate(statement.variables):
             self._grow(variable, given[index] if index < len(given) else NIL if statement.over else self.any)
 
@@ -533,6 +566,9 @@ class _Inference:
         found = self.values(expr.args, env, None)
         if expr.entry.variadic:
             self._counted(expr.args)
+        if expr.entry.name == "table.insert":
+            plain = len(expr.args) == 2 and lists.is_one(expr.args)
+            self._element(expr.args[0], found[1] if plain else ANY)
         parameters = expr.entry.parameters
         for index, type_ in enumerate(found):
             if index < len(parameters) or (expr.entry.variadic and parameters):
@@ -588,6 +624,8 @@ class _Inference:
             self._forget(object_)  # a method as a value takes whatever object it is given
         elif object_.kinds and "table" not in object_:
             self._no_field(expr, Type(object_.kinds))
+        if lists.list_of(expr.object) is not None:
+            return self._elements(expr.object)
         if object_.family:
             return types.of("boolean", "nil", "null", "number", "string", "table")
         return self.any

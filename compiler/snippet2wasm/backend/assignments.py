@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from snippet2wasm.analysis.events import events, has_event, reads_late, runs_code
+from snippet2wasm.analysis.lists import elements, is_list, is_next_place, list_of
 from snippet2wasm.analysis.representation import (
     Repr,
     go_type,
@@ -16,7 +17,6 @@ from snippet2wasm.backend.temporaries import Temporaries
 from snippet2wasm.backend.writer import Writer
 from snippet2wasm.ir.nodes import (
     Assign,
-    Binary,
     Call,
     Closure,
     Constant,
@@ -25,7 +25,6 @@ from snippet2wasm.ir.nodes import (
     Local,
     Stmt,
     Store,
-    Unary,
     Variable,
     inner_functions,
     is_open,
@@ -88,6 +87,8 @@ class Assignments:
             return
         if isinstance(value, Closure):
             self._define_closure(variable, value)
+        elif is_list(variable):
+            self._define_list(variable, elements(value) or [], statement)
         elif needs_statements(value):
             name = self.context.declare(variable)
             self.writer.add(f"var {name} {go_type(variable.type)}", statement)
@@ -96,6 +97,17 @@ class Assignments:
             self._define_simple(variable, value, statement)
         if not self.context.is_read(variable):
             self.writer.add(f"_ = {self.context.target(variable)}")
+
+    def _define_list(self, variable: Variable, texts: list[Expr], statement: Stmt) -> None:
+        """`var parts []string`, or `[]string{…}`."""
+        with self.context.sequence(texts):
+            shown = [show(self.exprs.text(text)) for text in texts]
+        name = self.context.declare(variable)
+        self.writer.shadowed[-1].pop(variable.name, None)
+        if shown:
+            self.writer.add(f"{name} := []string{{{', '.join(shown)}}}", statement)
+        else:
+            self.writer.add(f"var {name} []string", statement)
 
     def _define_closure(self, variable: Variable, value: Closure) -> None:
         """`f := lua.NewFunction(…)`; a variable that the function itself uses exists before it."""
@@ -208,13 +220,16 @@ class Assignments:
     def store(self, statement: Store) -> None:
         """`object[key] = value`."""
         object_, key, value = statement.object, statement.key, statement.value
+        if list_of(object_) is not None:
+            self._append(statement)
+            return
         late = any(reads_late(item, self.context.function) for item in (object_, key))
         with self.context.sequence([object_, key, value]):
             if late and any(map(runs_code, events([value]))):
                 value = self.temporaries.lift(value)
             shown = self.exprs.value(object_), self.exprs.value(key), self.exprs.value(value)
             is_table = self.exprs.native_repr(object_) is Repr.TABLE
-            if is_table and _is_next_place(object_, key):
+            if is_table and is_next_place(object_, key):
                 self.writer.add(show(goast.method(shown[0], "Append", shown[2])), statement)
                 return
             if is_table and _is_key(key):
@@ -222,6 +237,14 @@ class Assignments:
                 return
             place = self.exprs.operand(object_, None)
             self.writer.add(show(goast.call("lua.SetIndex", *shown, place)), statement)
+
+    def _append(self, statement: Store) -> None:
+        """`parts = append(parts, text)`; a loop that nothing bounds is watched, so that memory lasts."""
+        with self.context.sequence([statement.value]):
+            text = self.exprs.text(statement.value)
+        name = show(self.exprs.native(statement.object))
+        function = "append" if self.context.bounded() else "lua.Push"
+        self.writer.add(f"{name} = {function}({name}, {show(text, 2)})", statement)
 
 
 def holds(value: Expr, variable: Variable) -> bool:
@@ -242,14 +265,3 @@ def _is_key(key: Expr) -> bool:
     if isinstance(key, Constant):
         return key.value is not None and key.value == key.value
     return key.type.only("string", "true", "false")
-
-
-def _is_next_place(table: Expr, key: Expr) -> bool:
-    """Whether a key is `#table + 1`."""
-    match key:
-        case Binary(
-            operator="+", left=Unary(operator="#", operand=Local() as left), right=Constant(value=1.0)
-        ):
-            return isinstance(table, Local) and left.variable is table.variable
-        case _:
-            return False

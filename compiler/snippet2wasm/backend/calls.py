@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from snippet2wasm import catalogue
 from snippet2wasm.analysis.events import has_event
+from snippet2wasm.analysis.lists import list_of
 from snippet2wasm.analysis.representation import Repr, go_type, native_results, representation
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import Emitter, FunctionContext, Rest
@@ -151,6 +152,8 @@ class Calls:
 
     def _action(self, expr: Action) -> Go:
         entry = expr.entry
+        if expr.args and list_of(expr.args[0]) is not None:
+            return self._of_list(expr)
         expr = copy.copy(expr)  # what it is called with is this emission's affair
         last = spreads(expr.args)
         counted = entry.variadic or (isinstance(last, Apply) and last.function.varies)
@@ -174,6 +177,15 @@ class Calls:
             assert expr.receiver is not None
             return method(self._receiver(expr.receiver, expr), name, *args)
         return call(spelling, *args)
+
+    def _of_list(self, expr: Action) -> Go:
+        """`table.concat` and `table.sort` of a list of strings."""
+        items = self.exprs.native(expr.args[0])
+        if expr.entry.name == "table.sort":
+            return call("slices.Sort", items)
+        return call(
+            "lua.JoinTexts", items, self.exprs.text(expr.args[1]) if expr.args[1:] else goast.string(b"")
+        )
 
     def _receiver(self, receiver: Expr, expr: Action) -> Go:
         found = self.exprs.object(receiver)

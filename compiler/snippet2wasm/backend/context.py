@@ -90,6 +90,7 @@ class FunctionContext:
             `else if`).
         varargs: the Go expression for `...`.
         loops: how many loops there are around the statement.
+        endless: how many of them may go on for ever.
         lift: computes an expression in front of the current statement; gives the variable that holds it.
         spread: calls something in front of the current statement, for several of its results.
         spread_all: as spread, with a list of all further results at the end.
@@ -115,6 +116,7 @@ class FunctionContext:
         self.hoistable = True
         self.varargs = "lua.Values(nil)"
         self.loops = 0
+        self.endless = 0
         self.lift: Callable[[Expr], Local] = _not_writing
         self.spread: Callable[[Call, int], list[Local]] = _not_writing
         self.spread_all: Callable[[Call, int], list[Expr]] = _not_writing
@@ -134,6 +136,10 @@ class FunctionContext:
             self.lines, self._unused, self._read = outer.lines, outer._unused, outer._read
             self._used, self._tested = outer._used, outer._tested
             self._variables, self._flags = outer._variables, outer._flags
+
+    def bounded(self) -> bool:
+        """Whether the statement runs a bounded number of times for one request."""
+        return not self.endless and (self.handler or not self.function.repeated)
 
     def chunk(self) -> str:
         """The constant with the name of the function's chunk."""

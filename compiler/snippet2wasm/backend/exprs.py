@@ -12,6 +12,7 @@ import copy
 
 from snippet2wasm import catalogue
 from snippet2wasm.analysis.events import events, has_event, has_text, is_number, reads_late, runs_code
+from snippet2wasm.analysis.lists import list_of
 from snippet2wasm.analysis.representation import (
     Repr,
     go_type,
@@ -339,6 +340,8 @@ class Expressions:
         """`#operand` as a float64; `expr` is the whole."""
         if operand.type.only("string"):
             return call("float64", call("len", self.text(operand)))
+        if list_of(operand) is not None:
+            return call("float64", call("len", self.native(operand)))
         operand = self._settled(operand)
         if self.native_repr(operand) is Repr.REPLY:
             return method(self.native(operand), "Len", self.operand(operand, expr))
@@ -347,7 +350,11 @@ class Expressions:
         return call("lua.LengthOf", self.value(operand), self.operand(operand, expr))
 
     def index(self, expr: Index) -> Go:
-        """`object[key]` as a lua.Value."""
+        """`object[key]` as a lua.Value, or as a lua.OptString out of a list."""
+        if list_of(expr.object) is not None:
+            if expr.key.type.only("number"):
+                return call("lua.Item", self.native(expr.object), self.number(expr.key))
+            return call("lua.ItemOf", self.native(expr.object), self.value(expr.key))
         key, operand = self.value(expr.key), self.operand(expr.object)
         if (
             isinstance(expr.key, Constant)
@@ -365,8 +372,11 @@ class Expressions:
         """A number for a Go parameter of type int."""
         if isinstance(expr, Constant) and isinstance(expr.value, float) and abs(expr.value) < 1 << 31:
             return self._named(expr) or Name(str(int(expr.value)))
-        if isinstance(expr, Unary) and expr.operator == "#" and expr.operand.type.only("string"):
-            return call("len", self.text(expr.operand))
+        if isinstance(expr, Unary) and expr.operator == "#":
+            if list_of(expr.operand) is not None:
+                return call("len", self.native(expr.operand))
+            if expr.operand.type.only("string"):
+                return call("len", self.text(expr.operand))
         return call("lua.Int", self.number(expr))
 
     def value(self, expr: Expr) -> Go:
@@ -554,7 +564,7 @@ class Expressions:
             if (
                 isinstance(side, Unary)
                 and side.operator == "#"
-                and side.operand.type.only("string")
+                and (side.operand.type.only("string") or list_of(side.operand) is not None)
                 and whole
             ):
                 return Infix(_GO_COMPARISON[expr.operator], self.integer(expr.left), self.integer(expr.right))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 
+from snippet2wasm.analysis.lists import list_of, texts
 from snippet2wasm.analysis.matching import matched
 from snippet2wasm.analysis.representation import Repr, go_type
 from snippet2wasm.backend import goast
@@ -28,6 +29,7 @@ from snippet2wasm.ir.nodes import (
     Unary,
     Variable,
     While,
+    is_loop,
 )
 from snippet2wasm.ir.types import BOOLEAN, NUMBER
 
@@ -168,6 +170,15 @@ class Loops:
             self._matches(statement)
             return
         over, values = statement.over, statement.values
+        if over == "ipairs" and (list_of(values[0]) is not None or texts(values[0])):
+            source = self._list(values[0])
+            if self.context.is_read(statement.variables[0]) or statement.variables[0].assigned:
+                source = goast.call("lua.Each", source)
+            names = self._over_pairs(statement, show(source), "string")
+            self.writer.nested(statement.body)
+            self.context.lines.add("}")
+            self.context.names.free([name for name in names if name != "_"])
+            return
         with self.context.sequence(values):
             line = Name(str(self.context.line_of(values[0] if values else Constant(statement.span, None))))
             if over:
@@ -185,9 +196,17 @@ class Loops:
         self.context.lines.add("}")
         self.context.names.free([name for name in names if name != "_"])
 
-    def _over_pairs(self, statement: GenericFor, source: str) -> list[str]:
+    def _list(self, expr: Expr) -> Go:
+        """A list of strings: a variable, or written out."""
+        found = texts(expr)
+        if found is None:
+            return self.exprs.native(expr)
+        with self.context.sequence(found):
+            return goast.Items("[]string", tuple(map(self.exprs.text, found)))
+
+    def _over_pairs(self, statement: GenericFor, source: str, element: str = "lua.Value") -> list[str]:
         """`for k, v := range t.Pairs() {`; gives the names in it."""
-        given = ["float64" if statement.over == "ipairs" else "lua.Value", "lua.Value"]
+        given = ["float64" if statement.over == "ipairs" else "lua.Value", element]
         names: list[str] = []
         inside: list[tuple[str, Variable, str]] = []
         for index, variable in enumerate(statement.variables):
@@ -234,6 +253,17 @@ class Loops:
                     self.writer.add(f"_ = {name}")
         self.context.lines.indent -= 1
         return [values, *(self.context.target(item) for item in wanted)]
+
+
+def is_bounded(statement: Stmt) -> bool:
+    """Whether a loop ends for sure after as many rounds as something in memory has parts."""
+    match statement:
+        case GenericFor(over="ipairs", values=[table]) if list_of(table) is not None or texts(table):
+            return True
+        case GenericFor():
+            return matched(statement) is not None
+        case _:
+            return not is_loop(statement)
 
 
 def _negated(condition: Expr) -> Expr:

@@ -19,6 +19,7 @@ IMPORTS = {
     "webdis": f"{RUNTIME}/transport/webdis",
     "hostredis": f"{RUNTIME}/transport/hostredis",
     "math": "math",
+    "slices": "slices",
     "strings": "strings",
     "hooks": "snippet2wasm.internal/plugin/hooks",
 }

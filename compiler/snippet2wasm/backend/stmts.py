@@ -5,7 +5,7 @@ from __future__ import annotations
 from snippet2wasm.backend.assignments import Assignments
 from snippet2wasm.backend.context import FileContext, FunctionContext, Unordered
 from snippet2wasm.backend.goast import Line, Lines
-from snippet2wasm.backend.loops import Loops
+from snippet2wasm.backend.loops import Loops, is_bounded
 from snippet2wasm.backend.order import Order
 from snippet2wasm.backend.returns import Returns
 from snippet2wasm.backend.signatures import function_type, parameters_and_results
@@ -157,9 +157,12 @@ class _Statements:
                 if function in self.context.file.functions:  # else nothing calls it
                     self._define_function(function, statement)
             case _:
+                endless = not is_bounded(statement)
                 self.context.loops += 1
+                self.context.endless += endless
                 self.loops.write(statement)
                 self.context.loops -= 1
+                self.context.endless -= endless
 
     def _define_function(self, function: Function, statement: Stmt) -> None:
         """A function that uses variables of this one."""

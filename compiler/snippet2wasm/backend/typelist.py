@@ -6,6 +6,7 @@ that nothing narrower than `lua.Value` holds, why.
 
 from __future__ import annotations
 
+from snippet2wasm.analysis.lists import is_list
 from snippet2wasm.analysis.nilness import pairs
 from snippet2wasm.analysis.provenance import Reason, locals_of, reasons
 from snippet2wasm.analysis.representation import go_type
@@ -72,6 +73,8 @@ def _shown(type_: Type) -> str:
 
 
 def _go_type(variable: Variable) -> str:
+    if is_list(variable):
+        return "[]string"
     try:
         return go_type(variable.type)
     except ValueError:

@@ -72,7 +72,7 @@ class Writer:
         lines = len(self.context.lines.lines)
         indent = self.context.lines.indent
         declared, shadowed = [set(names) for names in self.declared], [dict(names) for names in self.shadowed]
-        temporaries, loops = len(self.temporaries), self.context.loops
+        temporaries, loops = len(self.temporaries), (self.context.loops, self.context.endless)
         try:
             yield
         except Unordered:
@@ -80,7 +80,8 @@ class Writer:
             del self.temporaries[temporaries:]
             self.context.lines.indent = indent
             self.declared, self.shadowed = declared, shadowed
-            self.context.hoistable, self.context.loops = True, loops
+            self.context.hoistable = True
+            self.context.loops, self.context.endless = loops
             raise
 
     def declare(self, variable: Variable) -> str:

@@ -42,6 +42,7 @@ class Variable:
         origin: the expression whose value it holds, if it is the compiler's and not the program's.
         lasting: "" for a variable of a request; "global" or "upvalue" for one that lives as long as nginx's
             Lua VM, by what Lua's error texts call it.
+        element: what the elements of the list are that it holds; None if it holds something else.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Variable:
     foreign: bool = False
     origin: Expr | None = None
     lasting: str = ""
+    element: Type | None = None
 
 
 # Expressions
