@@ -46,56 +46,6 @@ func (r *Request) Pass() {
 	}
 }
 
-// ChangesResponse reports whether OnResponse has something to do. It is for the
-// machinery.
-func (r *Request) ChangesResponse(upstream bool) bool {
-	if upstream {
-		return len(r.reply.headers) > 0
-	}
-	return r.reply.begun && r.reply.noType
-}
-
-// OnResponse adds the headers that the handlers have set to the upstream's
-// response. It is for the machinery. As in nginx they stand before the upstream's
-// lines of the same name; an upstream's Content-Type stays. From a response of the
-// handlers' own it takes the Content-Type that Envoy makes up.
-func (r *Request) OnResponse(upstream bool) {
-	if !upstream {
-		if r.ChangesResponse(false) {
-			r.stream.Host().SetResponseHeader("content-type", nil)
-		}
-		return
-	}
-	if len(r.reply.headers) == 0 {
-		return
-	}
-	theirs := r.stream.Host().ResponseHeaders()
-	var names []string
-	for _, line := range r.reply.headers {
-		if name := strings.ToLower(line[0]); !among(name, names) {
-			names = append(names, name)
-		}
-	}
-	for _, name := range names {
-		own, others := valuesOf(r.reply.headers, name), valuesOf(theirs, name)
-		if name == "content-type" && len(others) > 0 {
-			continue
-		}
-		r.stream.Host().SetResponseHeader(name, append(own, others...))
-	}
-}
-
-// valuesOf are the values of all lines of a name.
-func valuesOf(headers [][2]string, name string) []string {
-	var values []string
-	for _, line := range headers {
-		if equalFold(line[0], name) {
-			values = append(values, line[1])
-		}
-	}
-	return values
-}
-
 // Complete is asked by the machinery about an answer of its own: nginx's page
 // for a status, be it that of ngx.exit or the 500 of an error. It gets the headers
 // that the handlers have set. Where output began the answer cannot change any

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"snippet2wasm.internal/plugin/runtime/internal/engine"
 	"snippet2wasm.internal/plugin/runtime/internal/errorpage"
 	"snippet2wasm.internal/plugin/runtime/internal/host"
 	"snippet2wasm.internal/plugin/runtime/lua"
@@ -27,16 +28,25 @@ const maxReply = 64 << 20
 // defaultType is ingress-nginx's default_type.
 const defaultType = "text/html"
 
-// Status is ngx.status: what was set, 200 once output began without, 0 before.
-func (r *Request) Status() float64 { return float64(r.reply.status) }
+// Status is ngx.status: what was set, 200 once output began without, 0 before;
+// where there is a response, its status.
+func (r *Request) Status() float64 {
+	if r.responding() {
+		return float64(r.responseStatus())
+	}
+	return float64(r.reply.status)
+}
 
 // SetStatus is ngx.status = code.
 func (r *Request) SetStatus(code int) {
-	if r.reply.begun {
-		r.stream.Log(host.Error, "attempt to set ngx.status after sending out response headers")
-		return
+	switch kind := r.stream.Kind(); {
+	case kind == engine.HeaderFilter:
+		r.changeResponse(":status", []string{strconv.Itoa(code)})
+	case r.reply.begun || kind > engine.HeaderFilter:
+		r.tooLate("ngx.status")
+	default:
+		r.reply.status = code
 	}
-	r.reply.status = code
 }
 
 // HeadersSent is ngx.headers_sent: whether output began.
@@ -45,16 +55,20 @@ func (r *Request) HeadersSent() bool { return r.reply.begun }
 // ResponseHeader is ngx.header[name]: nil, a string, or a table of strings where
 // the header has several lines. It knows what the handlers have set.
 func (r *Request) ResponseHeader(name string) lua.Value {
-	key := headerKey(name)
+	key, headers := headerKey(name), r.reply.headers
+	if r.responding() {
+		r.readResponse()
+		headers = r.out.headers
+	}
 	var found []lua.Value
-	for _, line := range r.reply.headers {
+	for _, line := range headers {
 		if equalFold(line[0], key) {
 			found = append(found, line[1])
 		}
 	}
 	switch len(found) {
 	case 0:
-		if r.reply.begun && !r.reply.noType && equalFold(key, "content-type") {
+		if r.reply.begun && !r.responding() && !r.reply.noType && equalFold(key, "content-type") {
 			return defaultType
 		}
 		return nil
@@ -69,8 +83,9 @@ func (r *Request) ResponseHeader(name string) lua.Value {
 // name. A table gives a line for each of its items; nil, "" and {} remove the
 // header. An underscore in the name stands for a dash.
 func (r *Request) SetResponseHeader(name string, value any) {
-	if r.reply.begun {
-		r.stream.Log(host.Error, "attempt to set ngx.header.HEADER after sending out response headers")
+	kind := r.stream.Kind()
+	if kind > engine.HeaderFilter || r.reply.begun && kind < engine.HeaderFilter {
+		r.tooLate("ngx.header.HEADER")
 		return
 	}
 	key := headerKey(name)
@@ -80,6 +95,13 @@ func (r *Request) SetResponseHeader(name string, value any) {
 	lines := headerLines(value)
 	if len(lines) > 1 && singleLine(key) {
 		lines = lines[len(lines)-1:]
+	}
+	if kind == engine.HeaderFilter {
+		r.changeResponse(key, lines)
+		return
+	}
+	if equalFold(key, "content-length") || among(key, gatewaysOwn) {
+		return
 	}
 	if equalFold(key, "content-type") {
 		r.reply.noType = len(lines) == 0

@@ -27,6 +27,8 @@ type Request struct {
 	located location // the parsed target
 	reply   reply
 	body    requestBody
+	out     outgoing
+	ctx     *lua.Table // ngx.ctx
 }
 
 // field is something that was read: a name, its value, or that it is absent.

@@ -33,6 +33,7 @@ func bundleProgram(name string, units []Unit) *engine.Program {
 		}
 		b.units[unit.name] = unit
 		program.ReadsBody = program.ReadsBody || unit.readsBody
+		program.Responds = program.Responds || unit.responds()
 		if unit.redis != nil {
 			program.Redis = unit.redis
 		}

@@ -16,9 +16,14 @@ type Definition[C any] struct {
 	Parse func(*Configuration) *C
 	// Location tells which requests the handlers are for; all when absent.
 	Location ngx.Location
-	// Rewrite and Access are the handlers of these phases, in this order.
-	Rewrite Handler[C]
-	Access  Handler[C]
+	// The handlers of the phases, in nginx's order. Content answers in the place of
+	// the upstream; HeaderFilter and BodyFilter change the response, whoever made it.
+	Rewrite      Handler[C]
+	Access       Handler[C]
+	Content      Handler[C]
+	HeaderFilter Handler[C]
+	BodyFilter   Handler[C]
+	Log          Handler[C]
 	// ReadsBody says that a handler may ask for the body of a request.
 	ReadsBody bool
 	// Redis carries Redis commands to their servers: hostredis.Transport on

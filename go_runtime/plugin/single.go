@@ -26,6 +26,7 @@ func (u Unit) Program() *engine.Program {
 			return config.(*single).choose(s, r).begin(s, r)
 		},
 		ReadsBody: u.readsBody,
+		Responds:  u.responds(),
 		Redis:     u.redis,
 	}
 }

@@ -26,7 +26,14 @@ func (d Definition[C]) Unit() Unit {
 		}
 		return d.Parse(c)
 	}}
-	for kind, handler := range []Handler[C]{engine.Rewrite: d.Rewrite, engine.Access: d.Access} {
+	for kind, handler := range []Handler[C]{
+		engine.Rewrite:      d.Rewrite,
+		engine.Access:       d.Access,
+		engine.Content:      d.Content,
+		engine.HeaderFilter: d.HeaderFilter,
+		engine.BodyFilter:   d.BodyFilter,
+		engine.Log:          d.Log,
+	} {
 		if handler.Run != nil {
 			unit.phases = append(unit.phases, handler.phase(engine.Kind(kind)))
 		}
@@ -37,9 +44,10 @@ func (d Definition[C]) Unit() Unit {
 // Variant is what may differ between two uses of the same code: Name, Location
 // and the names of the chunks, as in Definition.
 type Variant struct {
-	Name            string
-	Location        ngx.Location
-	Rewrite, Access string
+	Name                          string
+	Location                      ngx.Location
+	Rewrite, Access, Content      string
+	HeaderFilter, BodyFilter, Log string
 }
 
 // As is the same code from another place of the sources.
@@ -47,15 +55,23 @@ func (u Unit) As(v Variant) Unit {
 	named := u
 	named.name, named.location = v.Name, v.Location
 	named.phases = append([]engine.Phase(nil), u.phases...)
+	chunks := [...]string{
+		engine.Rewrite:      v.Rewrite,
+		engine.Access:       v.Access,
+		engine.Content:      v.Content,
+		engine.HeaderFilter: v.HeaderFilter,
+		engine.BodyFilter:   v.BodyFilter,
+		engine.Log:          v.Log,
+	}
 	for i := range named.phases {
-		switch phase := &named.phases[i]; phase.Kind {
-		case engine.Rewrite:
-			phase.Chunk = v.Rewrite
-		case engine.Access:
-			phase.Chunk = v.Access
-		}
+		named.phases[i].Chunk = chunks[named.phases[i].Kind]
 	}
 	return named
+}
+
+// responds reports whether the unit has handlers for responses.
+func (u *Unit) responds() bool {
+	return len(u.phases) > 0 && u.phases[len(u.phases)-1].Kind >= engine.HeaderFilter
 }
 
 // phase is h without its type parameter.

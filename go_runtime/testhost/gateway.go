@@ -17,6 +17,7 @@ type gateway struct {
 	headers   [][2]string
 	body      string
 	upstream  [][2]string // headers of the upstream's response
+	piece     []byte      // of the response's body
 	lines     []hostLine
 
 	slept time.Duration // the time that handlers slept
@@ -114,6 +115,12 @@ func (g *gateway) ResponseHeaders() [][2]string { return g.upstream }
 func (g *gateway) SetResponseHeader(name string, values []string) {
 	g.upstream = host.WithHeader(g.upstream, name, values)
 }
+
+// ResponseBody reads the body of the response, which comes in one piece.
+func (g *gateway) ResponseBody(int) (piece []byte, ok bool) { return g.piece, true }
+
+// SetResponseBody changes the body of the response.
+func (g *gateway) SetResponseBody(piece []byte) { g.piece = piece }
 
 // Property knows the client's address.
 func (g *gateway) Property(path ...string) (string, bool) {

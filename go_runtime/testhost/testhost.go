@@ -99,7 +99,7 @@ func play(program *engine.Program, recording *recording) (differences, log []str
 		root.OnTick()
 	}
 	if gateway.resumed && stream.Continues() {
-		stream.OnResponseHeaders()
+		stream.OnResponseHeaders(false)
 	}
 	return compare(recording, gateway, redis), gateway.allLines()
 }

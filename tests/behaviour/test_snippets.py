@@ -18,6 +18,11 @@ request header `x-question`, or `conf`: nginx text, with requests of its own.
     refused:
       name: {lua: "…", code: S2W301}     # what the compiler has to refuse, and with which diagnostic
 
+In the place of `lua`, a question may have a text for each of several phases: `access`, `content`,
+`header_filter`, `body_filter`, `log`; then so have all questions of the file, and the phases of any of them
+are the plugin's. `answer: {status: 404, headers: [[a, b]], body: [piece, piece]}` of a request says what the
+upstream answers.
+
 A request with `differs: NAME` is one that the plugin does not treat as nginx does, for the reason that
 docs/differences.md gives in its row NAME.
 
@@ -57,6 +62,7 @@ from snippet2wasm.verify.nginx import LuaBlock, ReferenceNginx, Site
 from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Surroundings, observe
 from snippet2wasm.verify.redis import Disturbance, RedisServer
 from snippet2wasm.verify.site import site_of
+from snippet2wasm.verify.upstream import ANSWER
 
 DATA = Path(__file__).parent / "data" / "snippets"
 DIFFERENCES = Path(__file__).parents[2] / "docs" / "differences.md"
@@ -65,6 +71,7 @@ SELECTOR = "x-question"
 REDIS = "redis.internal:6379"
 CLUSTER = "webdis|6379|redis.internal"
 BUILDERS = 2
+PHASES = {phase.value for phase in Phase}
 CONFIG_TYPES = {str: "string", int: "number", float: "number", bool: "boolean"}
 
 
@@ -110,6 +117,8 @@ def load(path: Path) -> Snippet:
     entries = {"": raw} if "conf" in raw else raw["questions"]
     if "conf" in raw:
         source = Source("snippet.conf", raw["conf"].encode())
+    elif PHASES & {key for entry in entries.values() for key in entry}:
+        source = Source("snippet.conf", configuration_text(entries))
     else:
         source = Source("snippet.lua", handler(entries))
     questions = [
@@ -126,11 +135,25 @@ def handler(questions: Mapping[str, Any]) -> bytes:
     return f"local question = ngx.var.http_x_question\n{'else'.join(arms)}end\n".encode()
 
 
+def configuration_text(questions: Mapping[str, Any]) -> bytes:
+    """The nginx text with the handlers of all questions, phase by phase."""
+    handlers = []
+    for phase in Phase:
+        texts = {
+            name: {"lua": entry[phase.value]} for name, entry in questions.items() if phase.value in entry
+        }
+        if texts:
+            handlers.append(f"{phase.value}_by_lua_block {{\n{handler(texts).decode()}}}\n".encode())
+    return b"location / {\n%b}\n" % b"".join(handlers)
+
+
 def _question(name: str, entry: Mapping[str, Any], asked: Any, first: bool) -> Question:
     asked = {"target": asked} if isinstance(asked, str) else asked
     headers = [("host", asked.get("host", HOST))] + [(key, value) for key, value in asked.get("headers", [])]
     if name:
         headers.append((SELECTOR, name))
+    if "answer" in asked:
+        headers.append((ANSWER, json.dumps(asked["answer"])))
     request = Request(
         asked.get("method", "GET"),
         asked.get("target", "/"),
@@ -201,7 +224,7 @@ def configuration(snippet: Snippet) -> Json:
 
 def site(snippet: Snippet, behind: Surroundings) -> Site:
     """What nginx serves."""
-    if "conf" in snippet.raw:
+    if snippet.source.name.endswith(".conf"):
         parts = collect(nginx_text.parse(snippet.source))
     else:
         directive = f"{snippet.raw.get('phase', 'access')}_by_lua"
@@ -342,7 +365,7 @@ def test_every_question_is_told_apart() -> None:
     """A bare `pytest -k` finds each; nginx would quietly take the first of two arms with one name."""
     for snippet in SNIPPETS.values():
         for name, entry in snippet.raw.get("questions", {}).items():
-            assert {*entry} <= {"lua", "requests", "expect", "redis"}, (snippet.name, name)
+            assert {*entry} <= {"lua", "requests", "expect", "redis", *PHASES}, (snippet.name, name)
 
 
 def _kind(reply: object) -> str:

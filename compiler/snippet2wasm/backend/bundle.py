@@ -13,7 +13,7 @@ from snippet2wasm import __version__
 from snippet2wasm.analysis.effects import reads_body, uses_redis
 from snippet2wasm.backend.goast import quote
 from snippet2wasm.backend.gofile import UNITS, chunk_go, imports, location_go, shown_name, templates, unit_go
-from snippet2wasm.backend.naming import RESERVED
+from snippet2wasm.backend.naming import RESERVED, camel
 from snippet2wasm.backend.packages import RUNTIME
 from snippet2wasm.backend.project import (
     GO_IMAGE,
@@ -73,7 +73,7 @@ class _Package:
         rows = [("Name", quote(unit.name.encode()))]
         if unit.location is not None:
             rows.append(("Location", location_go(unit.location)))
-        rows += [(handler.phase.value.capitalize(), chunk_go(handler)) for handler in unit.handlers]
+        rows += [(camel(handler.phase.value, exported=True), chunk_go(handler)) for handler in unit.handlers]
         return f"Unit.As(plugin.Variant{{{', '.join(f'{name}: {value}' for name, value in rows)}}})"
 
 
@@ -126,9 +126,11 @@ def bundle_files(name: str, target: str, members: list[Member]) -> dict[str, byt
 
 
 def plugin_phase(units: list[Unit]) -> str:
-    """The phase of Higress's plugins in which all these units run: "mixed" when no one suits all."""
-    phases = {unit.handlers[0].phase for unit in units}
-    return "mixed" if len(phases) > 1 else next(iter(phases)).value if phases else Phase.ACCESS.value
+    """The phase of Higress's plugins in which all these units run: "rewrite", "access" (for all that is not
+    before it), or "mixed" when no one suits all.
+    """
+    early = {unit.handlers[0].phase is Phase.REWRITE for unit in units}
+    return "mixed" if len(early) > 1 else "rewrite" if True in early else "access"
 
 
 def _packages(target: str, members: list[Member]) -> list[_Package]:

@@ -159,7 +159,7 @@ class _Code:
         members = Names(frozenset(KEYWORDS))
         for variable in unit.state:
             file.state[variable] = members.new(camel(variable.name))
-        self.handlers = {handler: file.names.new(handler.phase.value) for handler in unit.handlers}
+        self.handlers = {handler: file.names.new(camel(handler.phase.value)) for handler in unit.handlers}
         for function in unit.functions:
             if not function.value:
                 file.functions[function] = file.names.new(camel(function.name))
@@ -181,7 +181,7 @@ class _Code:
         several = len(self.unit.handlers) > 1
         for handler in self.unit.handlers:
             if handler.body is body:
-                return f"{handler.phase.value}Chunk" if several else "chunk"
+                return f"{camel(handler.phase.value)}Chunk" if several else "chunk"
         return "libraryChunk"
 
     def frame(self, source_name: str) -> dict[str, object]:
@@ -300,7 +300,7 @@ def _definition(unit: Unit, names: dict[Handler, str], chunks: dict[str, str], t
         suspends = ", Suspends: true" if handler.body.suspends else ""
         chunk = chunks.get(handler.body.chunk) or chunk_go(handler)
         value = f"plugin.Handler[Config]{{Run: {names[handler]}, Chunk: {chunk}{suspends}}}"
-        rows.append((handler.phase.value.capitalize(), value))
+        rows.append((camel(handler.phase.value, exported=True), value))
     if reads_body(unit):
         rows.append(("ReadsBody", "true"))
     if transport:

@@ -20,7 +20,7 @@ from snippet2wasm.analysis.effects import changes_responses, reads_body, uses_re
 from snippet2wasm.backend.gofile import TRANSPORTS, main_go, shown_name, templates
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, readme_part
-from snippet2wasm.ir.nodes import Action, Constant, Unit, walk_expressions
+from snippet2wasm.ir.nodes import Action, Constant, Phase, Unit, walk_expressions
 
 MARKER = "snippet2wasm.json"
 """The file that says that a folder is ours."""
@@ -37,9 +37,15 @@ EXPORTS = (
 """What every plugin needs; each further callback costs time in every request."""
 
 RESPONSE_EXPORTS = ("proxy_on_response_headers",)
-"""What a plugin needs that can change the answer of an upstream."""
+"""What a plugin needs that can change the headers of an answer."""
 
-WAITING_EXPORTS = ("proxy_on_log", "proxy_on_done", "proxy_on_tick")
+FILTER_EXPORTS = ("proxy_on_response_body",)
+"""What a body filter needs."""
+
+LOG_EXPORTS = ("proxy_on_log",)
+"""What a handler that logs needs."""
+
+WAITING_EXPORTS = (*LOG_EXPORTS, "proxy_on_done", "proxy_on_tick")
 """What a handler that waits needs: it is told when its client leaves, when its configuration does, and how
 time passes."""
 
@@ -111,12 +117,15 @@ def project_files(
 
 def exports_of(units: Sequence[Unit], target: str) -> list[str]:
     """The callbacks that a plugin with these units needs."""
+    phases = {handler.phase for unit in units for handler in unit.handlers}
+    filters = phases & {Phase.HEADER_FILTER, Phase.BODY_FILTER}
     waits = any(handler.body.suspends for unit in units for handler in unit.handlers)
     return [
         *EXPORTS,
-        *(RESPONSE_EXPORTS if any(map(changes_responses, units)) else ()),
+        *(RESPONSE_EXPORTS if filters or any(map(changes_responses, units)) else ()),
+        *(FILTER_EXPORTS if Phase.BODY_FILTER in phases else ()),
         *(BODY_EXPORTS if any(map(reads_body, units)) else ()),
-        *(WAITING_EXPORTS if waits else ()),
+        *(WAITING_EXPORTS if waits else LOG_EXPORTS if Phase.LOG in phases else ()),
         *(TRANSPORT_EXPORTS[target] if any(map(uses_redis, units)) else ()),
     ]
 

@@ -160,6 +160,7 @@ class Catalogue:
             (`ngx.status`, `ngx.header.*`).
         refused_names: name of an action and a first argument, in lower case with dashes, with which it is
             refused → (reason, way out).
+        ignored_names: the same, with which it does nothing.
         unsupported: names that exist in nginx but can't be compiled → (reason, way out).
         directives: nginx directives by name.
     """
@@ -170,6 +171,7 @@ class Catalogue:
     modules: dict[str, str]
     assignments: dict[str, Entry]
     refused_names: dict[tuple[str, str], tuple[str, str]]
+    ignored_names: dict[tuple[str, str], tuple[str, str]]
     unsupported: dict[str, tuple[str, str]]
     directives: dict[str, Directive]
 
@@ -318,5 +320,21 @@ def load() -> Catalogue:
         for action in group["actions"]
         for header in group["names"]
     }
+    ignored_names = {
+        (action, header): (group["reason"], group["help"])
+        for group in data["ngx"]["ignored_names"]
+        for action in group["actions"]
+        for header in group["names"]
+    }
     modules = data["resty"]["modules"]
-    return Catalogue(entries, constants, values, modules, assignments, refused_names, unsupported, directives)
+    return Catalogue(
+        entries,
+        constants,
+        values,
+        modules,
+        assignments,
+        refused_names,
+        ignored_names,
+        unsupported,
+        directives,
+    )

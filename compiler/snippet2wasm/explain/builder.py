@@ -13,8 +13,8 @@ from snippet2wasm.explain.model import Explanation, Fact, Part, Place, Setting
 from snippet2wasm.explain.stale import stale
 from snippet2wasm.explain.steps import Known, Teller
 from snippet2wasm.explain.values import Speaker, is_redis_command, names_header, phrase
-from snippet2wasm.explain.words import code, say
-from snippet2wasm.ir.nodes import Action, Constant, Expr, Function, Local, Phase, Unit, Variable
+from snippet2wasm.explain.words import Words, code, say
+from snippet2wasm.ir.nodes import Action, Constant, Expr, Function, Handler, Local, Phase, Unit, Variable
 from snippet2wasm.ir.numbers import number_text
 from snippet2wasm.source import Span
 
@@ -77,12 +77,7 @@ class _Builder:
 
     def _handlers(self) -> Iterator[Part]:
         for index, handler in enumerate(self.unit.handlers):
-            later = self.unit.handlers[index + 1 :]
-            passes = (
-                say("goes on with the ", code(later[0].body.name), " handler")
-                if later
-                else say("passes the request on to the upstream")
-            )
+            passes = _passes(handler.phase, self.unit.handlers[index + 1 :])
             steps = Teller(self.known, handler.phase, passes, self.teller).function(handler.body)
             phase = handler.phase.value
             yield Part(phase, handler.body.name, phase, (), self._start(handler.body), steps)
@@ -117,6 +112,23 @@ class _Builder:
             text = say("the Go hook ", code(hook.lua_name))
             _add(found, Fact("hook", code(hook.lua_name).text, text, ()))
         return tuple(found.values())
+
+
+def _passes(phase: Phase, later: list[Handler]) -> Words:
+    """What happens when a handler has ended without deciding anything."""
+    if phase in _LETS_GO:
+        return say(_LETS_GO[phase])
+    if later and not later[0].phase.of_response:
+        return say("goes on with the ", code(later[0].body.name), " handler")
+    return say("passes the request on to the upstream")
+
+
+_LETS_GO = {
+    Phase.CONTENT: "answers with what it has said, 200 unless it has set another status",
+    Phase.HEADER_FILTER: "sends the headers of the response",
+    Phase.BODY_FILTER: "sends this piece of the response's body",
+    Phase.LOG: "is done with the request",
+}
 
 
 def _add(found: dict[tuple[str, str], Fact], fact: Fact) -> None:

@@ -20,10 +20,21 @@ if TYPE_CHECKING:
 
 
 class Phase(Enum):
-    """When a handler runs; the value is the name of its nginx directive without `_by_lua…`."""
+    """When a handler runs, in nginx's order; the value is the name of its nginx directive without
+    `_by_lua…`.
+    """
 
     REWRITE = "rewrite"
     ACCESS = "access"
+    CONTENT = "content"
+    HEADER_FILTER = "header_filter"
+    BODY_FILTER = "body_filter"
+    LOG = "log"
+
+    @property
+    def of_response(self) -> bool:
+        """Whether its handler is about the response: everything that the request led to is over."""
+        return self in (Phase.HEADER_FILTER, Phase.BODY_FILTER, Phase.LOG)
 
 
 @dataclass(eq=False)

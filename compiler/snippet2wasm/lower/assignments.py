@@ -21,6 +21,7 @@ def assignment_to_nginx(
     meaning: Callable[[ast.Expression], Meaning | None],
     expression: Callable[[ast.Expression], Expr],
     refuse: Callable[[str, str, Span, str, str], None],
+    warn: Callable[[str, str, Span, str, str], None],
 ) -> Stmt | None:
     """The action that an assignment with one target is, None if its target is nothing of nginx's.
 
@@ -30,6 +31,7 @@ def assignment_to_nginx(
         meaning: what a name or path means, without complaint.
         expression: lowers an expression.
         refuse: notes an error: code, message, place, reason, way out.
+        warn: notes a warning, in the same way.
     """
     if len(statement.targets) != 1 or len(statement.values) != 1:
         return None
@@ -40,7 +42,7 @@ def assignment_to_nginx(
     if found is None:
         return None
     entry, name, operands = found
-    check_name(entry, operands, catalogue, refuse)
+    check_name(entry, operands, catalogue, refuse, warn)
     value = expression(statement.values[0])
     return Evaluate(statement.span, Action(statement.span, entry, f"{name} =", None, [*operands, value]))
 
@@ -50,14 +52,18 @@ def check_name(
     operands: list[Expr],
     catalogue: Catalogue,
     refuse: Callable[[str, str, Span, str, str], None],
+    warn: Callable[[str, str, Span, str, str], None],
 ) -> None:
-    """Refuses an action whose first operand is a header that can't be set."""
+    """Refuses an action whose first operand is a header that can't be set, or says that it does nothing."""
     match operands:
         case [Constant(value=bytes() as value) as operand, *_]:
             header = value.decode("latin-1").lower().replace("_", "-")
             known = catalogue.refused_names.get((entry.name, header))
             if known is not None:
                 refuse("S2W225", f"the header {header!r} can't be set", operand.span, *known)
+            ignored = catalogue.ignored_names.get((entry.name, header))
+            if ignored is not None:
+                warn("S2W420", f"this does not change the header {header!r}", operand.span, *ignored)
         case _:
             pass
 
@@ -74,6 +80,10 @@ def _target(
         return None
     family = catalogue.assignments.get(f"{base.path}.*")
     key = target.key
+    if isinstance(key, ast.Number):
+        numbered = catalogue.assignments.get(f"{base.path}.{key.value:g}")
+        if numbered is not None:
+            return numbered, numbered.name.removesuffix(" ="), []
     if isinstance(key, ast.String):
         text = key.value.decode("utf-8", "surrogateescape")
         exact = catalogue.assignments.get(f"{base.path}.{text}")

@@ -123,7 +123,7 @@ class Lowering(Names):
                 return self._local_function(name, function)
             case ast.Assign():
                 changed = assignment_to_nginx(
-                    statement, self.catalogue, self.quiet_meaning, self.expression, self.refuse
+                    statement, self.catalogue, self.quiet_meaning, self.expression, self.refuse, self.warn
                 )
                 return changed or self._assign(statement)
             case ast.CallStatement(call=call):
@@ -259,7 +259,11 @@ class Lowering(Names):
             return None
         meaning = self.meaning(value, quiet=True)
         if isinstance(meaning, Builtin):
-            is_value = meaning.path in self.catalogue.constants or meaning.path in self.catalogue.values
+            is_value = (
+                meaning.path in self.catalogue.constants
+                or meaning.path in self.catalogue.values
+                or self.catalogue.value(meaning.path) is not None
+            )
             return None if is_value or meaning.path.startswith("ngx.var.") else meaning
         return meaning if isinstance(meaning, Module | Function | Hook) else None
 
@@ -477,6 +481,12 @@ class Lowering(Names):
     def _value(self, expression: ast.Name | ast.Index) -> Expr:
         """A name, a path or an indexed value where a value is wanted."""
         span = expression.span
+        if isinstance(expression, ast.Index) and isinstance(expression.key, ast.Number):
+            base = self.meaning(expression.object, quiet=True)
+            if isinstance(base, Builtin):
+                path = f"{base.path}.{expression.key.value:g}"
+                if path in self.catalogue.entries:
+                    return Action(span, self.catalogue.entries[path], path, None, [])
         if isinstance(expression, ast.Index) and self._is_value(expression.object):
             found = Index(span, self.expression(expression.object), self.expression(expression.key))
             _adjust_all([found.object, found.key])
@@ -615,7 +625,7 @@ class Lowering(Names):
         required = sum(1 for parameter in entry.parameters if parameter.required)
         most = len(entry.parameters) if not entry.variadic else None
         self._check_count(name, required, most, args, call.span)
-        check_name(entry, args, self.catalogue, self.refuse)
+        check_name(entry, args, self.catalogue, self.refuse, self.warn)
         owner = name.rpartition(":")[0] or name
         self._lift_secrets(entry, f"{owner.rpartition('.')[2]}_key", args)
         return Action(call.span, entry, name, None, args)

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 
 from snippet2wasm import catalogue
-from snippet2wasm.diagnostics import Diagnostic
+from snippet2wasm.diagnostics import Diagnostic, Severity
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.names import Resolution, Symbol
 from snippet2wasm.ir.nodes import (
@@ -52,6 +52,12 @@ class Names:
     def refuse(self, code: str, message: str, span: Span, reason: str = "", help_: str = "") -> None:
         """Notes an error."""
         self.program.error(Diagnostic(code, message, span, reason=reason, help=help_))
+
+    def warn(self, code: str, message: str, span: Span, reason: str = "", help_: str = "") -> None:
+        """Notes a warning."""
+        self.program.error(
+            Diagnostic(code, message, span, reason=reason, help=help_, severity=Severity.WARNING)
+        )
 
     def later(self, what: str, span: Span) -> None:
         """Notes a construct that Lua has and this version does not compile."""
@@ -113,7 +119,8 @@ class Names:
                 if isinstance(base, Builtin) and base.path == "_G":
                     return self.program.own_global(part) or Builtin(part)
                 if isinstance(base, Builtin):
-                    return Builtin(f"{base.path}.{part}")
+                    is_value = self.catalogue.value(base.path) is not None
+                    return None if is_value else Builtin(f"{base.path}.{part}")
                 return Builtin(f"{base.prefix}.{part}") if isinstance(base, Module) else None
             case ast.Call() if self.is_require(expression):
                 return self.require(expression)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from snippet2wasm.verify.http1 import Head, Header, HttpError, read_body, read_head
+from snippet2wasm.verify.http1 import CutBody, Head, Header, HttpError, read_body, read_head
 from snippet2wasm.verify.process import Address
 
 DEFAULT_TIMEOUT = 10.0
@@ -52,12 +52,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """A response as it came; header names as sent, in order."""
+    """A response as it came; header names as sent, in order. `cut` says that the body ended too early."""
 
     status: int
     reason: str
     headers: tuple[Header, ...]
     body: bytes
+    cut: bool = False
 
 
 def send(address: Address, request: Request, timeout: float = DEFAULT_TIMEOUT) -> Response | None:
@@ -85,7 +86,10 @@ def _read_response(connection: socket.socket, method: str) -> Response | None:
             return None
         _, code, reason = f"{head.start_line} ".split(" ", 2)
         bodiless = method == "HEAD" or code in ("204", "304")
-        body = b"" if bodiless else read_body(stream, head, until_close=True)
+        try:
+            body = b"" if bodiless else read_body(stream, head, until_close=True)
+        except CutBody as cut:
+            return Response(int(code), reason.strip(), head.headers, cut.body, cut=True)
         return Response(int(code), reason.strip(), head.headers, body)
 
 

@@ -130,6 +130,7 @@ def _compare_responses(nginx: Response | None, plugin: Response | None) -> Itera
     yield from _compare_values("reason phrase", nginx.reason, plugin.reason)
     yield from _compare_values("response headers", nginx.headers, plugin.headers)
     yield from _compare_values("response body", nginx.body, plugin.body)
+    yield from _compare_values("response cut off", nginx.cut, plugin.cut)
 
 
 def _compare_upstream(

@@ -38,6 +38,18 @@ def read_head(stream: BinaryIO) -> Head | None:
     return Head(first.decode("latin-1").rstrip("\r\n"), tuple(headers))
 
 
+class CutBody(HttpError):
+    """The connection was closed inside of a body.
+
+    Attributes:
+        body: what came of it.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(f"the body ends after {len(body)} bytes")
+        self.body = body
+
+
 def read_body(stream: BinaryIO, head: Head, *, until_close: bool) -> bytes:
     """Reads the body that the head announces.
 
@@ -55,17 +67,32 @@ def read_body(stream: BinaryIO, head: Head, *, until_close: bool) -> bytes:
 
 
 def _read_chunks(stream: BinaryIO) -> bytes:
-    body = bytearray()
-    while size := int(stream.readline().partition(b";")[0], 16):
-        body += _read_exactly(stream, size)
-        stream.readline()
+    body = b""
+    while line := _read_line(stream, body):
+        if not (size := int(line.partition(b";")[0], 16)):
+            break
+        body += _read_exactly(stream, size, body)
+        _read_line(stream, body)
     while stream.readline() not in (b"\r\n", b"\n", b""):
         pass  # trailers
-    return bytes(body)
+    return body
 
 
-def _read_exactly(stream: BinaryIO, size: int) -> bytes:
-    data = stream.read(size)
+def _read_line(stream: BinaryIO, before: bytes) -> bytes:
+    try:
+        line = stream.readline()
+    except ConnectionResetError:
+        line = b""
+    if not line.endswith(b"\n"):
+        raise CutBody(before)
+    return line
+
+
+def _read_exactly(stream: BinaryIO, size: int, before: bytes = b"") -> bytes:
+    try:
+        data = stream.read(size)
+    except ConnectionResetError:
+        data = b""
     if len(data) != size:
-        raise HttpError(f"the body ends after {len(data)} of {size} bytes")
+        raise CutBody(before + data)
     return data

@@ -126,6 +126,13 @@ class LogRecord:
     raw: str
 
 
+ABORTS = (
+    "lua entry thread aborted: ",
+    *(f"failed to run {phase}_by_lua*: " for phase in ("set", "header_filter", "body_filter", "log")),
+)
+"""How records begin that are about a Lua error that ended a handler."""
+
+
 class ReferenceNginx(ProcessServer):
     """A real nginx that serves a Site on a loopback port of its own."""
 
@@ -195,10 +202,11 @@ class ReferenceNginx(ProcessServer):
         inside = [site.location_directives] if site.location_directives else []
         if "content" not in site.handlers:
             inside += pass_on
-        if not site.location:
+        if not site.location and "content" not in site.handlers:
             return [*lines, *handlers, "location / {", *inside, "}"]
-        lines += [f"location {site.location} {{", *inside, *handlers, "}"]
-        if site.location != "/":
+        location = site.location or "/"
+        lines += [f"location {location} {{", *inside, *handlers, "}"]
+        if location != "/":
             lines += ["location / {", *pass_on, "}"]
         return lines
 
@@ -227,7 +235,7 @@ class ReferenceNginx(ProcessServer):
             if text.startswith(_WRITE_GUARD):
                 return LogRecord(level, Origin.CORE, text, text, cut, raw)
             return LogRecord(level, Origin.SNIPPET, text, _POSITION.sub("", text, count=1), cut, raw)
-        origin = Origin.ABORT if text.startswith("lua entry thread aborted: ") else Origin.CORE
+        origin = Origin.ABORT if text.startswith(ABORTS) else Origin.CORE
         return LogRecord(level, origin, text, text, cut, raw)
 
 

@@ -11,7 +11,7 @@ from snippet2wasm.verify import client
 from snippet2wasm.verify.client import Request
 from snippet2wasm.verify.compare import LogLine, LogOrigin, Observation
 from snippet2wasm.verify.gateway import EnvoyGateway, GatewayLogLine
-from snippet2wasm.verify.nginx import ReferenceNginx
+from snippet2wasm.verify.nginx import ABORTS, ReferenceNginx
 from snippet2wasm.verify.process import Address, Server, wait_until
 from snippet2wasm.verify.redis import RecordingRedisProxy, RedisServer, Webdis
 from snippet2wasm.verify.resp import Command
@@ -129,7 +129,7 @@ def _log_line(line: GatewayLogLine) -> LogLine:
     text = line.message
     if line.plugin is not None and text.startswith("[lua] "):
         origin, text = "snippet", text.removeprefix("[lua] ")
-    elif line.plugin is not None and text.startswith("lua entry thread aborted: "):
+    elif line.plugin is not None and text.startswith(ABORTS):
         origin = "abort"
     return LogLine(line.level, origin, text)
 

@@ -1,7 +1,8 @@
-"""The HTTP upstream behind nginx and the gateway: records what it receives, answers 200 and echoes."""
+"""The HTTP upstream behind nginx and the gateway: records what it receives and answers as it is told."""
 
 from __future__ import annotations
 
+import json
 import socket
 import socketserver
 import threading
@@ -13,6 +14,48 @@ from snippet2wasm.verify.process import LOOPBACK, Address, Server, free_port
 
 # The upstream's answers carry this header, so that they can be told from the gateway's own.
 MARK: Header = ("x-upstream", "reached")
+
+
+ANSWER = "x-upstream-answer"
+"""The request header that tells the upstream what to answer: an `Answer` as JSON."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the upstream answers; text is latin-1 of the bytes.
+
+    Attributes:
+        status: of the answer.
+        headers: in order; an own Content-Type takes the place of `text/plain`.
+        body: the body, in pieces that are sent one by one; None for the echo. Several make it a chunked one.
+        cut: whether the connection is closed in the middle of the body.
+    """
+
+    status: int = 200
+    headers: tuple[Header, ...] = ()
+    body: tuple[str, ...] | None = None
+    cut: bool = False
+
+    def header(self) -> Header:
+        """The request header that asks for this answer."""
+        asked: dict[str, object] = {"status": self.status}
+        if self.headers:
+            asked["headers"] = self.headers
+        if self.body is not None:
+            asked["body"] = self.body
+        if self.cut:
+            asked["cut"] = True
+        return ANSWER, json.dumps(asked)
+
+    @staticmethod
+    def read(text: str) -> Answer:
+        """The answer that a request header asks for."""
+        asked = json.loads(text)
+        headers = tuple((name, value) for name, value in asked.get("headers", []))
+        body = asked.get("body")
+        return Answer(
+            asked.get("status", 200), headers, None if body is None else tuple(body), "cut" in asked
+        )
 
 
 @dataclass(frozen=True)
@@ -28,8 +71,8 @@ class ReceivedRequest:
 class Upstream(Server):
     """A threaded HTTP/1.1 server on loopback.
 
-    The answer to every request is 200, `MARK`, and the body "METHOD TARGET\\n" followed by the request's
-    body: it depends on nothing that nginx and a gateway do differently by themselves.
+    The answer to a request is 200, `MARK`, and the body "METHOD TARGET\\n" followed by the request's body,
+    which depends on nothing that nginx and a gateway do differently by themselves; or what `ANSWER` says.
 
     Attributes:
         received: every request so far, in order of arrival.
@@ -89,15 +132,31 @@ class _Connection(socketserver.StreamRequestHandler):
         body = read_body(stream, head, until_close=False)
         upstream = cast(_TcpServer, self.server).upstream
         upstream.received.append(ReceivedRequest(method, target, head.headers, body))
+        asked = head.get(ANSWER)
+        answer = Answer() if asked is None else Answer.read(asked)
         echo = f"{method} {target}\n".encode("latin-1") + body
-        lines = [
-            "HTTP/1.1 200 OK",
-            "content-type: text/plain",
-            f"content-length: {len(echo)}",
-            f"{MARK[0]}: {MARK[1]}",
-            "",
-            "",
-        ]
+        pieces = [echo] if answer.body is None else [piece.encode("latin-1") for piece in answer.body]
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.wfile.write("\r\n".join(lines).encode() + (b"" if method == "HEAD" else echo))
+        self.wfile.write(_head(answer, pieces))
+        if method == "HEAD" or answer.status in (204, 304):
+            pieces = []
+        for index, piece in enumerate(pieces):
+            if answer.cut and index == len(pieces) - 1:
+                return False
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if len(pieces) > 1 else piece)
+            self.wfile.flush()
+        if len(pieces) > 1:
+            self.wfile.write(b"0\r\n\r\n")
         return (head.get("connection") or "").lower() != "close"
+
+
+def _head(answer: Answer, pieces: list[bytes]) -> bytes:
+    """The head of an answer."""
+    lines = [f"HTTP/1.1 {answer.status} Upstream", *(f"{name}: {value}" for name, value in answer.headers)]
+    if not any(name.lower() == "content-type" for name, _ in answer.headers):
+        lines.append("content-type: text/plain")
+    if len(pieces) > 1:
+        lines.append("transfer-encoding: chunked")
+    elif answer.status not in (204, 304):
+        lines.append(f"content-length: {sum(map(len, pieces))}")
+    return "\r\n".join([*lines, f"{MARK[0]}: {MARK[1]}", "", ""]).encode("latin-1")

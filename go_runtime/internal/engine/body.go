@@ -98,5 +98,6 @@ func (s *Stream) unwindUnread() {
 	s.co = nil
 	co.stop()
 	s.end()
+	s.log()
 	s.gone = true
 }

@@ -266,7 +266,21 @@ func (s *snapshotted) Pass() {}
 
 func (s *snapshotted) ChangesResponse(bool) bool { return false }
 
-func (s *snapshotted) OnResponse(bool) {}
+func (s *snapshotted) Conclude() {}
+
+func (s *snapshotted) OpenResponse(bool) {}
+
+func (s *snapshotted) CloseResponse(bool) {}
+
+func (s *snapshotted) OpenPiece([]byte, bool) {}
+
+func (s *snapshotted) ClosePiece() ([]byte, bool) { return nil, true }
+
+func (s *snapshotted) HasBody() bool { return true }
+
+func (s *snapshotted) Answer() host.Response { return host.Response{} }
+
+func (s *snapshotted) BodyEnded() bool { return false }
 
 // TestDetached lets the client leave while the handler waits: it runs to its
 // end, and nobody is answered.

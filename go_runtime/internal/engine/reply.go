@@ -5,6 +5,9 @@ import "snippet2wasm.internal/plugin/runtime/internal/host"
 // Drop records that the client gets no answer.
 func (s *Stream) Drop() { s.outcome = dropped }
 
+// Response is the answer that the handlers have made, if they have.
+func (s *Stream) Response() host.Response { return s.response }
+
 // complete adds to an answer of the machinery's own what the handlers have set
 // for any answer, and records it.
 func (s *Stream) complete(page host.Response) {
@@ -20,16 +23,16 @@ func (s *Stream) complete(page host.Response) {
 
 // pass does what is left to do before the request goes to the upstream.
 func (s *Stream) pass() {
+	s.remember()
 	if s.Reader != nil {
 		s.Reader.Pass()
 	}
 }
 
-// OnResponseHeaders is told that an answer is on its way to the client: the
-// upstream's, or that of the handlers.
-func (s *Stream) OnResponseHeaders() {
-	if s.Reader == nil || s.gone || !s.settled {
-		return
+// remember reads what the handlers of the response may ask of the request, which
+// cannot be read any more when they run.
+func (s *Stream) remember() {
+	if s.handler(HeaderFilter) != nil || s.handler(BodyFilter) != nil || s.handler(Log) != nil {
+		s.Reader.Snapshot()
 	}
-	s.attempt("changing an answer", func() { s.Reader.OnResponse(s.outcome == undecided) })
 }

@@ -45,6 +45,9 @@ type Program struct {
 	Begin func(s *Stream, config any) []Phase
 	// ReadsBody says that a handler of some requests may ask for their bodies.
 	ReadsBody bool
+	// Responds says that there are handlers for responses, which also run for
+	// those that are made before the plugin has seen the request.
+	Responds bool
 	// Redis carries Redis commands; nil when the plugin uses none.
 	Redis transport.Redis
 }
@@ -52,11 +55,26 @@ type Program struct {
 // Kind is one of nginx's phases.
 type Kind int
 
-// The phases that have handlers.
+// The phases that have handlers, in nginx's order. Those from HeaderFilter on are
+// about the response.
 const (
-	Rewrite Kind = iota
+	ServerRewrite Kind = iota
+	Set
+	Rewrite
 	Access
+	Content
+	HeaderFilter
+	BodyFilter
+	Log
 )
+
+// names are what ngx.get_phase() says.
+var names = [...]string{
+	"server_rewrite", "set", "rewrite", "access", "content", "header_filter", "body_filter", "log",
+}
+
+// String is nginx's name of a phase.
+func (k Kind) String() string { return names[k] }
 
 // Phase is one handler, in one of nginx's phases.
 type Phase struct {
@@ -111,6 +129,9 @@ func (r *Root) Configure(raw []byte) (accepted bool) {
 	r.config = config
 	return true
 }
+
+// Responds reports whether there are handlers for responses.
+func (r *Root) Responds() bool { return r.program.Responds }
 
 // Retire is told that no more requests come. It reports whether nothing is under
 // way; if handlers run without their clients, done is called when they are through.

@@ -33,14 +33,31 @@ type Reader interface {
 	// status, what the handlers have set for any response. It is false when the
 	// client has a part of another one already: the connection has to be cut.
 	Complete(page host.Response) (response host.Response, possible bool)
+	// Conclude makes the answer to a request whose content handler has ended
+	// without one.
+	Conclude()
 	// Pass makes the handlers' changes to the request, which is about to go to the
 	// upstream.
 	Pass()
-	// ChangesResponse reports whether OnResponse has something to do.
+	// ChangesResponse reports whether the handlers of the request have changed the
+	// response.
 	ChangesResponse(upstream bool) bool
-	// OnResponse makes the handlers' changes to the response that the client is
-	// about to get: the upstream's, or their own as the gateway completed it.
-	OnResponse(upstream bool)
+	// OpenResponse takes the headers of the response that the client is about to
+	// get: the upstream's, or the handlers' own as the gateway completed it.
+	OpenResponse(upstream bool)
+	// CloseResponse makes the handlers' changes to these headers.
+	CloseResponse(body bool)
+	// OpenPiece takes a piece of the response's body.
+	OpenPiece(piece []byte, last bool)
+	// ClosePiece gives what the handler made of it. It is false when the handler
+	// wants the connection to be cut.
+	ClosePiece() (piece []byte, ok bool)
+	// BodyEnded reports whether a handler has ended the body.
+	BodyEnded() bool
+	// HasBody reports whether the response may have a body.
+	HasBody() bool
+	// Answer is the response as it is, without a body.
+	Answer() host.Response
 }
 
 // Stream is one request.
@@ -54,8 +71,12 @@ type Stream struct {
 	Place  *Place
 	Config any
 
+	// Code is what ngx.exit said when it ended the request without an answer.
+	Code int
+
 	phases  []Phase
-	current int        // index of the phase that runs
+	current int        // index of the request's phase that runs
+	filter  *Phase     // the response's phase that runs, or nil
 	co      *coroutine // of the phase that waits, or nil
 
 	// ReadsBody says that a handler may ask for the body; Begin sets it.
@@ -69,6 +90,7 @@ type Stream struct {
 	ended   bool   // all phases are through, or the request is decided
 	gone    bool   // the stream is no longer in the gateway
 	settled bool   // the gateway was told the outcome
+	cut     bool   // a filter ended the response
 	expiry  *timer // ends a handler whose client is gone
 }
 
@@ -84,18 +106,29 @@ func (s *Stream) Gone() bool { return s.gone }
 
 // Chunk returns the name of the Lua chunk that runs.
 func (s *Stream) Chunk() string {
-	if s.current < len(s.phases) {
-		return s.phases[s.current].Chunk
+	if phase := s.running(); phase != nil {
+		return phase.Chunk
 	}
 	return ""
 }
 
-// kind is the phase that runs.
-func (s *Stream) kind() Kind {
-	if s.current < len(s.phases) {
-		return s.phases[s.current].Kind
+// Kind is the phase that runs.
+func (s *Stream) Kind() Kind {
+	if phase := s.running(); phase != nil {
+		return phase.Kind
 	}
 	return Rewrite
+}
+
+// running is the phase that runs, nil when none does.
+func (s *Stream) running() *Phase {
+	if s.filter != nil {
+		return s.filter
+	}
+	if s.current < len(s.phases) {
+		return &s.phases[s.current]
+	}
+	return nil
 }
 
 // Redis returns the transport for Redis commands and the server that a Lua
@@ -151,23 +184,27 @@ func (s *Stream) startQueued() {
 // Continues reports whether the gateway may call about the request again: its
 // handler waits, or it is to change the answer.
 func (s *Stream) Continues() bool {
-	return !s.ended || (s.Reader != nil && s.Reader.ChangesResponse(s.outcome == undecided))
+	return !s.ended || s.root.program.Responds ||
+		(s.Reader != nil && s.Reader.ChangesResponse(s.outcome == undecided))
 }
 
-// OnDone is told that the stream is about to leave the gateway. That matters to
-// a handler that waits.
+// OnDone is told that the stream is about to leave the gateway. A handler that
+// waits goes on; else the request is logged.
 func (s *Stream) OnDone() {
-	if s.co == nil || s.gone {
-		return
+	switch {
+	case s.gone:
+	case s.co == nil:
+		s.log()
+	default:
+		s.settled = true // there is nothing left to tell the gateway
+		s.root.enter(func() {
+			if s.body.wanted() {
+				s.protect("giving up a request", s.unwindUnread)
+				return
+			}
+			s.protect("keeping a request", func() { s.detach(true) })
+		})
 	}
-	s.settled = true // there is nothing left to tell the gateway
-	s.root.enter(func() {
-		if s.body.wanted() {
-			s.protect("giving up a request", s.unwindUnread)
-			return
-		}
-		s.protect("keeping a request", func() { s.detach(true) })
-	})
 }
 
 // start chooses the phases and runs them.
@@ -180,8 +217,15 @@ func (s *Stream) start() {
 func (s *Stream) advance() {
 	// A handler that made an answer and then waits goes on.
 	for (s.outcome == undecided || s.co != nil) && s.current < len(s.phases) {
-		if waits := s.run(&s.phases[s.current]); waits {
+		phase := &s.phases[s.current]
+		if phase.Kind >= HeaderFilter {
+			break
+		}
+		if waits := s.run(phase); waits {
 			return
+		}
+		if phase.Kind == Content && s.outcome == undecided {
+			s.Reader.Conclude()
 		}
 		s.current++
 	}
@@ -211,6 +255,7 @@ func (s *Stream) end() {
 	}
 	s.ended = true
 	if s.gone {
+		s.log()
 		s.root.leave(s.expiry)
 	}
 }
@@ -221,7 +266,7 @@ func (s *Stream) invoke(phase *Phase) {
 		switch v := recover().(type) {
 		case nil, unwind, stopped:
 		case *lua.Error:
-			s.Log(host.Error, "lua entry thread aborted: runtime error: "+v.In(phase.Chunk))
+			s.Log(host.Error, failure(phase.Kind)+v.In(phase.Chunk))
 			s.abort()
 		default:
 			s.root.logBug("running "+s.place().Prefix+phase.Chunk, v)
@@ -305,6 +350,7 @@ func (s *Stream) settle() {
 			s.root.host.Resume()
 		}
 	case answered:
+		s.remember()
 		s.root.host.Respond(s.response)
 	case dropped:
 		s.root.host.Reset()
@@ -406,7 +452,7 @@ func (s *Stream) Exit(code int) {
 	switch {
 	case code == 0 || code == -5:
 		// The phase ends, the next one runs.
-	case (code == -3 || code <= -6) && s.kind() == Access:
+	case (code == -3 || code <= -6) && s.Kind() == Access:
 		// The same; these codes have no name in Lua.
 	case code == -2 || code == -4:
 		s.answer(500)
@@ -414,6 +460,9 @@ func (s *Stream) Exit(code int) {
 		s.outcome = dropped
 	default:
 		s.answer(code)
+	}
+	if s.outcome == dropped {
+		s.Code = code
 	}
 }
 

@@ -17,7 +17,7 @@ const (
 	Critical
 )
 
-// Action is the answer of a callback for request headers.
+// Action is the answer of a callback.
 type Action uint32
 
 // The actions that are used; the values are those of the ABI. Wait holds the
@@ -84,6 +84,11 @@ type Host interface {
 	ResponseHeaders() [][2]string
 	// SetResponseHeader is SetRequestHeader for the response, in its callback.
 	SetResponseHeader(name string, values []string)
+	// ResponseBody reads a piece of the response's body, in its callback. It fails
+	// where the piece does not fit into memory.
+	ResponseBody(size int) (piece []byte, ok bool)
+	// SetResponseBody puts another piece in its place.
+	SetResponseBody(piece []byte)
 	// Property reads one of the gateway's attributes.
 	Property(path ...string) (string, bool)
 

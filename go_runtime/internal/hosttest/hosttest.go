@@ -22,6 +22,7 @@ type Gateway struct {
 	Headers    [][2]string
 	Body       string      // of the request
 	Upstream   [][2]string // headers of the upstream's response
+	Piece      []byte      // of the response's body
 	Properties map[string]string
 	Dead       map[uint32]bool
 
@@ -104,6 +105,12 @@ func (g *Gateway) ResponseHeaders() [][2]string { return g.Upstream }
 func (g *Gateway) SetResponseHeader(name string, values []string) {
 	g.Upstream = host.WithHeader(g.Upstream, name, values)
 }
+
+// ResponseBody reads from Piece.
+func (g *Gateway) ResponseBody(int) (piece []byte, ok bool) { return g.Piece, true }
+
+// SetResponseBody changes Piece.
+func (g *Gateway) SetResponseBody(piece []byte) { g.Piece = piece }
 
 // Property reads from Properties, whose keys join a path with dots.
 func (g *Gateway) Property(path ...string) (string, bool) {

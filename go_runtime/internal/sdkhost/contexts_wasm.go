@@ -105,16 +105,38 @@ func requestTrailers(id uint32) host.Action {
 	return host.Continue
 }
 
-// responseHeaders changes the answer of the upstream.
-func responseHeaders(id uint32) {
-	if s := streams[id]; s != nil {
-		s.OnResponseHeaders()
+// responseHeaders changes the headers of an answer.
+func responseHeaders(id uint32, bare bool) host.Action {
+	if s := responding(id); s != nil {
+		return s.OnResponseHeaders(bare)
 	}
+	return host.Continue
+}
+
+// responseBody changes a piece of the body of an answer.
+func responseBody(id uint32, size int, last bool) {
+	if s := streams[id]; s != nil {
+		s.OnResponseBody(size, last)
+	}
+}
+
+// responding is the request that an answer is for. Those of a program that has
+// handlers for answers are all known, but for the ones that the gateway has
+// answered without asking the plugin.
+func responding(id uint32) *engine.Stream {
+	s, p := streams[id], plugins[roots.Of(id)]
+	if s != nil || p == nil || !p.root.Responds() {
+		return s
+	}
+	s = p.root.NewStream(id)
+	streams[id] = s
+	s.Meet()
+	return s
 }
 
 // streamDone is called before a request goes away.
 func streamDone(id uint32) {
-	if s := streams[id]; s != nil {
+	if s := responding(id); s != nil {
 		s.OnDone()
 	}
 }

@@ -86,8 +86,22 @@ func onRequestTrailers(id uint32, _ int32) types.Action {
 }
 
 //go:wasmexport own_proxy_on_response_headers
-func onResponseHeaders(id uint32, _ int32, _ bool) types.Action {
-	guard("changing an answer", func() { responseHeaders(id) })
+func onResponseHeaders(id uint32, _ int32, bare bool) types.Action {
+	action := host.Continue
+	setActiveContext(id)
+	if !guard("changing an answer", func() { action = responseHeaders(id, bare) }) {
+		guard("ending an answer", resetStream)
+		action = host.Wait
+	}
+	return types.Action(action)
+}
+
+//go:wasmexport own_proxy_on_response_body
+func onResponseBody(id uint32, size int32, last bool) types.Action {
+	setActiveContext(id)
+	if !guard("changing an answer", func() { responseBody(id, int(size), last) }) {
+		guard("ending an answer", resetStream)
+	}
 	return types.ActionContinue
 }
 

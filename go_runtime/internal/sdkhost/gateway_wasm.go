@@ -112,6 +112,25 @@ func (g *gateway) SetResponseHeader(name string, values []string) {
 		proxywasm.AddHttpResponseHeader))
 }
 
+// ResponseBody reads a piece of the response's body.
+func (g *gateway) ResponseBody(size int) (piece []byte, ok bool) {
+	if !hasRoom(size) {
+		return nil, false
+	}
+	piece, err := proxywasm.GetHttpResponseBody(0, size)
+	if err != nil {
+		proxywasm.LogCritical("the gateway does not show the body of the response: " + err.Error())
+	}
+	return piece, err == nil
+}
+
+// SetResponseBody puts another piece in its place.
+func (g *gateway) SetResponseBody(piece []byte) {
+	if err := proxywasm.ReplaceHttpResponseBody(piece); err != nil {
+		panic("the gateway did not take the body of the response: " + err.Error())
+	}
+}
+
 // setHeader replaces all lines of a header by means of the host's functions.
 func setHeader(name string, values []string, remove func(string) error, replace, add func(name, value string) error) error {
 	switch {

@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"snippet2wasm.internal/plugin/runtime/internal/host"
+	"snippet2wasm.internal/plugin/runtime/lua"
+)
+
+// handler is the handler of a phase, nil when there is none.
+func (s *Stream) handler(kind Kind) *Phase {
+	for i := range s.phases {
+		if s.phases[i].Kind == kind {
+			return &s.phases[i]
+		}
+	}
+	return nil
+}
+
+// failure is what nginx says before the text of an error that ended a handler.
+func failure(kind Kind) string {
+	switch kind {
+	case Set, HeaderFilter, BodyFilter, Log:
+		return "failed to run " + kind.String() + "_by_lua*: "
+	default:
+		return "lua entry thread aborted: runtime error: "
+	}
+}
+
+// Meet is told of a response to a request that the gateway did not show to the
+// plugin: it refused the request itself, or a filter before this one did.
+func (s *Stream) Meet() {
+	s.attempt("choosing handlers", func() { s.phases = s.root.program.Begin(s, s.root.config) })
+	s.current, s.ended, s.settled, s.outcome = len(s.phases), true, true, answered
+}
+
+// OnResponseHeaders is told that an answer is on its way to the client: the
+// upstream's, the gateway's, or that of the handlers. Nothing of it has left yet.
+// Bare says that there is no body. The result is for the gateway.
+func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
+	if s.Reader == nil || s.gone || s.cut {
+		return host.Continue
+	}
+	filter, body := s.handler(HeaderFilter), s.handler(BodyFilter) != nil
+	if filter == nil && !body && !s.Reader.ChangesResponse(s.outcome == undecided) {
+		return host.Continue
+	}
+	s.protectResponse("changing an answer", func() {
+		s.Reader.OpenResponse(s.outcome == undecided)
+		if filter != nil && !s.filterWith(filter) {
+			s.cutOff()
+			return
+		}
+		if bare && body && s.Reader.HasBody() {
+			if piece, ok := s.filterPiece(nil, true); !ok || s.answerWith(piece) {
+				action = host.Wait
+				return
+			}
+		}
+		s.Reader.CloseResponse(body)
+	})
+	return action
+}
+
+// answerWith puts a response with a body in the place of one without, unless that
+// body is empty.
+func (s *Stream) answerWith(body []byte) bool {
+	if len(body) == 0 {
+		return false
+	}
+	response := s.Reader.Answer()
+	response.Body = body
+	s.cut = true // the rest of the response is not the plugin's any more
+	s.root.host.Respond(response)
+	return true
+}
+
+// OnResponseBody is told of a piece of the body, which may be empty, on its way to
+// the client.
+func (s *Stream) OnResponseBody(size int, last bool) {
+	if s.handler(BodyFilter) == nil || s.gone || s.cut {
+		return
+	}
+	s.protectResponse("changing the body of an answer", func() {
+		var piece []byte
+		if size > 0 {
+			var ok bool
+			if piece, ok = s.root.host.ResponseBody(size); !ok {
+				s.cutOff()
+				return
+			}
+		}
+		changed, ok := s.filterPiece(piece, last)
+		if ok && string(changed) != string(piece) {
+			s.root.host.SetResponseBody(changed)
+		}
+	})
+}
+
+// filterPiece lets the body's handler change a piece. It is false when the
+// connection was cut.
+func (s *Stream) filterPiece(piece []byte, last bool) (changed []byte, ok bool) {
+	if s.Reader.BodyEnded() {
+		return nil, true
+	}
+	s.Reader.OpenPiece(piece, last)
+	if ok = s.filterWith(s.handler(BodyFilter)); ok {
+		changed, ok = s.Reader.ClosePiece()
+	}
+	if !ok {
+		s.cutOff()
+	}
+	return changed, ok
+}
+
+// log runs the handler that logs the request.
+func (s *Stream) log() {
+	if phase := s.handler(Log); phase != nil {
+		s.attempt("logging a request", func() { s.filterWith(phase) })
+	}
+}
+
+// filterWith runs a handler of the response. It is false when an error ended it.
+func (s *Stream) filterWith(phase *Phase) (ok bool) {
+	outer := s.filter
+	s.filter = phase
+	defer func() {
+		s.filter = outer
+		switch v := recover().(type) {
+		case nil:
+		case unwind:
+			ok = true
+		case *lua.Error:
+			s.Log(host.Error, failure(phase.Kind)+v.In(phase.Chunk))
+			s.place().Failures.increment(s.root.host)
+		default:
+			s.root.logBug("running "+s.place().Prefix+phase.Chunk, v)
+			s.place().Failures.increment(s.root.host)
+		}
+	}()
+	lua.Run(s.Reader, func() { phase.Run(s) })
+	return true
+}
+
+// protectResponse runs a part of the machinery. Should it panic, the client gets
+// no more of the response.
+func (s *Stream) protectResponse(doing string, f func()) {
+	if !s.attempt(doing, f) {
+		s.cutOff()
+	}
+}
+
+// cutOff cuts the connection to the client.
+func (s *Stream) cutOff() {
+	s.cut = true
+	s.attempt("ending a response", s.root.host.Reset)
+}

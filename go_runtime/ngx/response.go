@@ -1,0 +1,211 @@
+package ngx
+
+import (
+	"strconv"
+	"strings"
+
+	"snippet2wasm.internal/plugin/runtime/internal/engine"
+	"snippet2wasm.internal/plugin/runtime/internal/host"
+	"snippet2wasm.internal/plugin/runtime/lua"
+)
+
+// outgoing is the response on its way to the client, as the handlers for it see
+// it. Names are in lower case.
+type outgoing struct {
+	read    bool
+	headers [][2]string
+	changed []string // names of the headers that the handlers have changed
+	piece   string   // of the body
+	last    bool     // it is the body's last
+	ended   bool     // a handler has ended the body
+	aborted bool     // body_filter_by_lua returned ngx.ERROR
+}
+
+// responding reports whether a handler for the response runs.
+func (r *Request) responding() bool { return r.stream.Kind() >= engine.HeaderFilter }
+
+// readResponse reads the headers of the response.
+//
+// nginx's handlers do not see the upstream's Server and Date, which nginx does not
+// pass on, and what the connection to it is about.
+func (r *Request) readResponse() {
+	if !r.out.read && !r.stream.Gone() {
+		r.out.headers, r.out.read = without(r.stream.Host().ResponseHeaders(), gatewaysOwn...), true
+	}
+}
+
+// responseStatus is ngx.status where there is a response.
+func (r *Request) responseStatus() int {
+	r.readResponse()
+	for _, line := range r.out.headers {
+		if line[0] == ":status" {
+			status, _ := strconv.Atoi(line[1])
+			return status
+		}
+	}
+	return max(r.stream.Code, 0)
+}
+
+// changeResponse gives all lines of a header of the response other values.
+func (r *Request) changeResponse(name string, values []string) {
+	name = strings.ToLower(name)
+	r.out.headers = replaceLines(r.out.headers, name, values)
+	if !among(name, r.out.changed) {
+		r.out.changed = append(r.out.changed, name)
+	}
+}
+
+// ChangesResponse reports whether the handlers of the request have changed the
+// response. It is for the machinery.
+func (r *Request) ChangesResponse(upstream bool) bool {
+	if upstream {
+		return len(r.reply.headers) > 0
+	}
+	return r.reply.begun && r.reply.noType
+}
+
+// OpenResponse takes the headers of the response. It is for the machinery.
+//
+// To the upstream's response it adds the headers that the handlers of the request
+// have set. As in nginx they stand before the upstream's lines of the same name;
+// an upstream's Content-Type stays. From a response of the handlers' own it takes
+// the Content-Type that Envoy makes up.
+func (r *Request) OpenResponse(upstream bool) {
+	r.readResponse()
+	if !upstream {
+		r.ownType()
+		return
+	}
+	var names []string
+	for _, line := range r.reply.headers {
+		if name := strings.ToLower(line[0]); !among(name, names) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		own, others := valuesOf(r.reply.headers, name), valuesOf(r.out.headers, name)
+		if name == "content-type" && len(others) > 0 {
+			continue
+		}
+		r.changeResponse(name, append(own, others...))
+	}
+}
+
+// ownType gives a response of the handlers' own the Content-Type that they have
+// made up: Envoy takes it from one without a body, and gives one to others.
+func (r *Request) ownType() {
+	own := valuesOf(r.stream.Response().Headers, "content-type")
+	seen := valuesOf(r.out.headers, "content-type")
+	if len(own) == 0 && len(seen) > 0 && r.reply.begun && r.reply.noType {
+		r.changeResponse("content-type", nil)
+	}
+	if len(own) > 0 && len(seen) == 0 {
+		r.out.headers = append(r.out.headers, [2]string{"content-type", own[0]})
+	}
+}
+
+// CloseResponse makes the changes to the headers of the response. It is for the
+// machinery. Where a handler may change the body, nothing is said of its length.
+func (r *Request) CloseResponse(body bool) {
+	if body {
+		r.changeResponse("content-length", nil)
+	}
+	for _, name := range r.out.changed {
+		if among(name, gatewaysOwn) {
+			continue
+		}
+		r.stream.Host().SetResponseHeader(name, valuesOf(r.out.headers, name))
+	}
+	r.out.changed = nil
+}
+
+// gatewaysOwn are headers that the gateway writes itself, whatever a plugin says.
+var gatewaysOwn = []string{"transfer-encoding", "connection", "keep-alive", "upgrade", "server", "date"}
+
+// valuesOf are the values of all lines of a name.
+func valuesOf(headers [][2]string, name string) []string {
+	var values []string
+	for _, line := range headers {
+		if equalFold(line[0], name) {
+			values = append(values, line[1])
+		}
+	}
+	return values
+}
+
+// OpenPiece takes a piece of the body. It is for the machinery.
+func (r *Request) OpenPiece(piece []byte, last bool) {
+	r.out.piece, r.out.last = string(piece), last
+}
+
+// ClosePiece is what became of the piece. It is for the machinery.
+func (r *Request) ClosePiece() (piece []byte, ok bool) {
+	piece = []byte(r.out.piece)
+	r.out.piece = ""
+	r.out.ended = r.out.ended || r.out.last
+	return piece, !r.out.aborted
+}
+
+// BodyEnded reports whether a handler has ended the body, so that what follows is
+// dropped. It is for the machinery.
+func (r *Request) BodyEnded() bool { return r.out.ended }
+
+// HasBody reports whether the response may have a body. It is for the machinery.
+func (r *Request) HasBody() bool {
+	status := r.responseStatus()
+	return r.RequestMethod() != "HEAD" && status != HTTP_NO_CONTENT && status != HTTP_NOT_MODIFIED
+}
+
+// Answer is the response as it is, without a body. It is for the machinery.
+func (r *Request) Answer() host.Response {
+	response := host.Response{Status: uint32(r.responseStatus())}
+	for _, line := range r.out.headers {
+		if line[0][0] != ':' && line[0] != "content-length" && !among(line[0], gatewaysOwn) {
+			response.Headers = append(response.Headers, line)
+		}
+	}
+	return response
+}
+
+// Piece is ngx.arg[1] in body_filter_by_lua: a piece of the body.
+func (r *Request) Piece() string { return r.out.piece }
+
+// LastPiece is ngx.arg[2] in body_filter_by_lua: whether the piece is the last.
+func (r *Request) LastPiece() bool { return r.out.last }
+
+// SetPiece is ngx.arg[1] = value: nil is an empty piece, a table its items one
+// after another.
+func (r *Request) SetPiece(value any) {
+	switch v := lua.Plain(value).(type) {
+	case nil:
+		r.out.piece = ""
+	default:
+		r.out.piece = outputText(v)
+	}
+}
+
+// SetLastPiece is ngx.arg[2] = value: when true, the body ends with this piece.
+func (r *Request) SetLastPiece(value any) { r.out.last = lua.Truthy(value) }
+
+// Conclude answers a request whose content_by_lua handler has ended. It is for
+// the machinery.
+func (r *Request) Conclude() { r.SendHeaders() }
+
+// Ctx is ngx.ctx: the table that all handlers of the request share.
+func (r *Request) Ctx() *lua.Table {
+	if r.ctx == nil {
+		r.ctx = lua.NewTable(0)
+	}
+	return r.ctx
+}
+
+// SetCtx is ngx.ctx = table.
+func (r *Request) SetCtx(table *lua.Table) { r.ctx = table }
+
+// Phase is ngx.get_phase().
+func (r *Request) Phase() string { return r.stream.Kind().String() }
+
+// tooLate logs that something cannot be changed any more.
+func (r *Request) tooLate(what string) {
+	r.stream.Log(host.Error, "attempt to set "+what+" after sending out response headers")
+}
