@@ -87,7 +87,12 @@ BAD_INPUTS: dict[str, tuple[str, bytes, int, str]] = {
         3,
         "error[S2W233]",
     ),
-    "nginx-later-phase": ("a.conf", b"location / { balancer_by_lua_block { ngx.exit(0) } }", 3, "error[S2W230]"),
+    "nginx-later-phase": (
+        "a.conf",
+        b"location / { balancer_by_lua_block { ngx.exit(0) } }",
+        3,
+        "error[S2W230]",
+    ),
 }
 
 
