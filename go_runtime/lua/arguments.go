@@ -129,6 +129,15 @@ func (a Argument) Table(v any) *Table {
 	return table
 }
 
+// callable returns the function that v is.
+func (a Argument) callable(v any) *Function {
+	function, ok := Plain(v).(*Function)
+	if !ok {
+		a.wrong("function", v)
+	}
+	return function
+}
+
 // Function returns the function that v is, for the coroutine library.
 func (a Argument) Function(v any) *Function {
 	function, ok := Plain(v).(*Function)

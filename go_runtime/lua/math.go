@@ -34,3 +34,25 @@ func Modf(n float64) (whole, fraction float64) {
 	whole = math.Trunc(n)
 	return whole, math.Copysign(n-whole, n)
 }
+
+// Deg is math.deg(angle).
+func Deg(angle float64) float64 { return angle * (180 / math.Pi) }
+
+// Rad is math.rad(angle).
+func Rad(angle float64) float64 { return angle * (math.Pi / 180) }
+
+// Frexp is math.frexp(n): a number of at least 0.5 and below 1, and the power of 2
+// that it is to be multiplied with.
+func Frexp(n float64) (fraction, exponent float64) {
+	fraction, power := math.Frexp(n)
+	return fraction, float64(power)
+}
+
+// Ldexp is math.ldexp(n, exponent).
+func Ldexp(n, exponent float64) float64 {
+	const most = 1 << 12 // more makes no difference
+	if exponent != exponent {
+		return exponent
+	}
+	return math.Ldexp(n, int(max(-most, min(exponent, most))))
+}

@@ -31,3 +31,30 @@ func hasMemory() bool {
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc < maxHeap/8*7
 }
+
+// HeapKilobytes is collectgarbage("count").
+func HeapKilobytes() float64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc) / (1 << 10)
+}
+
+// CollectGarbage is collectgarbage(option, argument). Go collects by itself, so that
+// only "count" does something; the others have LuaJIT's results.
+func CollectGarbage(option, _ Value, at Argument) Value {
+	switch wanted := at.TextOr(option, "collect"); wanted {
+	case "count":
+		return HeapKilobytes()
+	case "collect", "stop", "restart":
+		return 0.0
+	case "step":
+		return false
+	case "isrunning":
+		return true
+	case "setpause", "setstepmul":
+		return 200.0
+	default:
+		at.Throw("invalid option '" + wanted + "'")
+		return nil
+	}
+}

@@ -1,6 +1,7 @@
 package lua
 
 import (
+	"math"
 	"slices"
 	"strings"
 )
@@ -130,3 +131,18 @@ type Clock interface {
 
 // Time is os.time(): whole seconds since 1970.
 func Time(c Clock) float64 { return float64(c.UnixNano() / 1e9) }
+
+// Difference is os.difftime(a, b); C takes whole seconds.
+func Difference(a, b float64) float64 { return math.Trunc(a) - math.Trunc(b) }
+
+// clocked is when Clocked was called first. Like LuaJIT's it belongs to the VM.
+var clocked int64
+
+// Clocked is os.clock(): seconds since it was first called.
+func Clocked(c Clock) float64 {
+	now := c.UnixNano()
+	if clocked == 0 {
+		clocked = now
+	}
+	return float64(now-clocked) / 1e9
+}

@@ -1,6 +1,9 @@
 package lua
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // TableOf returns a table with these fields: keys and values in turn.
 func TableOf(fields ...any) *Table { return NewTable(0).With(fields...) }
@@ -208,6 +211,107 @@ func MaxN(t any, at Argument) float64 {
 		}
 	}
 	return most
+}
+
+// GetN is table.getn(t).
+func GetN(t any, at Argument) float64 { return float64(at.Table(t).Len()) }
+
+// ForEach is table.foreach(t, f): what f gives first for a pair, unless it is nil.
+func ForEach(t, f any, at Argument) Values {
+	table, function := at.Table(t), at.After(1).callable(f)
+	for key, value := range table.Pairs() {
+		if found := function.call(at.at(), Values{key, value}).At(0); found != nil {
+			return Values{found}
+		}
+	}
+	return nil
+}
+
+// ForEachI is table.foreachi(t, f): ForEach over t[1], … t[#t].
+func ForEachI(t, f any, at Argument) Values {
+	table, function := at.Table(t), at.After(1).callable(f)
+	for i, n := 1, table.Len(); i <= n; i++ {
+		if found := function.call(at.at(), Values{float64(i), table.Get(float64(i))}).At(0); found != nil {
+			return Values{found}
+		}
+	}
+	return nil
+}
+
+// Move is table.move(from, first, last, place, to); a nil to is from. The result is
+// to.
+func Move(from any, first, last, place float64, to any, at Argument) *Table {
+	source := at.Table(from)
+	target := source
+	if Plain(to) != nil {
+		target = at.After(4).Table(to)
+	}
+	by := place - first
+	if place > last || place <= first || target != source {
+		for i := first; i <= last; i++ {
+			target.Set(i+by, source.Get(i))
+		}
+		return target
+	}
+	for i := last; i >= first; i-- {
+		target.Set(i+by, source.Get(i))
+	}
+	return target
+}
+
+// SizedTable is table.new(items, fields): an empty table. The sizes only have to be
+// numbers, as LuaJIT's are a hint.
+func SizedTable(items, _ float64) *Table {
+	const most = 1 << 10
+	if !(items > 0) {
+		items = 0
+	}
+	return NewTable(int(min(items, most)))
+}
+
+// Clear is table.clear(t).
+func Clear(t any, at Argument) {
+	table := at.Table(t)
+	for key := range table.Pairs() {
+		table.Set(key, nil)
+	}
+}
+
+// KeyCount is table.nkeys(t).
+func KeyCount(t any, at Argument) float64 {
+	count := 0.0
+	for range at.Table(t).Pairs() {
+		count++
+	}
+	return count
+}
+
+// IsArray is table.isarray(t): all keys are whole numbers.
+func IsArray(t any, at Argument) bool {
+	for key := range at.Table(t).Pairs() {
+		if n, ok := key.(float64); !ok || n != math.Trunc(n) || math.IsInf(n, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// IsEmpty is table.isempty(t).
+func IsEmpty(t any, at Argument) bool {
+	for range at.Table(t).Pairs() {
+		return false
+	}
+	return true
+}
+
+// Clone is table.clone(t): another table with the same fields.
+func Clone(t any, at Argument) *Table {
+	table := at.Table(t)
+	clone := NewTable(table.Len())
+	for key, value := range table.Pairs() {
+		clone.Set(key, value)
+	}
+	return clone
 }
 
 // SetFrom sets t[i], t[i+1], … to the values of a list.

@@ -44,6 +44,9 @@ def _go_functions(package: str) -> set[str]:
 
 PACKAGES = {
     "lua": "lua",
+    "bit": "lua/bit",
+    "date": "lua/date",
+    "exact": "lua/exact",
     "ngx": "ngx",
     "str": "resty/str",
     "aes": "resty/aes",

@@ -44,7 +44,7 @@ def _as_package(name: str, text: str) -> str:
 def write_command(root: Path, names: list[str]) -> None:
     """The command that runs these programs."""
     command = root / "runtime" / "command"
-    command.mkdir()
+    command.mkdir(exist_ok=True)
     shutil.copyfile(DATA / "main.go.txt", command / "main.go")
     prefix = "snippet2wasm.internal/plugin/runtime"
     lines = ["package main", "", "import (", f'\t"{prefix}/internal/engine"']

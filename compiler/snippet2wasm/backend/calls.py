@@ -529,8 +529,35 @@ class Calls:
         command = goast.string(expr.name.partition(":")[2].encode())
         return method(self._receiver(expr.receiver, expr), "Do", command, *self.variadic(expr.args))
 
-    def _os_time(self, _expr: Action) -> Go:
-        return call("lua.Time", Name("r"))
+    def _os_time(self, expr: Action) -> Go:
+        if expr.entry.results == (types.NUMBER,):
+            return call("lua.Time", Name("r"))
+        return call("date.Time", Name("r"), self.exprs.value(expr.args[0]), self.argument_place(expr, 0))
+
+    def _os_date(self, expr: Action) -> Go:
+        """os.date: what it gives is known if its format is."""
+        format_, seconds = (*self._arguments(expr, ""),)
+        (result,) = expr.entry.results
+        if "table" in result and "string" in result:
+            return call("date.Of", format_, seconds, self.argument_place(expr, 0))
+        wanted = [goast.string(b"%c") if format_ == Name("nil") else format_] if "string" in result else []
+        name = "date.Text" if "string" in result else "date.Table"
+        if "nil" in result:
+            return call(f"{name}At", *wanted, seconds)
+        return call(name, Name("r"), *wanted)
+
+    def _os_clock(self, _expr: Action) -> Go:
+        return call("lua.Clocked", Name("r"))
+
+    def _log_base(self, expr: Action) -> Go:
+        found = self._arguments(expr, "")[: len(expr.args)]
+        return call("exact.Log" if len(found) < 2 else "exact.LogBase", *found)
+
+    def _math_random(self, expr: Action) -> Go:
+        found = self._arguments(expr, "")
+        if any(isinstance(arg, Spread) for arg in found) or len(found) > 2:
+            return call("lua.RandomOf", *found)
+        return call(("lua.Random", "lua.RandomUpTo", "lua.RandomBetween")[len(found)], *found)
 
     def _ngx_time(self, _expr: Action) -> Go:
         return call("ngx.Time", Name("r"))

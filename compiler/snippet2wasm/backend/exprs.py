@@ -304,7 +304,7 @@ class Expressions:
             case Binary(operator="+" | "-" | "*" | "/" | "%" | "^" as operator):
                 left, right = self._arithmetic(expr)
                 if operator in "%^":
-                    return call("lua.Mod" if operator == "%" else "math.Pow", left, right)
+                    return call("lua.Mod" if operator == "%" else "exact.Pow", left, right)
                 return Infix(operator, left, right)
         if expr.type.only("number") and self.native_repr(expr) is Repr.NUMBER:
             return self.native(expr)

@@ -5,6 +5,9 @@ from __future__ import annotations
 RUNTIME = "snippet2wasm.internal/plugin/runtime"
 IMPORTS = {
     "lua": f"{RUNTIME}/lua",
+    "bit": f"{RUNTIME}/lua/bit",
+    "date": f"{RUNTIME}/lua/date",
+    "exact": f"{RUNTIME}/lua/exact",
     "ngx": f"{RUNTIME}/ngx",
     "digest": f"{RUNTIME}/ngx/digest",
     "plugin": f"{RUNTIME}/plugin",

@@ -326,7 +326,7 @@ def load() -> Catalogue:
         for action in group["actions"]
         for header in group["names"]
     }
-    modules = data["resty"]["modules"]
+    modules = data["resty"]["modules"] | data["lua"]["modules"]
     return Catalogue(
         entries,
         constants,

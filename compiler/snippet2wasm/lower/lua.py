@@ -54,6 +54,7 @@ from snippet2wasm.lower.names import HOOK_HELP, LATER, ChunkScope, Names
 from snippet2wasm.lower.program import Program
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
 from snippet2wasm.lower.secrets import is_secret
+from snippet2wasm.lower.variants import variant
 from snippet2wasm.source import Span
 
 
@@ -447,9 +448,6 @@ class Lowering(Names):
                 found_binary = Binary(span, operator.value, self.expression(left), self.expression(right))
                 _adjust_all([found_binary.left, found_binary.right])
                 found = folding.fold(found_binary)
-                if isinstance(found, Binary) and found.operator == "^":
-                    # LuaJIT's power differs from others in the last digit of large results.
-                    self.later("the operator ^ on values that are not small integer constants", span)
                 if isinstance(found, Binary) and found.operator in ("==", "~="):
                     self._lift_compared(found)
                 return found
@@ -628,7 +626,7 @@ class Lowering(Names):
         check_name(entry, args, self.catalogue, self.refuse, self.warn)
         owner = name.rpartition(":")[0] or name
         self._lift_secrets(entry, f"{owner.rpartition('.')[2]}_key", args)
-        return Action(call.span, entry, name, None, args)
+        return Action(call.span, variant(entry, args), name, None, args)
 
     def _lift_secrets(self, entry: Entry, name: str, args: list[Expr]) -> None:
         """Turns literals that are given for secret parameters into configuration."""

@@ -167,4 +167,4 @@ class Names:
                 f"did you mean {close[0]!r}?" if close else HOOK_HELP,
             )
             return None
-        return Module(prefix)
+        return Builtin(prefix) if prefix in self.catalogue.entries else Module(prefix)

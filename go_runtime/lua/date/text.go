@@ -50,17 +50,14 @@ func TableAt(seconds float64) lua.Value {
 	return m.table()
 }
 
-// Of is os.date(format, seconds) of whatever is given; at is the first argument.
-func Of(c lua.Clock, format, seconds any, at lua.Argument) lua.Value {
+// Of is os.date(format, seconds) for a format that is whatever is given; at is the
+// first argument.
+func Of(format any, seconds float64, at lua.Argument) lua.Value {
 	wanted := at.TextOr(format, "%c")
-	when := lua.Time(c)
-	if lua.Plain(seconds) != nil {
-		when = at.After(1).Number(seconds)
-	}
 	if IsTable(wanted) {
-		return TableAt(when)
+		return TableAt(seconds)
 	}
-	if text, ok := TextAt(wanted, when); ok {
+	if text, ok := TextAt(wanted, seconds); ok {
 		return text
 	}
 	return nil
@@ -178,7 +175,7 @@ func (m moment) count(verb byte, l layout) (text string, ok bool) {
 	twelve := int64((m.hour+11)%12 + 1)
 	switch verb {
 	case 'C':
-		return l.number(floorDiv(m.year, 100), 2, '0'), true
+		return l.number(floorDiv(m.year, 100), 1, '0'), true
 	case 'd':
 		return l.number(int64(m.day), 2, '0'), true
 	case 'e':

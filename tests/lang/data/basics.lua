@@ -11,7 +11,7 @@ print(pcall(function() local t = {} print("x", t) end))
 print(pcall(function() print(1, nil, f) end))
 --- number-text
 print(1e15, " ", 2^53, " ", -0, " ", 1/0, " ", -1/0, " ", 0.1, " ", 1e100, " ", 123456789012345)
-show(0.1 + 0.2, 1/3, 100, 1e14, 1e-5, 123456.789e3, -1.5e-10, 5e-324, 1.7976931348623157e308)
+show(0.1 + 0.2, 1/3, 100, 1e14, 1e-5, 123456.789e3, -1.5e-10, 2^63, 5e-324, 1.7976931348623157e308)
 --- integer-division-and-modulo
 local function op(a, b) return a % b, a / b, a * b, a - b, a + b end
 for _, a in ipairs{5, -5, 5.5, -5.5, 0, 1/0} do

@@ -1,0 +1,38 @@
+"""Library functions whose results depend on what they are given: os.time, os.date."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from snippet2wasm.catalogue import Entry
+from snippet2wasm.ir import types
+from snippet2wasm.ir.nodes import Constant, Expr
+
+TABLE_FORMATS = (b"*t", b"!*t")
+
+
+def variant(entry: Entry, args: list[Expr]) -> Entry:
+    """The entry for a call with these arguments: the results as far as they are known from constants."""
+    match entry.name:
+        case "os.time" if not _is_given(args, 0):
+            return replace(entry, results=(types.NUMBER,), raises=False)
+        case "os.date":
+            return _date(entry, args)
+        case _:
+            return entry
+
+
+def _date(entry: Entry, args: list[Expr]) -> Entry:
+    """With a constant format it gives a table or a string; nil is for times that are far away."""
+    format_ = args[0] if _is_given(args, 0) else None
+    if format_ is not None and not (isinstance(format_, Constant) and isinstance(format_.value, bytes)):
+        return entry
+    result = types.TABLE if format_ is not None and format_.value in TABLE_FORMATS else types.STRING
+    if _is_given(args, 1):
+        result |= types.NIL
+    return replace(entry, results=(result,), raises=False)
+
+
+def _is_given(args: list[Expr], index: int) -> bool:
+    """Whether there is an argument, and not the constant nil."""
+    return index < len(args) and not (isinstance(args[index], Constant) and args[index].value is None)
