@@ -24,10 +24,13 @@ def variant(entry: Entry, args: list[Expr]) -> Entry:
 
 def _date(entry: Entry, args: list[Expr]) -> Entry:
     """With a constant format it gives a table or a string; nil is for times that are far away."""
-    format_ = args[0] if _is_given(args, 0) else None
-    if format_ is not None and not (isinstance(format_, Constant) and isinstance(format_.value, bytes)):
-        return entry
-    result = types.TABLE if format_ is not None and format_.value in TABLE_FORMATS else types.STRING
+    result = types.STRING
+    if _is_given(args, 0):
+        format_ = args[0]
+        if not (isinstance(format_, Constant) and isinstance(format_.value, bytes)):
+            return entry
+        if format_.value in TABLE_FORMATS:
+            result = types.TABLE
     if _is_given(args, 1):
         result |= types.NIL
     return replace(entry, results=(result,), raises=False)
