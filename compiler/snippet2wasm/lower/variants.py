@@ -26,11 +26,11 @@ def _date(entry: Entry, args: list[Expr]) -> Entry:
     """With a constant format it gives a table or a string; nil is for times that are far away."""
     result = types.STRING
     if _is_given(args, 0):
-        format_ = args[0]
-        if not (isinstance(format_, Constant) and isinstance(format_.value, bytes)):
-            return entry
-        if format_.value in TABLE_FORMATS:
-            result = types.TABLE
+        match args[0]:
+            case Constant(value=bytes() as form):
+                result = types.TABLE if form in TABLE_FORMATS else types.STRING
+            case _:
+                return entry
     if _is_given(args, 1):
         result |= types.NIL
     return replace(entry, results=(result,), raises=False)
