@@ -38,4 +38,7 @@ def _date(entry: Entry, args: list[Expr]) -> Entry:
 
 def _is_given(args: list[Expr], index: int) -> bool:
     """Whether there is an argument, and not the constant nil."""
-    return index < len(args) and not (isinstance(args[index], Constant) and args[index].value is None)
+    if index >= len(args):
+        return False
+    arg = args[index]
+    return not (isinstance(arg, Constant) and arg.value is None)
