@@ -23,6 +23,8 @@ type gateway struct {
 	slept time.Duration // the time that handlers slept
 	tick  time.Duration // the tick period, 0 for none
 
+	shared host.Store // the store of shared dicts
+
 	response *host.Response
 	resumed  bool
 	reset    bool
@@ -156,6 +158,16 @@ func (g *gateway) DefineCounter(string) (counter uint32, ok bool) { return 0, fa
 
 // IncrementCounter is not called.
 func (g *gateway) IncrementCounter(uint32) {}
+
+// SharedData reads from the store, which is empty in the beginning.
+func (g *gateway) SharedData(key string) (value string, version uint32, ok bool) {
+	return g.shared.Get(key)
+}
+
+// SetSharedData writes to the store.
+func (g *gateway) SetSharedData(key, value string, version uint32) (ok bool, err error) {
+	return g.shared.Set(key, value, version), nil
+}
 
 // CallHTTP refuses: recordings have no HTTP calls.
 func (g *gateway) CallHTTP(string, [][2]string, []byte, time.Duration, func(host.HTTPReply)) error {

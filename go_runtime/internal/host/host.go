@@ -109,6 +109,14 @@ type Host interface {
 	// IncrementCounter adds one to a counter.
 	IncrementCounter(counter uint32)
 
+	// SharedData reads a value of the store that the gateway keeps for all VMs with
+	// the same id, in all of its workers, and the value's version.
+	SharedData(key string) (value string, version uint32, ok bool)
+	// SetSharedData writes a value to that store unless it has another version than
+	// the given one, which is not 0. A key that is not there has every version. What
+	// the gateway refuses for another reason is an error.
+	SetSharedData(key, value string, version uint32) (ok bool, err error)
+
 	// CallHTTP sends a request to a cluster and calls done with the answer, in a
 	// later callback. An error means that done will not be called.
 	CallHTTP(cluster string, headers [][2]string, body []byte, timeout time.Duration, done func(HTTPReply)) error

@@ -36,6 +36,7 @@ type Gateway struct {
 	Tick      time.Duration // the tick period, 0 for none
 
 	Counters map[string]int
+	Shared   host.Store
 
 	// HTTP answers call-outs; nil refuses them.
 	HTTP func(cluster string, headers [][2]string, body []byte, timeout time.Duration) host.HTTPReply
@@ -145,6 +146,16 @@ func (g *Gateway) IncrementCounter(counter uint32) {
 		g.Counters = map[string]int{}
 	}
 	g.Counters[g.names[counter]]++
+}
+
+// SharedData reads from Shared.
+func (g *Gateway) SharedData(key string) (value string, version uint32, ok bool) {
+	return g.Shared.Get(key)
+}
+
+// SetSharedData writes to Shared.
+func (g *Gateway) SetSharedData(key, value string, version uint32) (ok bool, err error) {
+	return g.Shared.Set(key, value, version), nil
 }
 
 // Later lets f wait for Deliver.
