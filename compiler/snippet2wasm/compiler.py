@@ -126,6 +126,7 @@ class _Compiler:
         program = Program(bindings, self._load_library)
         self.program = program
         parts = self._parts(source)
+        program.dicts.declare(parts.dicts, parts.complete)
         chunks: dict[Phase, tuple[LuaText, ast.Chunk]] = {}
         texts: list[bytes] = []
         for phase in Phase:
@@ -152,6 +153,7 @@ class _Compiler:
             program.hooks,
             parts.location,
             program.state,
+            program.dicts.used,
         )
         nesting.settle(unit)
         warnings = program.diagnostics + typing.infer(unit)

@@ -35,6 +35,19 @@ func Outcome(value, err Value) Values {
 	return Values{value, err}
 }
 
+// Trim returns the results of a library call that ends with the last of them that
+// is not nil; the first one is always there.
+func Trim(results ...Value) Values {
+	n := len(results)
+	for n > 1 && Plain(results[n-1]) == nil {
+		n--
+	}
+	for i, result := range results[:n] {
+		results[i] = Plain(result)
+	}
+	return results[:n]
+}
+
 // Select is select(n, …).
 func Select(n Value, at Argument, args ...Value) Values {
 	if text, ok := Plain(n).(string); ok && strings.HasPrefix(text, "#") {

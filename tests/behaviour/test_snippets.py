@@ -5,8 +5,10 @@ request header `x-question`, or `conf`: nginx text, with requests of its own.
 
     phase: access                        # or rewrite; access unless given
     lib: |                               # Lua that defines globals, as --with gives it; optional
+    head: |                              # Lua in front of the questions; optional
     globals: {secret_key: "…"}           # values from the plugin's configuration; optional
     lifted: {redisPassword: "…"}         # configuration in the place of secret literals of the Lua; optional
+    dicts: {limit: 1m}                   # shared dicts and their sizes; optional
     redis_timeout: 300                   # milliseconds, if Redis is slow in a question; optional
     questions:
       name:
@@ -120,7 +122,7 @@ def load(path: Path) -> Snippet:
     elif PHASES & {key for entry in entries.values() for key in entry}:
         source = Source("snippet.conf", configuration_text(entries))
     else:
-        source = Source("snippet.lua", handler(entries))
+        source = Source("snippet.lua", handler(entries, raw.get("head", "")))
     questions = [
         _question(name, entry, asked, index == 0)
         for name, entry in entries.items()
@@ -129,10 +131,10 @@ def load(path: Path) -> Snippet:
     return Snippet(path.stem, source, raw, tuple(questions))
 
 
-def handler(questions: Mapping[str, Any]) -> bytes:
+def handler(questions: Mapping[str, Any], head: str = "") -> bytes:
     """The Lua of all questions, each in an arm of its own."""
     arms = [f'if question == "{name}" then\n{entry["lua"].rstrip()}\n' for name, entry in questions.items()]
-    return f"local question = ngx.var.http_x_question\n{'else'.join(arms)}end\n".encode()
+    return f"{head}local question = ngx.var.http_x_question\n{'else'.join(arms)}end\n".encode()
 
 
 def configuration_text(questions: Mapping[str, Any]) -> bytes:
@@ -202,7 +204,8 @@ def compiled(snippet: Snippet, folder: Path, source: Source | None = None) -> Co
         for name, value in snippet.raw.get("globals", {}).items()
     }
     bindings = folder / "snippet2wasm.yaml"
-    bindings.write_text(yaml.safe_dump({"globals": bound}), "utf-8")
+    dicts = snippet.raw.get("dicts", {})
+    bindings.write_text(yaml.safe_dump({"globals": bound, "shared_dicts": dicts}), "utf-8")
     phase = Phase(snippet.raw.get("phase", "access"))
     options = Options(snippet.name, phase, "envoy", bindings, libraries)
     return compile_text(source or snippet.source, folder, options)
@@ -235,9 +238,12 @@ def site(snippet: Snippet, behind: Surroundings) -> Site:
     libraries = [*found.libraries, LuaBlock(_lua_globals(snippet), "globals")]
     if "lib" in snippet.raw:
         libraries.append(LuaBlock(snippet.raw["lib"].encode().decode("latin-1"), "lib.lua"))
+    dicts = [f"lua_shared_dict {name} {size};" for name, size in snippet.raw.get("dicts", {}).items()]
+    if found.http_directives:
+        dicts.append(found.http_directives)
     return replace(
         found,
-        http_directives="default_type text/html;",  # as ingress-nginx has it
+        http_directives="\n".join(("default_type text/html;", *dicts)),  # the type as in ingress-nginx
         upstream=behind.upstream.address,
         libraries=libraries,
         redis={REDIS: behind.proxy.address},

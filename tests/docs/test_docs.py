@@ -55,6 +55,7 @@ PACKAGES = {
     "digest": "ngx/digest",
     "cjson": "cjson",
     "r": "ngx",
+    "shdict": "ngx/shared",
 }
 
 
@@ -68,7 +69,8 @@ def test_entry_names_a_go_function_that_is_there(name: str) -> None:
         if kind == "math":
             assert go(ROOT, "doc", spelling, GOFLAGS="").returncode == 0  # Go's own library
             continue
-        package = PACKAGES.get(kind) or f"resty/{name.partition(':')[0]}"
+        owner = name.partition(":")[0]
+        package = PACKAGES.get(owner if kind == "method" else kind) or f"resty/{owner}"
         assert go_name in _go_functions(package), f"{spelling} is not in go_runtime/{package}"
     assert entry.go or entry.refused
 

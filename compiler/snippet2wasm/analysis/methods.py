@@ -30,7 +30,9 @@ def find_method(expr: Invoke, receiver: Type) -> tuple[Action | None, Diagnostic
             return found, None
     entry = entries.get(f"{kind}:{expr.method}")
     if entry is not None and not entry.refused:
-        return Action(expr.span, entry, entry.name, expr.receiver, expr.args), None
+        found = Action(expr.span, entry, entry.name, expr.receiver, expr.args)
+        found.tail = expr.tail
+        return found, None
     if kind == "redis" and entry is None and expr.method.islower():
         warning = Diagnostic(
             "S2W402",

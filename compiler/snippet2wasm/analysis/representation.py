@@ -29,6 +29,7 @@ OBJECTS = {
     "hmac": "*hmac.HMAC",
     "hmac_algorithm": "*hash.Algorithm",
     "cookie": "*cookie.Cookie",
+    "shdict": "*shared.Dict",
 }
 """Go types of the library objects, by kind; pointers are nil where Lua has nil."""
 

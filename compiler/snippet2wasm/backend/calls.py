@@ -15,7 +15,7 @@ from snippet2wasm import catalogue
 from snippet2wasm.analysis.events import has_event
 from snippet2wasm.analysis.lists import list_of
 from snippet2wasm.analysis.representation import Repr, go_type, native_results, representation
-from snippet2wasm.backend import goast
+from snippet2wasm.backend import dicts, goast
 from snippet2wasm.backend.context import Emitter, FunctionContext, Rest
 from snippet2wasm.backend.goast import Composite, Go, Infix, Items, Name, Spread, call, method
 from snippet2wasm.catalogue import Parameter
@@ -108,6 +108,8 @@ class Calls:
         head = Items("lua.Values", tuple(map(self.exprs.value, values[:-1])))
         if is_open(last):
             tail = self.call(last)
+        elif isinstance(last, Action) and last.entry.trims:
+            tail = call("lua.Trim", self.call(last))
         elif isinstance(last, Action) and len(last.entry.results) == 2:
             is_object = representation(last.entry.results[0]) is Repr.OBJECT
             tail = call("lua.ObjectOutcome" if is_object else "lua.Outcome", self.call(last))
@@ -166,6 +168,8 @@ class Calls:
         spelling = entry.unused if expr.used == 0 and entry.unused else entry.go
         kind, _, name = spelling.partition(".")
         if kind == "special":
+            if name in dicts.SPECIALS:
+                return dicts.SPECIALS[name](self, expr)
             special: Callable[[Action], Go] = getattr(self, f"_{name}")
             return special(expr)
         if kind == "r" and name == "Exit" and not self.context.handler:
@@ -175,7 +179,7 @@ class Calls:
             return method(Name("r"), name, *args)
         if kind == "method":
             assert expr.receiver is not None
-            return method(self._receiver(expr.receiver, expr), name, *args)
+            return method(self.receiver(expr.receiver, expr), name, *args)
         return call(spelling, *args)
 
     def _of_list(self, expr: Action) -> Go:
@@ -187,7 +191,8 @@ class Calls:
             "lua.JoinTexts", items, self.exprs.text(expr.args[1]) if expr.args[1:] else goast.string(b"")
         )
 
-    def _receiver(self, receiver: Expr, expr: Action) -> Go:
+    def receiver(self, receiver: Expr, expr: Action) -> Go:
+        """The object of a method call."""
         found = self.exprs.object(receiver)
         if "nil" in receiver.type:
             return call("lua.MustIndex", found, self.exprs.operand(receiver))
@@ -527,7 +532,7 @@ class Calls:
     def _redis_do(self, expr: Action) -> Go:
         assert expr.receiver is not None
         command = goast.string(expr.name.partition(":")[2].encode())
-        return method(self._receiver(expr.receiver, expr), "Do", command, *self.variadic(expr.args))
+        return method(self.receiver(expr.receiver, expr), "Do", command, *self.variadic(expr.args))
 
     def _os_time(self, expr: Action) -> Go:
         if expr.entry.results == (types.NUMBER,):

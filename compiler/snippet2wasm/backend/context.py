@@ -57,6 +57,7 @@ class FileContext:
         config: the fields of the configuration.
         state: the fields of what lives as long as nginx's Lua VM.
         chunks: the constants that hold what nginx calls the chunks.
+        dicts: the sizes of the shared dicts in bytes, by name.
     """
 
     names: Names = field(default_factory=Names)
@@ -64,6 +65,7 @@ class FileContext:
     config: dict[ConfigField, str] = field(default_factory=dict)
     state: dict[Variable, str] = field(default_factory=dict)
     chunks: dict[str, str] = field(default_factory=dict)
+    dicts: dict[str, int] = field(default_factory=dict)
 
 
 class Unordered(Refusal):

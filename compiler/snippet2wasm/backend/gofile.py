@@ -151,7 +151,7 @@ class _Code:
 
     def __init__(self, unit: Unit, target: str) -> None:
         self.unit = unit
-        self.file = file = FileContext()
+        self.file = file = FileContext(dicts=unit.dicts)
         fields = Names(frozenset())
         for field in unit.config:
             file.config[field] = fields.new(camel(field.lua_name, exported=True))

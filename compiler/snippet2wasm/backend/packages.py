@@ -9,6 +9,7 @@ IMPORTS = {
     "date": f"{RUNTIME}/lua/date",
     "exact": f"{RUNTIME}/lua/exact",
     "ngx": f"{RUNTIME}/ngx",
+    "shared": f"{RUNTIME}/ngx/shared",
     "digest": f"{RUNTIME}/ngx/digest",
     "plugin": f"{RUNTIME}/plugin",
     "redis": f"{RUNTIME}/resty/redis",

@@ -17,6 +17,7 @@ from snippet2wasm.ir import types
 from snippet2wasm.ir.types import Type
 
 ANY = types.of("any")
+_ENTRY_FILES = ("lua", "ngx", "shared", "resty")
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Entry:
         at: the Go function is told the place of the call, behind its parameters (but for repeated ones).
         raises: it may raise an error although its arguments have the right types.
         body: it needs the body of the request.
+        trims: results at the end that are nil are not there.
         checked: an argument whose type is not known is checked when it is called, with Lua's usual error.
     """
 
@@ -109,6 +111,7 @@ class Entry:
     raises: bool = False
     body: bool = False
     checked: bool = False
+    trims: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ class Directive:
 
     Attributes:
         name: its name.
-        role: `container` (its block is read), `handler`, `init`, or `refused`.
+        role: `container` (its block is read), `location`, `handler`, `init`, `shared_dict`, or `refused`.
         phase: of a handler.
         refused, help: as in `Entry`.
     """
@@ -245,6 +248,7 @@ def _entry(name: str, raw: dict[str, Any]) -> Entry:
         raises=raw.get("raises", False),
         body=raw.get("body", False),
         checked=raw.get("checked", False),
+        trims=raw.get("trims", False),
     )
 
 
@@ -288,15 +292,15 @@ def _redis_commands(raw: dict[str, Any], entries: dict[str, Entry]) -> None:
 def load() -> Catalogue:
     """The catalogue, read once."""
     data: dict[str, Any] = {}
-    for name in ("lua", "ngx", "resty", "directives"):
+    for name in (*_ENTRY_FILES, "directives"):
         text = files(__package__).joinpath(f"{name}.yaml").read_text("utf-8")
         data[name] = yaml.safe_load(text)
     entries: dict[str, Entry] = {}
     unsupported: dict[str, tuple[str, str]] = {}
     constants: dict[str, ConstantEntry] = {}
     values: dict[str, ValueEntry] = {}
-    for name in ("lua", "ngx", "resty"):
-        for lua_name, raw in data[name]["entries"].items():
+    for name in _ENTRY_FILES:
+        for lua_name, raw in data[name].get("entries", {}).items():
             entries[lua_name] = _entry(lua_name, {"checked": name == "lua", **raw})
         for group in data[name].get("unsupported", []):
             for lua_name in group["names"]:

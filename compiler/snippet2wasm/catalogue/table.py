@@ -45,6 +45,7 @@ def _directives(names: Catalogue) -> Iterable[list[str]]:
         "container": "its block is read",
         "location": "prefix, `^~` and exact locations: the plugin acts on these requests only",
         "init": "definitions of functions and constants",
+        "shared_dict": "the size of a shared dict",
     }
     for directive in names.directives.values():
         if directive.role != "refused":

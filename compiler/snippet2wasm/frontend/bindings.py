@@ -7,6 +7,7 @@ globals:
   debug_mode: {nil: true}
 recordings: recorded        # a folder of recordings for the emitted tests
 match: [{route: shop/x}]    # what a unit of a bundle is for; see matches.py
+shared_dicts: {limit: 20m}  # sizes of shared dicts that the input does not declare
 namespace: shop             # the bundle of a unit with --bundle-by namespace
 """
 
@@ -20,11 +21,11 @@ from typing import Any
 import yaml
 
 from snippet2wasm.diagnostics import Diagnostic, Refusal
-from snippet2wasm.frontend import matches
+from snippet2wasm.frontend import matches, sizes
 from snippet2wasm.frontend.matches import Match
 from snippet2wasm.source import Source, Span
 
-_KEYS = ("globals", "recordings", "match", "namespace")
+_KEYS = ("globals", "recordings", "match", "namespace", "shared_dicts")
 CONFIG_TYPES = ("string", "number", "boolean")
 _FORMS = {
     "config": frozenset(("config", "type", "secret")),
@@ -55,13 +56,14 @@ class Binding:
 
 @dataclass(frozen=True)
 class Bindings:
-    """A bindings file; paths in it are relative to `folder`."""
+    """A bindings file; paths in it are relative to `folder`, sizes of shared dicts are in bytes."""
 
     folder: Path
     globals: dict[str, Binding] = field(default_factory=dict)
     recordings: str | None = None
     match: tuple[Match, ...] = ()
     namespace: str | None = None
+    shared_dicts: dict[str, int] = field(default_factory=dict)
 
 
 def parse(source: Source, folder: Path) -> Bindings:
@@ -76,6 +78,7 @@ def parse(source: Source, folder: Path) -> Bindings:
     recordings: str | None = None
     match: tuple[Match, ...] = ()
     namespace: str | None = None
+    shared_dicts: dict[str, int] = {}
     for key, node in reader.mapping(root, "the bindings file", _KEYS) if root else []:
         if key == "recordings":
             recordings = reader.text(node, "recordings")
@@ -83,12 +86,14 @@ def parse(source: Source, folder: Path) -> Bindings:
             match = reader.matches(node)
         elif key == "namespace":
             namespace = reader.namespace(node)
+        elif key == "shared_dicts":
+            shared_dicts = reader.shared_dicts(node)
         else:
             for name, entry in reader.mapping(node, "globals", None):
                 globals_[name] = reader.binding(name, entry)
     if reader.diagnostics:
         raise Refusal(reader.diagnostics)
-    return Bindings(folder, globals_, recordings, match, namespace)
+    return Bindings(folder, globals_, recordings, match, namespace, shared_dicts)
 
 
 class _Reader:
@@ -173,6 +178,18 @@ class _Reader:
         found = self.text(node, "namespace")
         if found and not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", found):
             self.refuse(node, "namespace must be lower-case letters, digits and dashes")
+        return found
+
+    def shared_dicts(self, node: yaml.Node) -> dict[str, int]:
+        """The entries of `shared_dicts`."""
+        found: dict[str, int] = {}
+        for name, value in self.mapping(node, "shared_dicts", None):
+            text = value.value if isinstance(value, yaml.ScalarNode) else ""
+            size = sizes.parse(text)
+            if size is None:
+                self.refuse(value, f"{text!r} is no size of a shared dict", sizes.HELP)
+            else:
+                found[name] = size
         return found
 
     def binding(self, name: str, node: yaml.Node) -> Binding:

@@ -502,7 +502,12 @@ class Location:
 
 @dataclass(eq=False)
 class Unit:
-    """All that acts on one request in one place; `state` lives as long as nginx's Lua VM."""
+    """All that acts on one request in one place.
+
+    Attributes:
+        state: what lives as long as nginx's Lua VM.
+        dicts: the sizes of the shared dicts that there are, in bytes, by name.
+    """
 
     name: str
     handlers: list[Handler]
@@ -511,6 +516,7 @@ class Unit:
     hooks: list[Hook]
     location: Location | None
     state: list[Variable] = field(default_factory=list)
+    dicts: dict[str, int] = field(default_factory=dict)
 
 
 def children(expr: Expr) -> list[Expr]:
@@ -542,7 +548,7 @@ def varies(call: Call) -> bool:
     """Whether a call gives now more, now fewer results: `value` or `nil, err`."""
     match call:
         case Action(entry=entry):
-            return len(entry.results) > 1 and not entry.checked
+            return entry.trims or (len(entry.results) > 1 and not entry.checked)
         case Invoke(action=action):
             return action is not None and varies(action)
         case Apply(function=function):

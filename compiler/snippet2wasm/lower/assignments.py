@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from snippet2wasm.frontend import lua_ast as ast
-from snippet2wasm.ir.nodes import Action, Constant, Evaluate, Expr, Stmt
+from snippet2wasm.ir.nodes import Action, Call, Constant, Evaluate, Expr, Stmt
 from snippet2wasm.lower.scope import Builtin
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ def assignment_to_nginx(
     entry, name, operands = found
     check_name(entry, operands, catalogue, refuse, warn)
     value = expression(statement.values[0])
+    for operand in (*operands, value):
+        if isinstance(operand, Call):
+            operand.adjusted = True  # of several results, the first one
     return Evaluate(statement.span, Action(statement.span, entry, f"{name} =", None, [*operands, value]))
 
 

@@ -12,7 +12,7 @@ from snippet2wasm.ir.nodes import (
 from snippet2wasm.lower.lua import Lowering
 from snippet2wasm.lower.names import ChunkScope
 from snippet2wasm.lower.program import Program
-from snippet2wasm.lower.scope import KnownConstant, Meaning
+from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning
 
 
 def lower_library(program: Program, chunk: ast.Chunk, chunk_name: str) -> None:
@@ -35,6 +35,14 @@ class _Library(Lowering):
         for function, syntax in self.bodies:
             Lowering(self.scope, None).define_function(function, syntax)
         return Block()
+
+    def known(self, value: ast.Expression) -> Meaning | None:
+        """As outside; and what a name of a shared dict stands for is known, too: there is no request yet."""
+        if isinstance(value, ast.Name | ast.Index):
+            meaning = self.quiet_meaning(value)
+            if isinstance(meaning, Builtin) and meaning.path.startswith("ngx.shared."):
+                return meaning
+        return super().known(value)
 
     def _definition(self, statement: ast.Statement) -> None:
         match statement:

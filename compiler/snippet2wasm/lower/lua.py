@@ -50,7 +50,7 @@ from snippet2wasm.ir.nodes import (
 from snippet2wasm.lower import folding
 from snippet2wasm.lower.assignments import assignment_to_nginx, check_name
 from snippet2wasm.lower.globals import handler_functions
-from snippet2wasm.lower.names import HOOK_HELP, LATER, ChunkScope, Names
+from snippet2wasm.lower.names import HOOK_HELP, LATER, ChunkScope, Names, dict_part
 from snippet2wasm.lower.program import Program
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
 from snippet2wasm.lower.secrets import is_secret
@@ -489,6 +489,10 @@ class Lowering(Names):
             found = Index(span, self.expression(expression.object), self.expression(expression.key))
             _adjust_all([found.object, found.key])
             return found
+        if isinstance(expression, ast.Index) and not isinstance(expression.key, ast.String):
+            base = self.meaning(expression.object, quiet=True)
+            if base == Builtin("ngx.shared"):
+                return self._any_dict(self._single(expression.key))
         meaning = self.meaning(expression)
         match meaning:
             case Variable():
@@ -551,6 +555,8 @@ class Lowering(Names):
                 f"this version knows {self.catalogue.variable_names()}",
                 HOOK_HELP,
             )
+        elif path.startswith("ngx.shared.") and self.catalogue.value(path) is not None:
+            return self._dict(dict_part(path.removeprefix("ngx.shared.")), span)
         elif (found := self.catalogue.value(path)) is not None:
             entry, part = found
             parts: list[Expr] = [Constant(span, part.encode("utf-8", "surrogateescape"))] if part else []
@@ -564,6 +570,24 @@ class Lowering(Names):
         else:
             self.refuse_path(path, span)
         return Constant(span, None)
+
+    def _dict(self, name: str, span: Span) -> Expr:
+        """The shared dict of a name; nil if there is none."""
+        size = self.program.dicts.size(name)
+        if size is None:
+            self.program.undeclared_dict(name, span)
+            return Constant(span, None)
+        args: list[Expr] = [
+            Constant(span, name.encode("utf-8", "surrogateescape")),
+            Constant(span, float(size)),
+        ]
+        return Action(span, self.catalogue.entries["ngx.shared.*"], f"ngx.shared.{name}", None, args)
+
+    def _any_dict(self, name: Expr) -> Expr:
+        """The shared dict whose name is known at run time."""
+        if isinstance(name, Constant) and isinstance(name.value, bytes):
+            return self._dict(name.value.decode("utf-8", "surrogateescape"), name.span)
+        return Action(name.span, self.catalogue.entries["ngx.shared[]"], "ngx.shared[]", None, [name])
 
     def _wrapped(self, name: str, span: Span, count: int, call: Callable[[list[Expr]], Expr]) -> Expr:
         """A function known by name as a value: a function that calls it."""
@@ -660,7 +684,8 @@ class Lowering(Names):
                 self.refuse_path(path, call.span)
                 return Constant(call.span, None)
             return self._action(entry, path, self._arguments(call.arguments), call)
-        if isinstance(base, Builtin) and not base.path.startswith("ngx.var."):
+        is_value = isinstance(base, Builtin) and self.catalogue.value(base.path) is not None
+        if isinstance(base, Builtin) and not is_value and not base.path.startswith("ngx.var."):
             self.refuse_path(f"{base.path}:{name}", call.span)
             return Constant(call.span, None)
         receiver = self.expression(call.object)

@@ -21,6 +21,11 @@ LATER = "this version does not compile it yet"
 HOOK_HELP = "write the part that needs it as a Go hook: globals: {NAME: {go: ./hooks}} in the bindings file"
 
 
+def dict_part(name: str) -> str:
+    """The name of a shared dict as the last part of a path: a name can have dots. It is its own inverse."""
+    return name.translate({ord("."): "\0", 0: "."})
+
+
 @dataclass
 class ChunkScope:
     """A chunk being lowered: its names, and nginx's name for it in messages.
@@ -120,7 +125,8 @@ class Names:
                     return self.program.own_global(part) or Builtin(part)
                 if isinstance(base, Builtin):
                     is_value = self.catalogue.value(base.path) is not None
-                    return None if is_value else Builtin(f"{base.path}.{part}")
+                    inside = dict_part(part) if base.path == "ngx.shared" else part
+                    return None if is_value else Builtin(f"{base.path}.{inside}")
                 return Builtin(f"{base.prefix}.{part}") if isinstance(base, Module) else None
             case ast.Call() if self.is_require(expression):
                 return self.require(expression)

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from snippet2wasm import catalogue
 from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.frontend import sizes
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Location, Phase
+from snippet2wasm.lower.dicts import DeclaredDict
 from snippet2wasm.source import Source, Span
 
 
@@ -26,12 +28,19 @@ class LuaText:
 
 @dataclass
 class Parts:
-    """What an nginx text holds."""
+    """What an nginx text holds.
+
+    Attributes:
+        dicts: the shared dicts that it declares, by name.
+        complete: its http level is there to be seen, so there are no other dicts.
+    """
 
     handlers: dict[Phase, LuaText] = field(default_factory=dict)
     init: list[LuaText] = field(default_factory=list)
     location: Location | None = None
     where: Span | None = None
+    dicts: dict[str, DeclaredDict] = field(default_factory=dict)
+    complete: bool = False
 
 
 def collect(directives: list[Directive]) -> Parts:
@@ -80,6 +89,7 @@ class _Collector:
                 "S2W230", f"{directive.name!r} can't be compiled", directive, known.refused, known.help
             )
         elif known.role == "container":
+            self.parts.complete |= directive.name == "http"
             if directive.name == "server":
                 self.servers.append(directive)
             self.directives(directive.block or [], location, directive)
@@ -87,6 +97,8 @@ class _Collector:
             self._location(directive, location)
         elif known.role == "init":
             self.parts.init.append(self._lua(directive))
+        elif known.role == "shared_dict":
+            self._shared_dict(directive)
         else:
             self._handler(directive, Phase(known.phase), location, block)
 
@@ -159,6 +171,20 @@ class _Collector:
         self.parts.handlers[phase] = self._lua(directive)
         if location is not None:
             self.parts.location = Location(*_location_arguments(location))
+
+    def _shared_dict(self, directive: Directive) -> None:
+        values = [argument.value for argument in directive.args]
+        name, size = values if len(values) == 2 else ("", "")
+        found = sizes.parse(size)
+        if not name or found is None:
+            self._refuse("S2W237", f"{' '.join(values)!r} declares no shared dict", directive, "", sizes.HELP)
+        elif name in self.parts.dicts:
+            self._refuse(
+                "S2W237", f"lua_shared_dict {name!r} is there twice", directive, "nginx refuses it too"
+            )
+        else:
+            self.parts.complete = True
+            self.parts.dicts[name] = DeclaredDict(found, directive.span)
 
     def _lua(self, directive: Directive) -> LuaText:
         if directive.name.endswith("_file"):

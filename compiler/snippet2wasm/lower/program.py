@@ -17,6 +17,7 @@ from snippet2wasm.frontend.bindings import Binding, Bindings
 from snippet2wasm.frontend.names import Resolution, resolve
 from snippet2wasm.ir import types
 from snippet2wasm.ir.nodes import ConfigField, Constant, Function, Hook, Variable
+from snippet2wasm.lower.dicts import Dicts
 from snippet2wasm.lower.globals import Written
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning
 from snippet2wasm.lower.secrets import config_key
@@ -37,6 +38,7 @@ class Program:
         diagnostics: warnings and errors so far.
         written: the globals that the program assigns to.
         state: what lives as long as nginx's Lua VM.
+        dicts: the shared dicts.
     """
 
     def __init__(self, bindings: Bindings, load_library: Callable[[str, Binding], None]) -> None:
@@ -50,6 +52,7 @@ class Program:
         self.state: list[Variable] = []
         self._resolutions: dict[ast.Chunk, Resolution] = {}
         self._global_variables: dict[str, Variable] = {}
+        self.dicts = Dicts(bindings.shared_dicts)
         self._load_library = load_library
         self._loading: set[str] = set()
         names = catalogue.load()
@@ -201,6 +204,19 @@ class Program:
             )
         )
         return self.configure(key, name, span, True, types.STRING)
+
+    def undeclared_dict(self, name: str, span: Span) -> None:
+        """Notes that nothing declares a shared dict."""
+        self.error(
+            Diagnostic(
+                "S2W430",
+                f"nothing declares the shared dict {name!r}, so ngx.shared.{name} is nil",
+                span,
+                reason="the input shows nginx's http level, and no lua_shared_dict there has that name",
+                help=f"declare it there: lua_shared_dict {name} 10m;",
+                severity=Severity.WARNING,
+            )
+        )
 
     def define(self, name: ast.Name, meaning: Meaning) -> None:
         """Defines a global."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from snippet2wasm.compiler import Compilation, is_nginx_text
@@ -41,12 +41,14 @@ class Texts:
         init: what init_by_lua_block runs, if there is one.
         libraries: what runs before that, in order.
         location: None for everywhere.
+        dicts: the sizes of the shared dicts in bytes, by name.
     """
 
     handlers: Mapping[Phase, Text]
     init: Text | None
     libraries: tuple[Text, ...]
     location: Location | None
+    dicts: Mapping[str, int] = field(default_factory=dict)
 
     def all(self) -> list[Text]:
         """Every text, the handlers first."""
@@ -69,6 +71,7 @@ class Texts:
             init=None if self.init is None else block(self.init),
             libraries=[block(text) for text in self.libraries],
             globals=lua_globals,
+            http_directives=shared_dicts(self.dicts),
         )
 
 
@@ -114,7 +117,8 @@ def texts_of(compilation: Compilation, folder: Path) -> Texts:
     bound = sorted({each.value for each in bindings.globals.values() if each.form == "lua"})
     paths = [*(bindings.folder / name for name in bound), *options.libraries]
     libraries = tuple(Text(Source(str(path), path.read_bytes()), path.name) for path in paths)
-    return Texts(found.handlers, found.init, (*libraries, *found.libraries), found.location)
+    libraries += found.libraries
+    return Texts(found.handlers, found.init, libraries, found.location, unit.dicts)
 
 
 def _parts(compilation: Compilation) -> Parts:
@@ -131,7 +135,13 @@ def _parts(compilation: Compilation) -> Parts:
 def _texts(parts: Parts, folder: Path) -> Texts:
     init = [_text(text, folder) for text in parts.init]
     handlers = {phase: _text(text, folder) for phase, text in parts.handlers.items()}
-    return Texts(handlers, init[-1] if init else None, tuple(init[:-1]), parts.location)
+    dicts = {name: declared.size for name, declared in parts.dicts.items()}
+    return Texts(handlers, init[-1] if init else None, tuple(init[:-1]), parts.location, dicts)
+
+
+def shared_dicts(dicts: Mapping[str, int]) -> str:
+    """The nginx directives that declare shared dicts of these sizes in bytes."""
+    return "\n".join(f"lua_shared_dict {_quoted(name)} {size};" for name, size in dicts.items())
 
 
 def _text(text: LuaText, folder: Path) -> Text:

@@ -33,7 +33,7 @@ func (d *Dict) push(key, value any, at lua.Argument, join func(items, added stri
 	if !ok || added.kind == boolean {
 		return nil, lua.Some("bad value type")
 	}
-	problem, n := "", 0
+	problem, n, known := "", 0, false
 	r := d.change(k, true, func(s *slot, now int64) bool {
 		e := entry{key: k, kind: list}
 		if i := s.find(k); i >= 0 && !s.entries[i].expired(now) {
@@ -43,7 +43,7 @@ func (d *Dict) push(key, value any, at lua.Argument, join func(items, added stri
 			}
 		}
 		problem = ""
-		if e.value != "" {
+		if known = e.value != ""; known {
 			s.otherwise = &entry{key: k, kind: list, expires: e.expires, value: e.value}
 		}
 		e.value = join(e.value, added.encoded())
@@ -51,6 +51,9 @@ func (d *Dict) push(key, value any, at lua.Argument, join func(items, added stri
 		s.put(e)
 		return true
 	})
+	if r.full && !known {
+		return false, lua.Some("no memory")
+	}
 	if r.full {
 		problem = "no memory"
 	}

@@ -291,7 +291,7 @@ func (d *Dict) evict(s *slot, key string) bool {
 }
 
 // sweptSlots is how many slots one call sweeps to make room.
-const sweptSlots = 64
+const sweptSlots = 8
 
 // sweepOthers removes what has expired in some slots, other ones each time. It
 // reports whether there was any.

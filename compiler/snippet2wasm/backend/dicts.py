@@ -1,0 +1,150 @@
+"""Calls of shared dicts and of what stands on them → Go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from snippet2wasm.backend import goast
+from snippet2wasm.backend.goast import Composite, Go, Infix, Name, call, method
+from snippet2wasm.ir.nodes import Action, Constant, Expr
+
+if TYPE_CHECKING:
+    from snippet2wasm.backend.calls import Calls
+
+
+def _open(calls: Calls, expr: Action) -> Go:
+    """`ngx.shared.name` → shared.Open(r, "name", 10<<20)."""
+    name, size = expr.args
+    assert isinstance(size, Constant)
+    assert isinstance(size.value, float)
+    return call("shared.Open", Name("r"), calls.exprs.text(name), _size(int(size.value)))
+
+
+def _find(calls: Calls, expr: Action) -> Go:
+    """`ngx.shared[name]`: one of those that there are."""
+    sizes = tuple(
+        (goast.quote(name.encode("utf-8", "surrogateescape")), _size(size))
+        for name, size in sorted(calls.context.file.dicts.items())
+    )
+    return call("shared.Find", Name("r"), calls.exprs.value(expr.args[0]), Composite("shared.Sizes", sizes))
+
+
+def _size(size: int) -> Go:
+    """A number of bytes."""
+    for shift in (20, 10):
+        if size % (1 << shift) == 0:
+            return Infix("<<", Name(str(size >> shift)), Name(str(shift)))
+    return Name(str(size))
+
+
+def _is_nil(args: list[Expr], index: int) -> bool:
+    """Whether an argument is not given, or is nil."""
+    arg = args[index] if index < len(args) else None
+    return arg is None or (isinstance(arg, Constant) and arg.value is None)
+
+
+def _number(expr: Expr) -> float | None:
+    """The number that a constant is, if it is not less than 0."""
+    if isinstance(expr, Constant) and isinstance(expr.value, float) and expr.value >= 0:
+        return expr.value
+    return None
+
+
+_STORES = {
+    "set": "Set",
+    "safe_set": "SafeSet",
+    "add": "Add",
+    "safe_add": "SafeAdd",
+    "replace": "Replace",
+}
+
+
+def _store(calls: Calls, expr: Action) -> Go:
+    """`dict:set(key, value, exptime, flags)` → dict.Set(key, value, shared.TTL(60))."""
+    assert expr.receiver is not None
+    args = expr.args
+    found = [calls.exprs.value(arg) for arg in args[:2]]
+    if not _is_nil(args, 2):
+        found.append(_option(calls, expr, 2, "TTL"))
+    if not _is_nil(args, 3):
+        found.append(_option(calls, expr, 3, "Flags"))
+    name = _STORES[expr.entry.name.rpartition(":")[2]]
+    return method(calls.receiver(expr.receiver, expr), name, *found)
+
+
+def _option(calls: Calls, expr: Action, index: int, name: str) -> Go:
+    """An option: a number that is known to be right, or whatever it is, checked at run time."""
+    arg = expr.args[index]
+    if _number(arg) is not None or (name == "Flags" and arg.type.only("number")):
+        return call(f"shared.{name}", calls.exprs.number(arg))
+    return call(f"shared.Check{name}", calls.exprs.value(arg), calls.argument_place(expr, index))
+
+
+def _incr(calls: Calls, expr: Action) -> Go:
+    """`dict:incr(key, value, init, init_ttl)` → dict.Incr(key, value, shared.Init(0), shared.TTL(60))."""
+    assert expr.receiver is not None
+    args, exprs = expr.args, calls.exprs
+    found = [exprs.value(args[0])]
+    if len(args) > 1 and args[1].type.only("number"):
+        found.append(exprs.number(args[1]))
+    else:
+        given = exprs.value(args[1]) if len(args) > 1 else Name("nil")
+        found.append(call("shared.Number", given, calls.argument_place(expr, 1)))
+    no_init, no_ttl = _is_nil(args, 2), _is_nil(args, 3)
+    if not no_init and args[2].type.only("number") and (no_ttl or _number(args[3]) is not None):
+        found.append(call("shared.Init", exprs.number(args[2])))
+        if not no_ttl:
+            found.append(call("shared.TTL", exprs.number(args[3])))
+    elif not (no_init and no_ttl):
+        rest = [Name("nil") if _is_nil(args, index) else exprs.value(args[index]) for index in (2, 3)]
+        found.append(goast.Spread(call("shared.CheckIncr", *rest, calls.argument_place(expr, 2))))
+    return method(calls.receiver(expr.receiver, expr), "Incr", *found)
+
+
+def _expire(calls: Calls, expr: Action) -> Go:
+    """`dict:expire(key, exptime)`."""
+    assert expr.receiver is not None
+    args = expr.args
+    if len(args) > 1 and args[1].type.only("number"):
+        seconds = calls.exprs.number(args[1])
+    else:
+        given = calls.exprs.value(args[1]) if len(args) > 1 else Name("nil")
+        seconds = call("shared.CheckExpire", given, calls.argument_place(expr, 1))
+    return method(calls.receiver(expr.receiver, expr), "Expire", calls.exprs.value(args[0]), seconds)
+
+
+def _get_keys(calls: Calls, expr: Action) -> Go:
+    """`dict:get_keys(max)`."""
+    assert expr.receiver is not None
+    receiver = calls.receiver(expr.receiver, expr)
+    if not expr.args:
+        return method(receiver, "GetKeys")
+    return method(receiver, "Keys", _checked_number(calls, expr))
+
+
+def _flush_expired(calls: Calls, expr: Action) -> Go:
+    """`dict:flush_expired(max)`."""
+    assert expr.receiver is not None
+    limit = _checked_number(calls, expr) if expr.args else Name("0")
+    return method(calls.receiver(expr.receiver, expr), "FlushExpired", limit)
+
+
+def _checked_number(calls: Calls, expr: Action) -> Go:
+    """The first argument, which has to be a number."""
+    arg = expr.args[0]
+    if arg.type.only("number"):
+        return calls.exprs.number(arg)
+    return method(calls.argument_place(expr, 0), "Number", calls.exprs.value(arg))
+
+
+SPECIALS: dict[str, Callable[[Calls, Action], Go]] = {
+    "shared_open": _open,
+    "shared_find": _find,
+    "shared_store": _store,
+    "shared_incr": _incr,
+    "shared_expire": _expire,
+    "shared_get_keys": _get_keys,
+    "shared_flush_expired": _flush_expired,
+}
+"""Functions for the catalogue's spellings `special.shared_…`."""
