@@ -109,6 +109,12 @@ func address(p unsafe.Pointer) string {
 // AsTable returns the table that v has been shown to be.
 func AsTable(v any) *Table { return Plain(v).(*Table) }
 
+// AsString returns the string that v has been shown to be.
+func AsString(v any) string { return Plain(v).(string) }
+
+// AsNumber returns the number that v has been shown to be.
+func AsNumber(v any) float64 { return Plain(v).(float64) }
+
 // AsFunction returns the function that v has been shown to be.
 func AsFunction(v any) *Function { return Plain(v).(*Function) }
 

@@ -188,6 +188,10 @@ class FunctionContext:
         """Whether anything that was written uses the value of the variable."""
         return variable in self._used
 
+    def is_declared(self, variable: Variable) -> bool:
+        """Whether a variable has its Go name already."""
+        return variable in self._variables
+
     def target(self, variable: Variable) -> str:
         """The Go name of a variable that is assigned to."""
         if variable.lasting:

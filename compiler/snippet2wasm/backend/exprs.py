@@ -200,6 +200,8 @@ class Expressions:
             return self.native(expr)
         if found in (Repr.REPLY, Repr.OPT_STRING) and expr.type.only("string", "number"):
             return method(self.native(expr), "String")
+        if expr.type.only("string"):
+            return call("lua.AsString", self.value(expr))
         return call("lua.ConcatText", self.value(expr), self.operand(expr, whole))
 
     def _default(self, expr: Logical) -> Go:
@@ -310,6 +312,8 @@ class Expressions:
             return self.native(expr)
         if expr.type.only("number") and self.native_repr(expr) is Repr.REPLY:
             return method(self.native(expr), "Float")
+        if expr.type.only("number"):
+            return call("lua.AsNumber", self.value(expr))
         return call("lua.ArithmeticOperand", self.value(expr), self.operand(expr, whole))
 
     def _arithmetic(self, expr: Binary) -> tuple[Go, Go]:
@@ -366,6 +370,8 @@ class Expressions:
             return method(self.native(expr.object), "Index", key, operand)
         if self.native_repr(expr.object) is Repr.TABLE:
             return method(self.native(expr.object), "Get", self.value(expr.key))
+        if expr.object.type.only("table"):
+            return method(call("lua.AsTable", self.value(expr.object)), "Get", self.value(expr.key))
         return call("lua.IndexOf", self.value(expr.object), key, operand)
 
     def integer(self, expr: Expr) -> Go:

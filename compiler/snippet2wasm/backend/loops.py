@@ -12,7 +12,7 @@ from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import Unordered
 from snippet2wasm.backend.goast import Go, Name, show
 from snippet2wasm.backend.naming import camel
-from snippet2wasm.backend.writer import WIDTH, Writer
+from snippet2wasm.backend.writer import WIDTH, Writer, negated
 from snippet2wasm.ir.nodes import (
     Action,
     Block,
@@ -26,12 +26,11 @@ from snippet2wasm.ir.nodes import (
     NumericFor,
     Repeat,
     Stmt,
-    Unary,
     Variable,
     While,
     is_loop,
 )
-from snippet2wasm.ir.types import BOOLEAN, NUMBER
+from snippet2wasm.ir.types import NUMBER
 
 
 class Loops:
@@ -74,7 +73,7 @@ class Loops:
             # What the condition needs is computed in the loop.
             del self.context.lines.lines[mark:]
             self.context.hoistable = True
-            ends = _break_if(_negated(statement.condition))
+            ends = _break_if(negated(statement.condition))
             self.context.lines.add("for {")
             self.writer.nested(Block([ends, *statement.body.statements]))
         else:
@@ -264,12 +263,6 @@ def is_bounded(statement: Stmt) -> bool:
             return matched(statement) is not None
         case _:
             return not is_loop(statement)
-
-
-def _negated(condition: Expr) -> Expr:
-    found = Unary(condition.span, "not", condition)
-    found.type = BOOLEAN
-    return found
 
 
 def _break_if(condition: Expr) -> If:

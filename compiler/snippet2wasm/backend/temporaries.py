@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 from snippet2wasm.analysis.representation import (
     Repr,
@@ -15,7 +16,7 @@ from snippet2wasm.analysis.representation import (
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import Rest, Unordered
 from snippet2wasm.backend.goast import Name, show
-from snippet2wasm.backend.writer import Writer
+from snippet2wasm.backend.writer import Writer, negated
 from snippet2wasm.ir.nodes import (
     Call,
     Closure,
@@ -148,7 +149,8 @@ class Temporaries:
         elif not isinstance(expr, Logical) or not needs_statements(expr):
             self._into_simple(name, expr, wanted)
         elif expr.operator == "and":
-            left = expr.left if _is_pair(expr.left) else self._operand(expr.left)
+            once = _is_pair(expr.left) or _is_constant(expr.left.type.falsy)
+            left = expr.left if once else self._operand(expr.left)
             otherwise = self._narrowed(left, left.type.falsy)
             self._choose(name, [(left, expr.right)], otherwise, wanted, fresh)
         else:
@@ -203,7 +205,7 @@ class Temporaries:
             elif arms and has_call(item):
                 raise self.context.unordered(item, "this alternative has no Go form yet")
             else:
-                operand = self._operand(item)
+                operand = item if _is_constant(item.type.truthy) else self._operand(item)
                 arms.append((operand, self._narrowed(operand, operand.type.truthy)))
         self._choose(name, arms, alternatives[-1], wanted, fresh)
 
@@ -213,8 +215,10 @@ class Temporaries:
 
     def _narrowed(self, expr: Expr, type_: Type) -> Expr:
         """The operand of `and` or `or` where it is the value itself: its test has been made."""
-        if type_.only("nil"):
-            return Constant(expr.span, None)
+        if _is_constant(type_):
+            constant = Constant(expr.span, None if type_.only("nil") else type_.only("true"))
+            constant.type = type_
+            return constant
         found = copy.copy(expr)
         found.type = type_
         return found
@@ -223,6 +227,11 @@ class Temporaries:
         self, name: str, arms: list[tuple[Expr, Expr]], otherwise: Expr, wanted: Type, fresh: bool
     ) -> None:
         """Assigns the value of the first arm whose condition holds, else the last one."""
+        if arms and self._holds_already(name, arms[0][1], wanted):
+            self.writer.open("if", self.writer.test(negated(arms[0][0]), first=True))
+            self._nested(lambda: self._choose_rest(name, arms[1:], otherwise, wanted))
+            self.context.lines.add("}")
+            return
         for index, (condition, value) in enumerate(arms):
             if value is condition and isinstance(condition, Call):
                 shown, value = self._bound(condition, first=index == 0)
@@ -247,13 +256,34 @@ class Temporaries:
         flag = self.context.free_flag()
         return [f"{self.context.declare(variable)}, {flag} := {shown}; {flag}"], value
 
+    def _choose_rest(self, name: str, arms: list[tuple[Expr, Expr]], otherwise: Expr, wanted: Type) -> None:
+        if arms:
+            self._choose(name, arms, otherwise, wanted, fresh=False)
+        else:
+            self.into(name, otherwise, wanted, fresh=False)
+
+    def _holds_already(self, name: str, value: Expr, wanted: Type) -> bool:
+        """Whether a Go variable holds a value without being assigned it: `x = x or …`."""
+        if not isinstance(value, Local) or not self.context.is_declared(value.variable):
+            return False
+        same = representation(value.variable.type) is representation(wanted)
+        return same and self.context.target(value.variable) == name
+
     def _indented(self, name: str, value: Expr, wanted: Type, fresh: bool) -> None:
+        self._nested(lambda: self.into(name, value, wanted, fresh))
+
+    def _nested(self, write: Callable[[], None]) -> None:
         self.context.lines.indent += 1
         self.writer.declared.append(set())
         with self.context.names.scope():
-            self.into(name, value, wanted, fresh)
+            write()
         self.writer.declared.pop()
         self.context.lines.indent -= 1
+
+
+def _is_constant(type_: Type) -> bool:
+    """Whether a value of this type is known: nil, true or false."""
+    return type_.only("nil") or type_.only("true") or type_.only("false")
 
 
 def _is_pair(expr: Expr) -> bool:

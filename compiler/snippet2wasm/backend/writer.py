@@ -29,6 +29,7 @@ from snippet2wasm.ir.nodes import (
     Variable,
     children,
 )
+from snippet2wasm.ir.types import BOOLEAN
 
 WIDTH = 110
 """Columns of a condition that is not broken."""
@@ -216,3 +217,10 @@ def _suspends(statement: Stmt) -> bool:
             return True
         pending.extend(children(expr))
     return False
+
+
+def negated(condition: Expr) -> Expr:
+    """The opposite of a condition."""
+    found = Unary(condition.span, "not", condition)
+    found.type = BOOLEAN
+    return found

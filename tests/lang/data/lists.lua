@@ -72,3 +72,18 @@ local function two() return "x", "y" end
 for i, v in ipairs({ "a", two() }) do show(i, v) end
 for i, v in ipairs({ (two()) }) do show(i, v .. "!") end
 for i in ipairs({ "a", "b" }) do show(i) end
+--- or-of-itself
+local function go(x, y)
+  x = x or y or "d"
+  local z = y
+  z = z or x
+  z = z and "yes" or "no"
+  return x, z
+end
+show(go()) show(go("a")) show(go(false, "b")) show(go(nil, false)) show(go(1, 2))
+local function both(t)
+  local q = type(t) == "table" and t.query
+  local r = type(t) == "table" or t
+  return q, r
+end
+show(both({ query = "x" })) show(both(nil)) show(both("s")) show(both({})) show(both(false))
