@@ -22,6 +22,9 @@ func (f *Function) call(op Operand, args Values) Values {
 	return f.run(args)
 }
 
+// Call calls the function from within a library.
+func (f *Function) Call(args ...Value) Values { return f.call(Operand{}, args) }
+
 // callBack is call for a library function; it gives the first result.
 func (f *Function) callBack(op Operand, args ...Value) Value {
 	thread := current

@@ -37,6 +37,9 @@ func bundleProgram(name string, units []Unit) *engine.Program {
 		if unit.redis != nil {
 			program.Redis = unit.redis
 		}
+		if unit.http != nil {
+			program.HTTP = unit.http
+		}
 	}
 	return program
 }

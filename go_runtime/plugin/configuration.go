@@ -12,8 +12,12 @@ import (
 	"snippet2wasm.internal/plugin/runtime/transport"
 )
 
-// redisKey is the part of the configuration about Redis servers.
-const redisKey = "redis"
+// redisKey is the part of the configuration about Redis servers, httpKey the one
+// about HTTP services.
+const (
+	redisKey = "redis"
+	httpKey  = "http"
+)
 
 // Configuration is the plugin configuration while it is read. Every getter
 // collects what is wrong, so that one refusal names all of it; keys that nobody
@@ -138,12 +142,32 @@ func (c *Configuration) names(key string) []string {
 // redisServers reads the block "redis": {"host:port": {…}, …}.
 func (c *Configuration) redisServers(redis transport.Redis) map[string]*transport.Server {
 	servers := map[string]*transport.Server{}
-	block, ok := optional[*jsontext.Object](c, redisKey, "an object")
+	c.addresses(redisKey, "HOST:PORT, as in the snippet's connect", func(address, name string, port int, block *Configuration) {
+		servers[address] = block.redisServer(redis.DefaultCluster(name, port))
+	})
+	return servers
+}
+
+// httpServices reads the block "http": {"host:port": {…}, …}.
+func (c *Configuration) httpServices(clusters transport.Clusters) map[string]*transport.Service {
+	services := map[string]*transport.Service{}
+	c.addresses(httpKey, "HOST:PORT, of the URIs that the snippet calls", func(address, name string, port int, block *Configuration) {
+		services[address] = &transport.Service{
+			Cluster: block.OptString("cluster").Or(clusters(name, port)),
+			Timeout: block.milliseconds("timeout"),
+		}
+	})
+	return services
+}
+
+// addresses reads a block {"host:port": {…}, …}; form says what its keys are.
+func (c *Configuration) addresses(key, form string, read func(address, name string, port int, block *Configuration)) {
+	block, ok := optional[*jsontext.Object](c, key, "an object")
 	if !ok {
-		return servers
+		return
 	}
 	for _, address := range block.Keys {
-		path := redisKey + "." + address
+		path := key + "." + address
 		object, ok := block.Members[address].(*jsontext.Object)
 		if !ok {
 			c.problem(path, "expected an object, got "+jsontext.Kind(block.Members[address]))
@@ -151,12 +175,13 @@ func (c *Configuration) redisServers(redis transport.Redis) map[string]*transpor
 		}
 		name, port, ok := splitAddress(address)
 		if !ok {
-			c.problem(path, "the key has to be HOST:PORT, as in the snippet's connect")
+			c.problem(path, "the key has to be "+form)
 			continue
 		}
-		servers[address] = c.redisServer(object, path, redis.DefaultCluster(name, port))
+		inner := configurationOf(object)
+		read(address, name, port, inner)
+		c.take(path, inner)
 	}
-	return servers
 }
 
 // splitAddress splits "host:port".
@@ -169,18 +194,20 @@ func splitAddress(address string) (name string, port int, ok bool) {
 	return address[:colon], port, err == nil && 0 < port && port < 65536
 }
 
-// redisServer reads the settings of one server; path is where they stand.
-func (c *Configuration) redisServer(object *jsontext.Object, path, defaultCluster string) *transport.Server {
-	block := configurationOf(object)
-	server := &transport.Server{
-		Cluster:  block.OptString("cluster").Or(defaultCluster),
-		Username: block.OptString("username").Or(""),
-		Password: block.OptString("password").Or(""),
-		Database: block.integer("database", 1<<20),
-		Timeout:  time.Duration(block.integer("timeout", math.MaxInt32)) * time.Millisecond,
+// redisServer reads the settings of one server.
+func (c *Configuration) redisServer(defaultCluster string) *transport.Server {
+	return &transport.Server{
+		Cluster:  c.OptString("cluster").Or(defaultCluster),
+		Username: c.OptString("username").Or(""),
+		Password: c.OptString("password").Or(""),
+		Database: c.integer("database", 1<<20),
+		Timeout:  c.milliseconds("timeout"),
 	}
-	c.take(path, block)
-	return server
+}
+
+// milliseconds is integer for a time.
+func (c *Configuration) milliseconds(key string) time.Duration {
+	return time.Duration(c.integer(key, math.MaxInt32)) * time.Millisecond
 }
 
 // integer returns the optional integer under key, from 0 to limit; 0 if absent.

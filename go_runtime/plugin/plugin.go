@@ -29,6 +29,9 @@ type Definition[C any] struct {
 	// Redis carries Redis commands to their servers: hostredis.Transport on
 	// Higress, webdis.Transport on other gateways, absent without Redis.
 	Redis transport.Redis
+	// HTTP names the clusters of HTTP services: transport.HigressClusters or
+	// transport.EnvoyClusters, absent without HTTP calls.
+	HTTP transport.Clusters
 }
 
 // Handler is the compiled code of one *_by_lua_block.

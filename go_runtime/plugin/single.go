@@ -28,6 +28,7 @@ func (u Unit) Program() *engine.Program {
 		ReadsBody: u.readsBody,
 		Responds:  u.responds(),
 		Redis:     u.redis,
+		HTTP:      u.http,
 	}
 }
 

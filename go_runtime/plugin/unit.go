@@ -16,11 +16,12 @@ type Unit struct {
 	configure func(*Configuration) any
 	readsBody bool
 	redis     transport.Redis
+	http      transport.Clusters
 }
 
 // Unit returns d for a bundle.
 func (d Definition[C]) Unit() Unit {
-	unit := Unit{name: d.Name, location: d.Location, readsBody: d.ReadsBody, redis: d.Redis, configure: func(c *Configuration) any {
+	unit := Unit{name: d.Name, location: d.Location, readsBody: d.ReadsBody, redis: d.Redis, http: d.HTTP, configure: func(c *Configuration) any {
 		if d.Parse == nil {
 			return new(C)
 		}
@@ -98,6 +99,9 @@ func (u *Unit) place(c *Configuration) *place {
 	p := &place{unit: u}
 	if u.redis != nil {
 		p.Redis = c.redisServers(u.redis)
+	}
+	if u.http != nil {
+		p.HTTP = c.httpServices(u.http)
 	}
 	p.config = u.configure(c)
 	return p

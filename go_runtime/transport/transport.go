@@ -1,8 +1,10 @@
-// Package transport is how Redis commands leave the gateway. hostredis uses
-// Higress's host functions, webdis HTTP calls to a Webdis in front of Redis.
+// Package transport is how Redis commands and HTTP requests leave the gateway.
+// hostredis uses Higress's host functions, webdis HTTP calls to a Webdis in front
+// of Redis; HTTP requests are calls to a cluster.
 package transport
 
 import (
+	"strconv"
 	"time"
 
 	"snippet2wasm.internal/plugin/runtime/internal/host"
@@ -50,4 +52,25 @@ type Redis interface {
 	// Call sends one command and calls done exactly once, at once or in a later
 	// callback of the host.
 	Call(h host.Host, server *Server, command []string, timeout time.Duration, done func(Answer))
+}
+
+// Service is an HTTP service, as the plugin's configuration describes it.
+type Service struct {
+	// Cluster is the gateway's name for the service.
+	Cluster string
+	// Timeout is used by clients for which the snippet sets none; 0 stands for
+	// nginx's 60 s.
+	Timeout time.Duration
+}
+
+// Clusters names the cluster of a service that is not configured.
+type Clusters func(host string, port int) string
+
+// EnvoyClusters names clusters for Envoy: http|PORT|HOST.
+func EnvoyClusters(host string, port int) string { return "http|" + strconv.Itoa(port) + "|" + host }
+
+// HigressClusters is Higress's name for a service that was registered under the
+// host name itself.
+func HigressClusters(host string, port int) string {
+	return "outbound|" + strconv.Itoa(port) + "||" + host
 }

@@ -9,11 +9,12 @@ import pytest
 from snippet2wasm.verify.observe import Surroundings
 from snippet2wasm.verify.redis import RecordingRedisProxy, RedisServer
 from snippet2wasm.verify.upstream import Upstream
+from support.service import ScriptedUpstream
 
 
 @pytest.fixture(scope="session")
 def started_surroundings() -> Iterator[Surroundings]:
-    with Surroundings() as servers:
+    with Surroundings(upstream=ScriptedUpstream()) as servers:
         yield servers
 
 

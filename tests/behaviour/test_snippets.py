@@ -72,6 +72,10 @@ HOST = "device.example"
 SELECTOR = "x-question"
 REDIS = "redis.internal:6379"
 CLUSTER = "webdis|6379|redis.internal"
+SERVICE = ("service.internal", 8080)
+"""The host and port of an HTTP service that snippets call: the upstream; see support/service.py."""
+NOWHERE = ("nowhere.internal", 80)
+"""The same of one that is not there."""
 BUILDERS = 2
 PHASES = {phase.value for phase in Phase}
 CONFIG_TYPES = {str: "string", int: "number", float: "number", bool: "boolean"}
@@ -247,8 +251,22 @@ def site(snippet: Snippet, behind: Surroundings) -> Site:
         upstream=behind.upstream.address,
         libraries=libraries,
         redis={REDIS: behind.proxy.address},
+        http={_text(SERVICE): behind.upstream.address, _text(NOWHERE): ("127.0.0.1", 1)},
         redis_timeout_ms=snippet.raw.get("redis_timeout"),
     )
+
+
+def _text(address: tuple[str, int]) -> str:
+    return f"{address[0]}:{address[1]}"
+
+
+def _clusters(behind: Surroundings) -> dict[str, tuple[str, int] | None]:
+    """What plugins call, by the names that they have for it."""
+    return {
+        CLUSTER: behind.webdis.address,
+        f"http|{SERVICE[1]}|{SERVICE[0]}": behind.upstream.address,
+        f"http|{NOWHERE[1]}|{NOWHERE[0]}": ("127.0.0.1", 1),
+    }
 
 
 def _lua_globals(snippet: Snippet) -> str:
@@ -311,7 +329,7 @@ def servers(
         plugins = list(pool.map(plugin, chosen))
     behind = started_surroundings
     with contextlib.ExitStack() as stack:
-        gateway = EnvoyGateway(plugins, behind.upstream.address, clusters={CLUSTER: behind.webdis.address})
+        gateway = EnvoyGateway(plugins, behind.upstream.address, clusters=_clusters(behind))
         yield Servers(stack.enter_context(gateway), failures, behind, stack)
 
 

@@ -210,8 +210,17 @@ def reads_body(unit: Unit) -> bool:
 
 def uses_redis(unit: Unit) -> bool:
     """Whether any function of the unit makes a Redis client."""
+    return _makes(unit, "special.redis_new")
+
+
+def uses_http(unit: Unit) -> bool:
+    """Whether any function of the unit makes an HTTP client."""
+    return _makes(unit, "special.http_new")
+
+
+def _makes(unit: Unit, spelling: str) -> bool:
     return any(
-        isinstance(expr, Action) and expr.entry.go == "special.redis_new"
+        isinstance(expr, Action) and expr.entry.go == spelling
         for function in [handler.body for handler in unit.handlers] + unit.functions
         for expr in walk_expressions(function.body)
     )

@@ -30,6 +30,7 @@ OBJECTS = {
     "hmac_algorithm": "*hash.Algorithm",
     "cookie": "*cookie.Cookie",
     "shdict": "*shared.Dict",
+    "http": "*http.Client",
 }
 """Go types of the library objects, by kind; pointers are nil where Lua has nil."""
 

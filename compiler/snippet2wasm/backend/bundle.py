@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from snippet2wasm import __version__
-from snippet2wasm.analysis.effects import reads_body, uses_redis
+from snippet2wasm.analysis.effects import reads_body, uses_http, uses_redis
 from snippet2wasm.backend.goast import quote
 from snippet2wasm.backend.gofile import UNITS, chunk_go, imports, location_go, shown_name, templates, unit_go
 from snippet2wasm.backend.naming import RESERVED, camel
@@ -25,6 +25,7 @@ from snippet2wasm.backend.project import (
     redis_addresses,
     runtime_files,
 )
+from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, markdown
 from snippet2wasm.frontend.matches import Match
@@ -100,6 +101,7 @@ def bundle_files(name: str, target: str, members: list[Member]) -> dict[str, byt
         "rows": rows,
         "phase": plugin_phase(units),
         "reads_body": any(map(reads_body, units)),
+        "services": list({each["cluster"]: each for row in rows for each in row["http"]}.values()),
         "clusters": list({each["cluster"]: each for row in rows for each in row["redis"]}.values()),
         "table": json.dumps({"units": [_entry(row) for row in rows]}, indent=2),
         "differences": list(dict.fromkeys(text for unit in units for text in differences(unit, target))),
@@ -212,6 +214,8 @@ def _row(member: Member, package: _Package, target: str) -> dict[str, Any]:
         "config": unit.config,
         "redis": redis_addresses(unit, target),
         "uses_redis": uses_redis(unit),
+        "http": http_addresses(unit, target),
+        "uses_http": uses_http(unit),
         "recordings": len(member.recordings),
     }
 
@@ -236,4 +240,5 @@ def _described(row: dict[str, Any], member: Member) -> dict[str, Any]:
         "config": config,
         "redis": {f"{each['host']}:{each['port']}": each["cluster"] for each in row["redis"]},
         "uses_redis": row["uses_redis"],
+        "http": {f"{each['host']}:{each['port']}": each["cluster"] for each in row["http"]},
     }

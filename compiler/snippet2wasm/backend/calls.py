@@ -523,6 +523,9 @@ class Calls:
     def _cookie_new(self, _expr: Action) -> Go:
         return call("cookie.New", Name("r"))
 
+    def _http_new(self, _expr: Action) -> Go:
+        return call("http.New", Name("r"))
+
     def _hmac_new(self, expr: Action) -> Go:
         algorithm = expr.args[1] if len(expr.args) > 1 else None
         if algorithm is None or (isinstance(algorithm, Constant) and algorithm.value is None):

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from snippet2wasm import __version__, resources
-from snippet2wasm.analysis.effects import reads_body, uses_redis
+from snippet2wasm.analysis.effects import reads_body, uses_http, uses_redis
 from snippet2wasm.analysis.representation import go_type
 from snippet2wasm.backend.context import FileContext
 from snippet2wasm.backend.goast import quote
@@ -35,6 +35,9 @@ from snippet2wasm.ir.nodes import (
 
 TRANSPORTS = {"higress": "hostredis", "envoy": "webdis"}
 """The package that carries Redis commands, by target."""
+
+CLUSTERS = {"higress": "transport.HigressClusters", "envoy": "transport.EnvoyClusters"}
+"""What names the clusters of HTTP services, by target."""
 
 _YAML_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
 _GETTERS = {"string": "String", "number": "Number", "boolean": "Bool"}
@@ -86,7 +89,7 @@ def main_go(unit: Unit, target: str, source_name: str) -> str:
         .get_template("main.go.j2")
         .render(
             **code.frame(source_name),
-            definition=_definition(unit, code.handlers, code.file.chunks, code.transport),
+            definition=_definition(unit, code.handlers, code.file.chunks, code.transports),
         )
     )
     blank = f"{RUNTIME}/abi/envoy" if target == "envoy" else ""
@@ -128,8 +131,8 @@ def unit_go(unit: Unit, target: str, source_name: str, package: str) -> UnitFile
         return head.replace("@IMPORTS@", imports(head + code.body, "", {"hooks": hooks})) + "\n" + code.body
 
     return UnitFile(
-        text(package, _definition(unit, code.handlers, code.file.chunks, code.transport)),
-        _TOKENS.sub(_without_comment, text("unit", _definition(bare, names, {}, code.transport))),
+        text(package, _definition(unit, code.handlers, code.file.chunks, code.transports)),
+        _TOKENS.sub(_without_comment, text("unit", _definition(bare, names, {}, code.transports))),
     )
 
 
@@ -174,7 +177,7 @@ class _Code:
         words = frozenset(re.findall(r"\w+", _TOKENS.sub("", self.body)))
         file.chunks = {chunk: name for chunk, name in file.chunks.items() if name in words}
         self.body = "\n".join([*_chunk_constants(file), *_state(file, unit), self.body])
-        self.transport = TRANSPORTS[target] if uses_redis(unit) else ""
+        self.transports = _transports(unit, target)
 
     def _chunk_name(self, body: Function) -> str:
         """A name for the constant with the name of a chunk."""
@@ -280,6 +283,12 @@ def chunk_go(handler: Handler) -> str:
     return quote(handler.body.chunk.encode("utf-8", "surrogateescape"))
 
 
+def _transports(unit: Unit, target: str) -> list[tuple[str, str]]:
+    """The fields of the definition that say how the unit calls others."""
+    redis = [("Redis", f"{TRANSPORTS[target]}.Transport")] if uses_redis(unit) else []
+    return redis + ([("HTTP", CLUSTERS[target])] if uses_http(unit) else [])
+
+
 def _chunk_constants(file: FileContext) -> list[str]:
     """The constants with what nginx calls chunks."""
     return [
@@ -289,7 +298,9 @@ def _chunk_constants(file: FileContext) -> list[str]:
     ]
 
 
-def _definition(unit: Unit, names: dict[Handler, str], chunks: dict[str, str], transport: str) -> list[str]:
+def _definition(
+    unit: Unit, names: dict[Handler, str], chunks: dict[str, str], transports: list[tuple[str, str]]
+) -> list[str]:
     """The lines of the plugin's definition, aligned."""
     rows = [("Name", quote(unit.name.encode()))]
     if unit.config:
@@ -303,8 +314,7 @@ def _definition(unit: Unit, names: dict[Handler, str], chunks: dict[str, str], t
         rows.append((camel(handler.phase.value, exported=True), value))
     if reads_body(unit):
         rows.append(("ReadsBody", "true"))
-    if transport:
-        rows.append(("Redis", f"{transport}.Transport"))
+    rows += transports
     width = max(len(name) + 1 for name, _ in rows)
     return [f"{name + ':':<{width}} {value}," for name, value in rows]
 

@@ -19,6 +19,8 @@ IMPORTS = {
     "hmac": f"{RUNTIME}/resty/hmac",
     "random": f"{RUNTIME}/resty/random",
     "cookie": f"{RUNTIME}/resty/cookie",
+    "http": f"{RUNTIME}/resty/http",
+    "transport": f"{RUNTIME}/transport",
     "cjson": f"{RUNTIME}/cjson",
     "webdis": f"{RUNTIME}/transport/webdis",
     "hostredis": f"{RUNTIME}/transport/hostredis",

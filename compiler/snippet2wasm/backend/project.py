@@ -16,8 +16,9 @@ from typing import Any
 import yaml
 
 from snippet2wasm import __version__, resources
-from snippet2wasm.analysis.effects import changes_responses, reads_body, uses_redis
+from snippet2wasm.analysis.effects import changes_responses, reads_body, uses_http, uses_redis
 from snippet2wasm.backend.gofile import TRANSPORTS, main_go, shown_name, templates
+from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, readme_part
 from snippet2wasm.ir.nodes import Action, Constant, Phase, Unit, walk_expressions
@@ -52,6 +53,9 @@ time passes."""
 BODY_EXPORTS = ("proxy_on_request_body", "proxy_on_request_trailers")
 """What a plugin needs that reads the bodies of requests."""
 
+HTTP_EXPORTS = ("proxy_on_http_call_response",)
+"""What a plugin needs that calls HTTP services."""
+
 TRANSPORT_EXPORTS = {"higress": ("proxy_on_redis_call_response",), "envoy": ("proxy_on_http_call_response",)}
 _CLUSTERS = {"higress": "outbound|{port}||{host}", "envoy": "webdis|{port}|{host}"}
 """Default cluster names; transport/hostredis and transport/webdis make the same."""
@@ -84,6 +88,8 @@ def project_files(
         "config": unit.config,
         "redis": redis_addresses(unit, target),
         "uses_redis": redis,
+        "http": http_addresses(unit, target),
+        "uses_http": uses_http(unit),
         "reads_body": reads_body(unit),
         "differences": differences(unit, target),
         "handlers": [(handler.phase.value, handler.body.name) for handler in unit.handlers],
@@ -109,6 +115,7 @@ def project_files(
         "config": [{"key": each.key, "type": str(each.type), "secret": each.secret} for each in unit.config],
         "redis": {f"{each['host']}:{each['port']}": each["cluster"] for each in context["redis"]},
         "uses_redis": redis,
+        "http": {f"{each['host']}:{each['port']}": each["cluster"] for each in context["http"]},
         "path": unit.location.path if unit.location is not None else "/",
     }
     found[MARKER] = (json.dumps(marker, indent=2) + "\n").encode()
@@ -120,13 +127,16 @@ def exports_of(units: Sequence[Unit], target: str) -> list[str]:
     phases = {handler.phase for unit in units for handler in unit.handlers}
     filters = phases & {Phase.HEADER_FILTER, Phase.BODY_FILTER}
     waits = any(handler.body.suspends for unit in units for handler in unit.handlers)
+    calls = (*(TRANSPORT_EXPORTS[target] if any(map(uses_redis, units)) else ()),)
+    if any(map(uses_http, units)):
+        calls += tuple(name for name in HTTP_EXPORTS if name not in calls)
     return [
         *EXPORTS,
         *(RESPONSE_EXPORTS if filters or any(map(changes_responses, units)) else ()),
         *(FILTER_EXPORTS if Phase.BODY_FILTER in phases else ()),
         *(BODY_EXPORTS if any(map(reads_body, units)) else ()),
         *(WAITING_EXPORTS if waits else LOG_EXPORTS if Phase.LOG in phases else ()),
-        *(TRANSPORT_EXPORTS[target] if any(map(uses_redis, units)) else ()),
+        *calls,
     ]
 
 

@@ -24,7 +24,7 @@ from snippet2wasm.lower.secrets import config_key
 from snippet2wasm.source import Span
 
 _CONFIG_TYPES = {"string": types.STRING, "number": types.NUMBER, "boolean": types.BOOLEAN}
-_RESERVED_KEYS = frozenset(("redis",))
+_RESERVED_KEYS = frozenset(("redis", "http"))
 
 
 class Program:
@@ -174,7 +174,7 @@ class Program:
     def configure(self, key: str, lua_name: str, span: Span, secret: bool, type_: types.Type) -> ConfigField:
         """The configuration field for a key, made at its first use."""
         if key in _RESERVED_KEYS or not re.fullmatch(r"[A-Za-z][\w.-]*", key, re.ASCII):
-            help_ = "use letters, digits, `_`, `-`, `.`; `redis` is taken by the plugin's own settings"
+            help_ = "use letters, digits, `_`, `-`, `.`; the plugin's own settings take `redis` and `http`"
             raise Refusal(Diagnostic("S2W204", f"{key!r} can't be a configuration key", span, help=help_))
         found = self.config.get(key)
         if found is not None and (found.type, found.secret) != (type_, secret):

@@ -7,7 +7,8 @@ What differs from a production nginx, and why it does not matter to a snippet:
   usual names `resty.*`. Its nginx.redis is lua-resty-redis 0.27, which has no set_timeouts.
 * For libraries that Debian does not have, `lua/` beside this file has modules of our own (see its README).
 * `connect(host, port)` of resty.redis looks (host, port) up in an address map first, so that a snippet's
-  `redis.internal:6379` is a server on loopback. Addresses that are not in it go through unchanged.
+  `redis.internal:6379` is a server on loopback. Addresses that are not in it go through unchanged. So does
+  that of the sockets of resty.http.
 * A statement of ours precedes the text of init_by_lua on its first line, so that line numbers stay right.
 """
 
@@ -47,7 +48,7 @@ _RESTY_LIBRARIES = (
     *("sha", "sha1", "sha224", "sha256", "sha384", "sha512"),
 )
 # Libraries that Debian does not have; lua/ has what stands for them, where nginx does not find the real ones.
-_OWN_LIBRARIES = ("hmac",)
+_OWN_LIBRARIES = ("hmac", "http")
 _OWN_FOLDER = Path(__file__).parent / "lua"
 # nginx cuts a log record here (NGX_MAX_ERROR_STR), line feed included.
 _LONGEST_RECORD = 2048
@@ -79,6 +80,7 @@ class Site:
         libraries: Lua that runs before init, under its own chunk names.
         globals: Lua globals that hold strings, numbers or booleans, set before init runs.
         redis: from "host:port" as in the snippet, or "*" for any other, to a real address.
+        http: the same for resty.http.
         redis_timeout_ms: resty.redis's default timeout; None leaves nginx's 60 seconds.
         http_directives, server_directives, location_directives: nginx text, put in first.
     """
@@ -90,6 +92,7 @@ class Site:
     libraries: Sequence[LuaBlock] = ()
     globals: Mapping[str, str | float | bool] = field(default_factory=dict)
     redis: Mapping[str, Address] = field(default_factory=dict)
+    http: Mapping[str, Address] = field(default_factory=dict)
     redis_timeout_ms: int | None = None
     http_directives: str = ""
     server_directives: str = ""
@@ -307,11 +310,10 @@ def _prelude(site: Site) -> str:
     lines = [f"local libraries = {{{', '.join(map(_quote, _RESTY_LIBRARIES))}}}"]
     lines.append(f"local own = {{{', '.join(map(_quote, _OWN_LIBRARIES))}}}")
     lines.append(f"local folder = {_quote(str(_OWN_FOLDER))}")
-    lines.append("local addresses = {")
-    lines += [
-        f"  [{_quote(name)}] = {{{_quote(host)}, {port}}}," for name, (host, port) in site.redis.items()
-    ]
-    lines.append("}")
+    for name, known in (("addresses", site.redis), ("services", site.http)):
+        lines.append(f"local {name} = {{")
+        lines += [f"  [{_quote(each)}] = {{{_quote(host)}, {port}}}," for each, (host, port) in known.items()]
+        lines.append("}")
     lines.append(_PRELUDE)
     lines += [f"_G[{_quote(name)}] = {_literal(value)}" for name, value in site.globals.items()]
     for library in site.libraries:
@@ -330,6 +332,26 @@ for _, name in ipairs(own) do
   if not package.searchpath("resty." .. name, package.path) then
     package.preload["resty." .. name] = function() return dofile(folder .. "/resty/" .. name .. ".lua") end
   end
+end
+local load_http = package.preload["resty.http"]
+  or function(name) return dofile(package.searchpath(name, package.path)) end
+package.preload["resty.http"] = function(name)
+  local tcp = ngx.socket.tcp
+  function ngx.socket.tcp()
+    local sock = tcp()
+    local connect = sock.connect
+    function sock:connect(host, port, ...)
+      local address = services[tostring(host) .. ":" .. tostring(port)] or services["*"]
+      if address then
+        return connect(self, address[1], address[2], ...)
+      end
+      return connect(self, host, port, ...)
+    end
+    return sock
+  end
+  local http = load_http(name)
+  ngx.socket.tcp = tcp
+  return http
 end
 -- Loaded when a snippet first asks for it: ngx.socket is not there yet while this file runs.
 package.preload["resty.redis"] = function()

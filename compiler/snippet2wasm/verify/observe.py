@@ -26,8 +26,8 @@ class Surroundings(Server):
     nginx and Webdis reach Redis through the same proxy, so one disturbance or failure hits both alike.
     """
 
-    def __init__(self, redis: RedisServer | None = None) -> None:
-        self.upstream = Upstream()
+    def __init__(self, redis: RedisServer | None = None, upstream: Upstream | None = None) -> None:
+        self.upstream = upstream or Upstream()
         self.redis = redis or RedisServer()
         self.proxy = RecordingRedisProxy(self.redis.address)
         self.webdis = Webdis(self.proxy.address)

@@ -68,6 +68,14 @@ class ReceivedRequest:
     body: bytes
 
 
+@dataclass(frozen=True)
+class RawAnswer:
+    """The bytes of an answer, and whether the connection ends with it."""
+
+    data: bytes
+    closes: bool = False
+
+
 class Upstream(Server):
     """A threaded HTTP/1.1 server on loopback.
 
@@ -95,6 +103,10 @@ class Upstream(Server):
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+
+    def raw_answer(self, request: ReceivedRequest) -> RawAnswer | None:
+        """Another answer than the one that is described above; None for that one."""
+        return None
 
     def reset(self) -> None:
         """Forgets what it received."""
@@ -131,7 +143,11 @@ class _Connection(socketserver.StreamRequestHandler):
         method, target, _version = head.start_line.split(" ", 2)
         body = read_body(stream, head, until_close=False)
         upstream = cast(_TcpServer, self.server).upstream
-        upstream.received.append(ReceivedRequest(method, target, head.headers, body))
+        request = ReceivedRequest(method, target, head.headers, body)
+        upstream.received.append(request)
+        if (raw := upstream.raw_answer(request)) is not None:
+            self.wfile.write(raw.data)
+            return not raw.closes
         asked = head.get(ANSWER)
         answer = Answer() if asked is None else Answer.read(asked)
         echo = f"{method} {target}\n".encode("latin-1") + body

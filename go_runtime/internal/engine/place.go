@@ -15,6 +15,8 @@ type Place struct {
 	Prefix string
 	// Redis has the servers that are configured, by "host:port".
 	Redis map[string]*transport.Server
+	// HTTP has the HTTP services that are configured, by "host:port".
+	HTTP map[string]*transport.Service
 	// Requests counts the requests that its handlers act on; Failures those that
 	// a Lua error or a bug ended with a 500.
 	Requests, Failures Counter
@@ -46,6 +48,23 @@ func (p *Place) server(redis transport.Redis, address string, port int) *transpo
 		}
 	}
 	return server
+}
+
+// service is the service that connect(name, port) means. Services that are not
+// configured get their default cluster and stay known.
+func (p *Place) service(clusters transport.Clusters, name string, port int) *transport.Service {
+	key := name + ":" + strconv.Itoa(port)
+	service := p.HTTP[key]
+	if service == nil {
+		service = &transport.Service{Cluster: clusters(name, port)}
+		if p.HTTP == nil {
+			p.HTTP = map[string]*transport.Service{}
+		}
+		if len(p.HTTP) < maxServers {
+			p.HTTP[key] = service
+		}
+	}
+	return service
 }
 
 // Counter is one of the gateway's counters, defined there when it first counts.

@@ -28,8 +28,8 @@ const (
 	// maxDetached and maxDetachedTime are for handlers without their client.
 	maxDetached     = 1000
 	maxDetachedTime = 60 * time.Second
-	// maxServers is how many Redis servers are remembered that are not
-	// configured, should a snippet compute their addresses.
+	// maxServers is how many Redis servers, and HTTP services, are remembered that
+	// are not configured, should a snippet compute their addresses.
 	maxServers = 1000
 )
 
@@ -50,6 +50,8 @@ type Program struct {
 	Responds bool
 	// Redis carries Redis commands; nil when the plugin uses none.
 	Redis transport.Redis
+	// HTTP names the clusters of HTTP services; nil when the plugin calls none.
+	HTTP transport.Clusters
 }
 
 // Kind is one of nginx's phases.

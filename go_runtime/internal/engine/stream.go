@@ -137,6 +137,12 @@ func (s *Stream) Redis(address string, port int) (transport.Redis, *transport.Se
 	return s.root.program.Redis, s.place().server(s.root.program.Redis, address, port)
 }
 
+// Service returns the HTTP service that a Lua connect(name, port) means in this
+// unit.
+func (s *Stream) Service(name string, port int) *transport.Service {
+	return s.place().service(s.root.program.HTTP, name, port)
+}
+
 // OnRequestHeaders runs the handlers. The result is for the gateway.
 func (s *Stream) OnRequestHeaders() (action host.Action) {
 	r := s.root

@@ -42,8 +42,9 @@ type Response struct {
 // HTTPReply is the answer to a call-out. A call-out that failed without an
 // answer has Status 0.
 type HTTPReply struct {
-	Status int
-	Body   []byte
+	Status  int
+	Headers [][2]string
+	Body    []byte
 }
 
 // RedisReply is the answer to a Redis call of Higress's host functions: raw

@@ -279,6 +279,7 @@ func httpReply(headerCount, bodySize int) host.HTTPReply {
 			reply.Status, _ = strconv.Atoi(header[1])
 		}
 	}
+	reply.Headers = headers
 	if bodySize > 0 {
 		reply.Body, _ = proxywasm.GetHttpCallResponseBody(0, bodySize)
 	}

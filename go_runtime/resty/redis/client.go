@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"snippet2wasm.internal/plugin/runtime/internal/cosocket"
 	"snippet2wasm.internal/plugin/runtime/internal/host"
 	"snippet2wasm.internal/plugin/runtime/lua"
 	"snippet2wasm.internal/plugin/runtime/ngx"
@@ -15,17 +16,6 @@ import (
 )
 
 //go:generate go run generate.go
-
-// defaultTimeout is nginx's for sockets: lua_socket_connect_timeout and its
-// like.
-const defaultTimeout = 60 * time.Second
-
-// The errors of a connection, as cosockets word them.
-var (
-	errClosed  = lua.Some("closed")
-	errRefused = lua.Some("connection refused")
-	errTimeout = lua.Some("timeout")
-)
 
 // one is what operations on the connection return when they succeed.
 var one = Reply{kind: kindNumber, number: 1}
@@ -50,38 +40,16 @@ func New(r *ngx.Request) *Client { return &Client{request: r} }
 // SetTimeout is red:set_timeout(ms). What is no number counts as 0, which stands
 // for the default.
 func (c *Client) SetTimeout(ms any) {
-	c.timeout = timeoutOf(ms)
+	c.timeout = cosocket.Timeout(ms)
 }
 
 // SetTimeouts is red:set_timeouts(connect, send, read). A command here is one
 // exchange, whose longest part the read timeout bounds.
 func (c *Client) SetTimeouts(connect, send, read any) {
 	for _, ms := range []any{connect, send} {
-		timeoutOf(ms)
+		cosocket.Timeout(ms)
 	}
-	c.timeout = timeoutOf(read)
-}
-
-// timeoutOf is ms without its fraction. What does not fit into 31 bits raises
-// nginx's error.
-func timeoutOf(ms any) time.Duration {
-	n, _ := numberOf(ms)
-	if !(n > -1 && n < 1<<31) {
-		lua.ThrowValue("bad timeout value")
-	}
-	return time.Duration(n) * time.Millisecond
-}
-
-// numberOf converts a number, or text that reads as one.
-func numberOf(v any) (float64, bool) {
-	switch v := lua.Plain(v).(type) {
-	case float64:
-		return v, true
-	case string:
-		return lua.ToNumber(v)
-	default:
-		return 0, false
-	}
+	c.timeout = cosocket.Timeout(read)
 }
 
 // Connect is red:connect(address, port) whose result is not used. Nothing is
@@ -100,17 +68,17 @@ func (c *Client) Dial(address string, port any) (Reply, lua.OptString) {
 		return one, lua.None
 	case transport.Timeout:
 		c.connected = false
-		return Reply{}, errTimeout
+		return Reply{}, cosocket.ErrTimeout
 	default:
 		c.connected = false
-		return Reply{}, errRefused
+		return Reply{}, cosocket.ErrRefused
 	}
 }
 
 // open makes the connection one to address:port.
 func (c *Client) open(address string, port any) lua.OptString {
 	c.connected = false
-	number, ok := numberOf(port)
+	number, ok := lua.LibraryNumber(port)
 	if !ok {
 		return lua.Some("missing the port number")
 	}
@@ -127,7 +95,7 @@ func (c *Client) open(address string, port any) lua.OptString {
 // Close is red:close(): 1, or nil and "closed".
 func (c *Client) Close() (Reply, lua.OptString) {
 	if !c.connected {
-		return Reply{}, errClosed
+		return Reply{}, cosocket.ErrClosed
 	}
 	c.connected = false
 	return one, lua.None
@@ -140,7 +108,7 @@ func (c *Client) SetKeepalive(...any) (Reply, lua.OptString) { return c.Close() 
 // GetReusedTimes is red:get_reused_times(): 0, as for a new connection.
 func (c *Client) GetReusedTimes() (Reply, lua.OptString) {
 	if !c.connected {
-		return Reply{}, errClosed
+		return Reply{}, cosocket.ErrClosed
 	}
 	return Reply{kind: kindNumber}, lua.None
 }
@@ -158,7 +126,7 @@ func (c *Client) Do(command string, args ...any) (Reply, lua.OptString) {
 // exchange sends one command and reads its reply.
 func (c *Client) exchange(line []string) (Reply, lua.OptString) {
 	if !c.connected {
-		return Reply{}, errClosed
+		return Reply{}, cosocket.ErrClosed
 	}
 	switch strings.ToLower(line[0]) {
 	case "auth":
@@ -176,9 +144,9 @@ func (c *Client) exchange(line []string) (Reply, lua.OptString) {
 	}
 	c.connected = false
 	if answer.Failure == transport.Timeout {
-		return Reply{}, errTimeout
+		return Reply{}, cosocket.ErrTimeout
 	}
-	return Reply{}, errClosed
+	return Reply{}, cosocket.ErrClosed
 }
 
 // call sends one command and waits for its answer.
@@ -188,7 +156,7 @@ func (c *Client) call(line []string) transport.Answer {
 		timeout = c.server.Timeout
 	}
 	if timeout == 0 {
-		timeout = defaultTimeout
+		timeout = cosocket.DefaultTimeout
 	}
 	var answer transport.Answer
 	stream := c.request.Stream()

@@ -1,6 +1,9 @@
 package redis
 
-import "snippet2wasm.internal/plugin/runtime/lua"
+import (
+	"snippet2wasm.internal/plugin/runtime/internal/cosocket"
+	"snippet2wasm.internal/plugin/runtime/lua"
+)
 
 // InitPipeline is red:init_pipeline(n): commands are kept until CommitPipeline.
 func (c *Client) InitPipeline(...any) {
@@ -24,7 +27,7 @@ func (c *Client) CommitPipeline() (Reply, lua.OptString) {
 	lines := c.pipeline
 	c.CancelPipeline()
 	if !c.connected {
-		return Reply{}, errClosed
+		return Reply{}, cosocket.ErrClosed
 	}
 	replies := lua.NewTable(len(lines))
 	for _, line := range lines {
