@@ -52,6 +52,7 @@ PACKAGES = {
     "aes": "resty/aes",
     "hash": "resty/hash",
     "random": "resty/random",
+    "http": "resty/http",
     "digest": "ngx/digest",
     "cjson": "cjson",
     "r": "ngx",

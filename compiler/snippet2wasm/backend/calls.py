@@ -242,7 +242,8 @@ class Calls:
         if isinstance(arg, Constant) and arg.value is None and parameter.default:
             return Name(parameter.default)
         if not arg.type.only(*parameter.kinds) or (parameter.default and "nil" in arg.type):
-            return self._checked(arg, parameter, place)
+            checked = self._checked(arg, parameter, place)
+            return call("ngx.ExitCode", checked, self.exprs.operand(arg)) if integer else checked
         if parameter.type.only("number"):
             return self._exit_code(arg) if integer else self.exprs.number(arg)
         if parameter.type.only("string", "text"):

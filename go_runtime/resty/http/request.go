@@ -17,7 +17,7 @@ const userAgent = "lua-resty-http/0.17.2 (Lua) ngx_lua/10028"
 func (c *Client) send(params *lua.Table) (*lua.Table, lua.OptString) {
 	method := "GET"
 	if given := params.Get("method"); given != nil {
-		method = strings.ToUpper(lua.LibraryText(given, "upper"))
+		method = lua.LibraryText(given, "upper")
 	}
 	headers := newHeaders(params.Get("headers"))
 	body, err := c.body(params.Get("body"), headers)
@@ -49,7 +49,7 @@ func (c *Client) lines(method string, params *lua.Table, headers *headers) (line
 		authority = c.authority()
 	}
 	lines = [][2]string{
-		{":method", method},
+		{":method", strings.ToUpper(method)},
 		{":path", path + query(params.Get("query"))},
 		{":authority", authority},
 		{":scheme", c.scheme},
@@ -183,7 +183,8 @@ func failureOf(reply host.HTTPReply, timedOut bool) (lua.OptString, string) {
 	}
 }
 
-// madeUp reports whether an answer is the gateway's own.
+// madeUp reports whether an answer is the gateway's own. Those of a service have
+// x-envoy-upstream-service-time, at least. To a HEAD the gateway's has no text.
 func madeUp(reply host.HTTPReply) bool {
 	if reply.Status < 500 || reply.Status > 504 {
 		return false
@@ -196,5 +197,5 @@ func madeUp(reply host.HTTPReply) bool {
 		}
 	}
 	text := string(reply.Body)
-	return strings.HasPrefix(text, "upstream ") || strings.HasPrefix(text, "no healthy upstream") || text == ""
+	return text == "" || strings.HasPrefix(text, "upstream ") || strings.HasPrefix(text, "no healthy upstream")
 }
