@@ -22,6 +22,17 @@ func Arg(number int, function string, line int) Argument {
 // no name and no position.
 func TailArg(number int) Argument { return Argument{number: number, function: "?"} }
 
+// CalledArg is an argument of a function that is all that a function value does:
+// errors name that one, as it was called.
+func CalledArg(number int) Argument {
+	caller := Caller()
+	found := Argument{number: number, function: "?", chunk: caller.Chunk, line: caller.Line}
+	if name := current.called.Name; name != "" && !current.called.Library {
+		found.function = name
+	}
+	return found
+}
+
 // In returns the argument with the chunk set in which the call stands.
 func (a Argument) In(chunk string) Argument {
 	a.chunk = chunk

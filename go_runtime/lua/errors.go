@@ -51,6 +51,11 @@ type Operand struct {
 	// Chunk and Line are as in Error.
 	Chunk string
 	Line  int
+	// Tail says of a call that `return` gives all its results: the function called
+	// takes the place of the one that runs.
+	Tail bool
+	// Library says that a library function calls.
+	Library bool
 }
 
 // Local is a local variable of the function that runs.
@@ -74,6 +79,12 @@ func Temporary(line int) Operand { return Operand{Line: line} }
 // In returns the operand with the chunk set in which the operation stands.
 func (op Operand) In(chunk string) Operand {
 	op.Chunk = chunk
+	return op
+}
+
+// Tailing returns the operand as that of a call behind return.
+func (op Operand) Tailing() Operand {
+	op.Tail = true
 	return op
 }
 

@@ -16,9 +16,12 @@ func NewFunction(run func(args Values) Values) *Function {
 // call runs the function; line and chunk are the call's.
 func (f *Function) call(op Operand, args Values) Values {
 	thread := Enter(op.Chunk, op.Line)
-	name := thread.called
-	thread.called = op.Name
-	defer thread.back(name)
+	outer := thread.called
+	if op.Tail {
+		op.Chunk, op.Line = outer.Chunk, outer.Line
+	}
+	thread.called = op
+	defer thread.back(outer)
 	return f.run(args)
 }
 
@@ -29,14 +32,14 @@ func (f *Function) Call(args ...Value) Values { return f.call(Operand{}, args) }
 func (f *Function) callBack(op Operand, args ...Value) Value {
 	thread := current
 	thread.callbacks++
-	result := f.call(op, args).At(0)
+	result := f.call(Operand{Chunk: op.Chunk, Line: op.Line, Library: true}, args).At(0)
 	thread.callbacks-- // behind an error protect does it
 	return result
 }
 
-// back leaves a function value; name is how the one around it was called.
-func (t *Thread) back(name string) {
-	t.called = name
+// back leaves a function value; outer is how the one around it was called.
+func (t *Thread) back(outer Operand) {
+	t.called = outer
 	t.depth--
 }
 
@@ -44,10 +47,19 @@ func (t *Thread) back(name string) {
 // name by which the function was called, if it has one.
 func Place(chunk string, line int) string {
 	place := chunk + ":" + strconv.Itoa(line) + ": "
-	if current.called == "" {
+	if current.called.Name == "" {
 		return place
 	}
-	return place + current.called + "(): "
+	return place + current.called.Name + "(): "
+}
+
+// Caller is the place where the function value that runs was called; it has no
+// line where a library function did that.
+func Caller() Operand {
+	if current.called.Library {
+		return Operand{}
+	}
+	return Operand{Chunk: current.called.Chunk, Line: current.called.Line}
 }
 
 // Apply calls f, which should be a function; op names it in the error that
@@ -55,7 +67,11 @@ func Place(chunk string, line int) string {
 func Apply(f any, op Operand, args ...Value) Values {
 	function, ok := Plain(f).(*Function)
 	if !ok {
-		Call.Throw(f, op)
+		function = metamethod(f, "__call")
+		if function == nil {
+			Call.Throw(f, op)
+		}
+		args = append(Values{Plain(f)}, args...)
 	}
 	for i, arg := range args {
 		args[i] = Plain(arg)
@@ -71,7 +87,7 @@ func ApplyMethod(object any, name string, op Operand, args ...Value) Values {
 	switch object := object.(type) {
 	case string: // the methods that strings have are called by name
 	case *Table:
-		method = object.Get(name)
+		method = object.get(name, op)
 	case Object:
 		if method := object.Method(name); method != nil {
 			return method(Arg(1, name, op.Line).In(op.Chunk), plainAll(args))

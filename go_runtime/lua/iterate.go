@@ -23,7 +23,7 @@ func (t *Table) Pairs() iter.Seq2[Value, Value] {
 func (t *Table) Items() iter.Seq2[float64, Value] {
 	return func(yield func(float64, Value) bool) {
 		for i := 1.0; ; i++ {
-			value := t.Get(i)
+			value := t.RawGet(i)
 			if value == nil || !yield(i, value) {
 				return
 			}

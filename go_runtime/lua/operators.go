@@ -100,7 +100,7 @@ func textOf(v any) (text string, ok bool) {
 func IndexOf(v any, key Value, op Operand) Value {
 	switch v := Plain(v).(type) {
 	case *Table:
-		return v.Get(Plain(key))
+		return v.get(Plain(key), op)
 	case string:
 		if name, ok := Plain(key).(string); ok && isStringFunction(name) {
 			Throw("the field '"+name+"' of a string can only be called in this plugin", op)
@@ -148,7 +148,7 @@ func MustIndex[T any](object *T, op Operand) *T {
 
 // Less is a < b: numbers with numbers, strings with strings, byte by byte.
 func Less(a, b any, at Operand) bool {
-	return compare(a, b, at, func(x, y float64) bool { return x < y }, func(x, y string) bool { return x < y })
+	return compare(a, b, "__lt", at, func(x, y float64) bool { return x < y }, func(x, y string) bool { return x < y })
 }
 
 // Greater is a > b, which is b < a for Lua, also in the text of the error.
@@ -159,12 +159,17 @@ func GreaterOrEqual(a, b any, at Operand) bool { return LessOrEqual(b, a, at) }
 
 // LessOrEqual is a <= b, as Less.
 func LessOrEqual(a, b any, at Operand) bool {
-	return compare(a, b, at, func(x, y float64) bool { return x <= y }, func(x, y string) bool { return x <= y })
+	return compare(a, b, "__le", at, func(x, y float64) bool { return x <= y }, func(x, y string) bool { return x <= y })
 }
 
 // compare compares two values of the same kind; all else raises Lua's error.
-func compare(a, b any, at Operand, numbers func(x, y float64) bool, texts func(x, y string) bool) bool {
+func compare(a, b any, event string, at Operand, numbers func(x, y float64) bool, texts func(x, y string) bool) bool {
 	left, right := Plain(a), Plain(b)
+	if x, ok := left.(*Table); ok && x.meta != nil {
+		if result, known := compareTables(x, right, event, at); known {
+			return result
+		}
+	}
 	switch left := left.(type) {
 	case float64:
 		if right, ok := right.(float64); ok {

@@ -34,9 +34,10 @@ func protect(handler *Function, f any, op Operand, args Values) (results Values)
 			results = Values{false, handled(handler, op, problem.Value())}
 		}
 	})
-	if _, ok := Plain(f).(*Function); !ok {
+	if _, ok := Plain(f).(*Function); !ok && metamethod(f, "__call") == nil {
 		panic(&Error{Object: "attempt to call a " + TypeName(f) + " value"})
 	}
+	op.Library = true
 	return Append(Values{true}, Apply(f, op, args...))
 }
 
@@ -64,13 +65,27 @@ func (t *Thread) catch(depth, callbacks int, then func(problem *Error)) {
 	}
 }
 
-// Raise is error(object): a string or number gets its position in front.
+// Raise is error(object): a string or number gets its position in front, if it
+// has one.
 func Raise(object any, at Operand) {
 	switch object := Plain(object).(type) {
 	case string:
 		Throw(object, at)
 	case float64:
 		Throw(FormatNumber(object), at)
+	default:
+		ThrowValue(object)
+	}
+}
+
+// RaiseAt is error(object, level): at is the place of the call, caller where the
+// function that calls it was called.
+func RaiseAt(object, level any, at, caller Operand) {
+	switch n, _ := numberOf(level); {
+	case Plain(level) == nil || Int(n) == 1:
+		Raise(object, at)
+	case n > 1 && caller.Line != 0:
+		Raise(object, caller)
 	default:
 		ThrowValue(object)
 	}

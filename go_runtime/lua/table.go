@@ -10,12 +10,31 @@ type Table struct {
 	index   map[Value]int
 	entries []entry
 	deleted int // entries without a value
-	absent  func(key Value) Value
+	meta    behaviour
+}
+
+// behaviour is what a metatable changes. That there is one implementation for
+// each of the ways in which a table comes to have one keeps out of plugins what
+// they do not use.
+type behaviour interface {
+	// lookup is t[key] for a key that is not in t.
+	lookup(t *Table, key Value, op Operand) Value
+	// store is t[key] = value; false leaves it to be done as usual.
+	store(t *Table, key, value Value, op Operand) bool
+	// handler returns the metamethod of an event, nil when there is none.
+	handler(event string) Value
 }
 
 // SetAbsent lets f answer for keys that are not in the table, as a metatable's
 // __index does.
-func (t *Table) SetAbsent(f func(key Value) Value) { t.absent = f }
+func (t *Table) SetAbsent(f func(key Value) Value) { t.meta = absent(f) }
+
+// absent is the behaviour of a table of the runtime's own.
+type absent func(key Value) Value
+
+func (f absent) lookup(_ *Table, key Value, _ Operand) Value { return f(key) }
+func (f absent) store(*Table, Value, Value, Operand) bool    { return false }
+func (f absent) handler(string) Value                        { return nil }
 
 // entry is a key outside of the list. A deleted one keeps its place with a nil
 // value until the next key is added, so that assigning nil while iterating is
@@ -39,7 +58,18 @@ func ListOf(items ...Value) *Table {
 }
 
 // Get returns t[key], nil when there is none.
-func (t *Table) Get(key Value) Value {
+func (t *Table) Get(key Value) Value { return t.get(Plain(key), Operand{}) }
+
+func (t *Table) get(key Value, op Operand) Value {
+	value := t.RawGet(key)
+	if value == nil && t.meta != nil {
+		return t.meta.lookup(t, key, op)
+	}
+	return value
+}
+
+// RawGet is Get without metamethods.
+func (t *Table) RawGet(key Value) Value {
 	key = Plain(key)
 	if i, ok := t.listIndex(key); ok {
 		return t.list[i]
@@ -49,15 +79,19 @@ func (t *Table) Get(key Value) Value {
 			return value
 		}
 	}
-	if t.absent != nil {
-		return t.absent(key)
-	}
 	return nil
 }
 
 // Set is t[key] = value. A nil or NaN key is for the caller to refuse; here it
 // is ignored.
 func (t *Table) Set(key, value Value) {
+	if t.meta == nil || !t.meta.store(t, Plain(key), Plain(value), Operand{}) {
+		t.RawSet(key, value)
+	}
+}
+
+// RawSet is Set without metamethods.
+func (t *Table) RawSet(key, value Value) {
 	key, value = Plain(key), Plain(value)
 	if n, isNumber := key.(float64); key == nil || isNumber && math.IsNaN(n) {
 		return
@@ -138,10 +172,19 @@ func (t *Table) replace(i int, value Value) {
 	t.entries[i].value = value
 }
 
-// Append adds value behind the last list item.
+// Append is t[#t+1] = value.
 func (t *Table) Append(value Value) {
-	if value = Plain(value); value == nil || len(t.entries) > 0 {
+	if t.meta != nil {
 		t.Set(float64(t.Len()+1), value)
+		return
+	}
+	t.rawAppend(value)
+}
+
+// rawAppend adds value behind the last list item.
+func (t *Table) rawAppend(value Value) {
+	if value = Plain(value); value == nil || len(t.entries) > 0 {
+		t.RawSet(float64(t.Len()+1), value)
 		return
 	}
 	checkSize(len(t.list))

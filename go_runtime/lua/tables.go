@@ -11,7 +11,7 @@ func TableOf(fields ...any) *Table { return NewTable(0).With(fields...) }
 // With sets more fields of a table that is being made: keys and values in turn.
 func (t *Table) With(fields ...any) *Table {
 	for i := 0; i+1 < len(fields); i += 2 {
-		t.Set(fields[i], fields[i+1])
+		t.RawSet(fields[i], fields[i+1])
 	}
 	return t
 }
@@ -24,6 +24,15 @@ func SetIndex(v any, key, value Value, op Operand) {
 		throwSetField(v, op)
 	}
 	key = Plain(key)
+	if table.meta != nil && table.meta.store(table, key, Plain(value), op) {
+		return
+	}
+	checkKey(key, op)
+	table.RawSet(key, value)
+}
+
+// checkKey raises the error about a key that no table takes.
+func checkKey(key Value, op Operand) {
 	switch n := key.(type) {
 	case nil:
 		Throw("table index is nil", op)
@@ -32,21 +41,34 @@ func SetIndex(v any, key, value Value, op Operand) {
 			Throw("table index is NaN", op)
 		}
 	}
-	table.Set(key, value)
 }
+
+// RawGetOf is rawget(t, key).
+func RawGetOf(t, key any, at Argument) Value { return at.Table(t).RawGet(key) }
+
+// RawSetOf is rawset(t, key, value).
+func RawSetOf(t, key, value any, at Argument) *Table {
+	table := at.Table(t)
+	checkKey(Plain(key), Operand{})
+	table.RawSet(key, value)
+	return table
+}
+
+// RawEqual is rawequal(a, b).
+func RawEqual(a, b any) bool { return Plain(a) == Plain(b) }
 
 // Insert is table.insert(t, …) with the arguments behind t.
 func Insert(t any, at Argument, args ...Value) {
 	table := at.Table(t)
 	switch len(args) {
 	case 1:
-		table.Append(args[0])
+		table.rawAppend(args[0])
 	case 2:
 		i := Int(at.After(1).Number(args[0]))
 		for n := table.Len() + 1; n > i; n-- {
-			table.Set(float64(n), table.Get(float64(n-1)))
+			table.RawSet(float64(n), table.RawGet(float64(n-1)))
 		}
-		table.Set(float64(i), args[1])
+		table.RawSet(float64(i), args[1])
 	default:
 		at.Fail("wrong number of arguments to 'insert'")
 	}
@@ -63,11 +85,11 @@ func Remove(t any, at Argument, args ...Value) Values {
 	if i < 1 || i > n {
 		return nil
 	}
-	removed := table.Get(float64(i))
+	removed := table.RawGet(float64(i))
 	for ; i < n; i++ {
-		table.Set(float64(i), table.Get(float64(i+1)))
+		table.RawSet(float64(i), table.RawGet(float64(i+1)))
 	}
-	table.Set(float64(n), nil)
+	table.RawSet(float64(n), nil)
 	return Values{removed}
 }
 
@@ -80,7 +102,7 @@ func Join(t any, separator, first, last Value, at Argument) string {
 	to := Int(at.After(3).NumberOr(last, float64(table.Len())))
 	var b strings.Builder
 	for i := from; i <= to; i++ {
-		switch value := table.Get(float64(i)).(type) {
+		switch value := table.RawGet(float64(i)).(type) {
 		case string:
 			b.WriteString(value)
 		case float64:
@@ -109,7 +131,7 @@ func Unpack(t any, first, last Value, at Argument) Values {
 	}
 	var found Values
 	for i := from; i <= to; i++ {
-		found = append(found, table.Get(float64(i)))
+		found = append(found, table.RawGet(float64(i)))
 	}
 	return found
 }
@@ -136,12 +158,12 @@ type sorter struct {
 	at     Argument
 }
 
-func (s *sorter) item(i int) Value { return s.table.Get(float64(i)) }
+func (s *sorter) item(i int) Value { return s.table.RawGet(float64(i)) }
 
 func (s *sorter) swap(i, j int) {
 	a, b := s.item(i), s.item(j)
-	s.table.Set(float64(i), b)
-	s.table.Set(float64(j), a)
+	s.table.RawSet(float64(i), b)
+	s.table.RawSet(float64(j), a)
 }
 
 // swapIfBefore swaps i and j if item j belongs in front of item i.
@@ -317,6 +339,6 @@ func Clone(t any, at Argument) *Table {
 // SetFrom sets t[i], t[i+1], … to the values of a list.
 func (t *Table) SetFrom(i int, values Values) {
 	for n, value := range values {
-		t.Set(float64(i+n), value)
+		t.RawSet(float64(i+n), value)
 	}
 }

@@ -15,7 +15,7 @@ const levelsPerStack = 200
 // coroutine.
 type Thread struct {
 	depth     int
-	called    string     // how the function value that runs was called
+	called    Operand    // how the function value that runs was called, and where
 	coroutine *Coroutine // which this is; nil for a handler
 	handler   *Thread    // the thread of the handler
 	started   []*Coroutine

@@ -91,6 +91,9 @@ func ToString(v any) string {
 	case *LightUserdata:
 		return "userdata: " + v.name
 	case *Table:
+		if text, ok := Described(v); ok {
+			return text
+		}
 		return "table: " + address(unsafe.Pointer(v))
 	case *Function:
 		return "function: " + address(unsafe.Pointer(v))

@@ -98,6 +98,9 @@ func logText(function string, part any, n int, at lua.Operand) string {
 		}
 		return badLogArgument(function, n, "string, number, boolean, or nil expected, got userdata", at)
 	case *lua.Table:
+		if text, ok := lua.Described(v); ok {
+			return text
+		}
 		return badLogArgument(function, n, "expected table to have __tostring metamethod", at)
 	default:
 		return badLogArgument(function, n, "string, number, boolean, or nil expected, got "+lua.TypeName(v), at)

@@ -5,7 +5,6 @@ configuration.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
-from snippet2wasm.analysis.events import runs_code
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.ir.nodes import (
     Action,
@@ -57,16 +56,15 @@ def settle(unit: Unit) -> None:
     changed = True
     while changed:
         before = [_summary(function) for function in functions]
-        # A function that is kept can be called wherever a value is.
-        kept = bool(unit.state) and any(function.value and function.suspends for function in functions)
+        values = objects or any(function.value and function.suspends for function in functions)
         for function in functions:
-            _look(function, objects)
-            function.suspends |= kept and any(map(_calls_value, walk_expressions(function.body)))
+            _look(function, values)
         changed = before != [_summary(function) for function in functions]
 
 
 def _summary(function: Function) -> tuple[bool, ...]:
     return (
+        function.located,
         function.suspends,
         function.exits,
         function.needs_request,
@@ -85,19 +83,29 @@ def _makes_waiting(functions: list[Function]) -> bool:
     )
 
 
-def _look(function: Function, objects: bool) -> None:
+def _look(function: Function, values: bool) -> None:
+    """Notes the effects of a function; `values`: whether a function that is a value may wait."""
     for statement in walk_statements(function.body):
         if isinstance(statement, Assign):
             function.needs_state |= any(variable.lasting for variable in statement.variables)
+        elif isinstance(statement, Store):
+            function.suspends |= values and statement.meta
     for expr in walk_expressions(function.body):
+        function.suspends |= values and expr.meta
         match expr:
             case ApplyValue() | Invoke():
-                function.suspends |= objects
+                function.suspends |= values
             case Action(entry=entry):
                 function.suspends |= entry.suspends and not (expr.used == 0 and bool(entry.unused))
-                function.suspends |= objects and entry.name in _CALLING
+                function.suspends |= values and entry.name in _CALLING
                 function.exits |= entry.ends and entry.name != "error"
+                function.located |= _names_caller(expr) and not function.value
                 function.needs_request |= entry.request or entry.go in _REQUEST_SPECIALS
+            case Apply(function=callee, tail=True) if callee.located and not function.value:
+                function.located = True
+            case _:
+                pass
+        match expr:
             case Apply(function=callee) | Closure(function=callee):
                 function.suspends |= callee.suspends
                 function.exits |= callee.exits
@@ -114,10 +122,6 @@ def _look(function: Function, objects: bool) -> None:
                 pass
 
 
-def _calls_value(expr: Expr) -> bool:
-    return isinstance(expr, ApplyValue | Invoke) or (isinstance(expr, Action) and runs_code(expr))
-
-
 def touches_request(function: Function) -> bool:
     """Whether the Go of a function itself, without that of function values in it, names the request."""
     for expr in walk_expressions(function.body):
@@ -132,6 +136,16 @@ def touches_request(function: Function) -> bool:
                 pass
     inner = [item.function for item in walk_statements(function.body) if isinstance(item, DefineFunction)]
     return any(map(touches_request, inner))
+
+
+def _names_caller(expr: Action) -> bool:
+    """Whether an action raises an error with the place where its function was called."""
+    if expr.entry.name != "error":
+        return False
+    level = expr.args[1] if len(expr.args) > 1 else None
+    if level is None:
+        return expr.tail
+    return not expr.tail and not (isinstance(level, Constant) and level.value in (None, 0.0, 1.0))
 
 
 def check_target(unit: Unit, target: str) -> None:

@@ -74,16 +74,16 @@ def acts(expr: Expr) -> bool:
     """Whether an expression has an effect of its own, apart from its operands'."""
     match expr:
         case Action(entry=entry, receiver=receiver):
-            return entry.suspends or entry.ends or receiver is not None or entry.effect
+            return entry.suspends or entry.ends or receiver is not None or entry.effect or expr.meta
         case _:
-            return isinstance(expr, Call) and not isinstance(expr, Vararg)
+            return expr.meta or (isinstance(expr, Call) and not isinstance(expr, Vararg))
 
 
 def runs_code(expr: Expr) -> bool:
     """Whether an expression itself may run code of the program, which may change variables."""
     match expr:
         case Action(entry=entry):
-            return entry.effect and entry.checked
+            return expr.meta or (entry.effect and entry.checked)
         case _:
             return acts(expr)
 

@@ -96,7 +96,7 @@ def is_plain(table: Constructor) -> bool:
     values = [value for key, value in table.fields if key is None]
     names = {key.value for key in keys if isinstance(key, Constant) and isinstance(key.value, bytes)}
     if not values:
-        return all(isinstance(key, Constant) and key.value == key.value for key in keys)
+        return all(isinstance(key, Constant) and key.value == key.value is not None for key in keys)
     mixed = any(has_event(value) for key, value in table.fields if key is not None)
     return len(names) == len(keys) and not (mixed and any(map(has_event, values)))
 

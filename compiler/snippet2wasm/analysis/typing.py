@@ -82,9 +82,23 @@ from snippet2wasm.ir.types import (
     Type,
 )
 
-_NOT_INDEXED = ("nil", "false", "true", "null", "number", "function")
+_NOT_INDEXED = ("nil", "false", "true", "null", "number", "function", "thread")
 _LOOKING = frozenset(("type", "tostring", "tonumber", "ngx.say", "ngx.print", "ngx.log"))
 """Functions that take any value and keep none."""
+_SHOWING = frozenset(("tostring", "string.format", "print", "ngx.log", "ngx.say", "ngx.print"))
+"""Functions that make text of a table by its metamethod."""
+_OPERATOR_EVENTS = {
+    "+": "__add",
+    "-": "__sub",
+    "*": "__mul",
+    "/": "__div",
+    "%": "__mod",
+    "^": "__pow",
+    "..": "__concat",
+}
+_METAMETHODS = frozenset(
+    ("__newindex", "__call", "__tostring", "__eq", "__lt", "__le", "__unm", *_OPERATOR_EVENTS.values())
+)
 
 
 def infer(unit: Unit) -> list[Diagnostic]:
@@ -94,7 +108,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
         Refusal: an operation that can only raise an error in nginx.
     """
     lists.mark(unit)
-    inference = _Inference(_field_names(unit))
+    inference = _Inference(_field_names(unit), _sets_metatables(unit))
     while inference.changed:
         inference.changed = False
         inference.diagnostics.clear()
@@ -114,6 +128,15 @@ def infer(unit: Unit) -> list[Diagnostic]:
     if errors:
         raise Refusal(errors)
     return found
+
+
+def _sets_metatables(unit: Unit) -> bool:
+    """Whether the program gives tables metatables."""
+    return any(
+        isinstance(expr, Action) and expr.entry.name == "setmetatable"
+        for function in [handler.body for handler in unit.handlers] + unit.functions
+        for expr in walk_expressions(function.body)
+    )
 
 
 def _field_names(unit: Unit) -> frozenset[str]:
@@ -140,8 +163,10 @@ _WIDEST = 16  # a function with more results than these gives a list
 
 
 class _Inference:
-    def __init__(self, fields: frozenset[str]) -> None:
+    def __init__(self, fields: frozenset[str], metatables: bool) -> None:
         self.fields = fields
+        # The metamethods of the program; __index is one only where it may be a function.
+        self.metamethods = fields & _METAMETHODS if metatables else frozenset()
         self.counted: set[Function] = set()
         self.breaks: list[list[Env]] = []
         self.changed = True
@@ -170,8 +195,9 @@ class _Inference:
                 "S2W302",
                 f"this always raises an error: {message}",
                 expr.span,
-                reason="nginx answers 500 to every request that comes here",
-                help="correct the snippet; if the error is meant, write ngx.exit(500)",
+                reason="nginx answers 500 to every request that comes here, unless pcall catches it",
+                help="correct the snippet; if the error is meant, write error(…) or ngx.exit(500)",
+                severity=Severity.WARNING,
             )
         )
 
@@ -304,6 +330,13 @@ class _Inference:
             self.any |= OBJECT
             self.changed = True
 
+    def _field(self, key: Expr | None, value: Type) -> None:
+        """Notes a function that answers for fields that are not there."""
+        is_index = isinstance(key, Constant) and key.value == b"__index"
+        if is_index and not value.only("table") and value.kinds and "__index" not in self.metamethods:
+            self.metamethods |= {"__index"}
+            self.changed = True
+
     def _counted(self, values: list[Expr]) -> None:
         """Notes that the number of values that a list ends with is seen."""
         last = spreads(values)
@@ -316,6 +349,8 @@ class _Inference:
         value = self.value(statement.value, env)
         self._element(statement.object, value)
         self._forget(value, key)
+        self._field(statement.key, value)
+        statement.meta = self._may_be_meta("__newindex", statement.object)
         if object_.kinds and "table" not in object_ and "object" not in object_:
             if not object_.objects:
                 self._raises(
@@ -516,8 +551,9 @@ class _Inference:
         """Types tables and functions as values, and what comes out of them."""
         match expr:
             case Record(fields=fields):
-                for field in fields.values():
+                for name, field in fields.items():
                     self._forget(self.value(field, env))
+                    self._field(Constant(field.span, name.encode("utf-8", "surrogateescape")), field.type)
                 return TABLE
             case Constructor(fields=entries):
                 for key, _ in entries:
@@ -527,6 +563,7 @@ class _Inference:
                 for name, value in entries:
                     if name is not None:
                         self._forget(name.type, self.value(value, env))
+                        self._field(name, value.type)
                 self._forget(*self.values(positional, env, None))
                 self._counted(positional)
                 return TABLE
@@ -540,12 +577,22 @@ class _Inference:
                 found = self.value(callee, env)
                 self._forget(*self.values(args, env, None))
                 self._counted(args)
-                if found.kinds and "function" not in found:
+                callable_ = found.keep("function", "table") if self._has("__call") else found.keep("function")
+                if found.kinds and not callable_.kinds:
                     self._raises(expr, f"attempt to call {describe(callee)}(a {found} value)")
                 expr.results = [self.any]
                 return self.any
             case _:
                 raise AssertionError(f"unknown expression {type(expr).__name__}")
+
+    def _has(self, *events: str) -> bool:
+        """Whether the program has a metamethod for one of these events."""
+        return not self.metamethods.isdisjoint(events)
+
+    def _may_be_meta(self, event: str, table: Expr) -> bool:
+        """Whether reading or setting a field of a value may run a metamethod."""
+        is_own = "table" in table.type and not table.type.family and lists.list_of(table) is None
+        return self._has(event) and is_own
 
     def _is_shared(self, variable: Variable) -> bool:
         """Whether another function than this one may have assigned to a variable since a test of it."""
@@ -576,9 +623,12 @@ class _Inference:
                 self._check_argument(expr, expr.args[min(index, len(expr.args) - 1)], parameter, type_)
                 if parameter.takes_anything and expr.entry.name not in _LOOKING:
                     self._forget(type_)
+        if expr.entry.name in _SHOWING and self._has("__tostring"):
+            expr.meta = any("table" in type_ for type_ in found)
         if expr.entry.name == "redis:init_pipeline" and not self.pipelines:
             self.pipelines = self.changed = True
-        expr.results = list(expr.entry.results) or ([self.any] if expr.entry.open else [])
+        expr.results = [self.any if result is ANY else result for result in expr.entry.results]
+        expr.results = expr.results or ([self.any] if expr.entry.open else [])
         if expr.entry.name == "select" and isinstance(expr.args[0], Constant) and expr.args[0].value == b"#":
             expr.results = [NUMBER]
         if expr.entry.ends:
@@ -587,7 +637,7 @@ class _Inference:
 
     def _check_argument(self, action: Action, arg: Expr, parameter: Parameter, type_: Type) -> None:
         is_plain = "table" in parameter.type or (parameter.takes_anything and action.entry.checked)
-        if isinstance(arg, Record) and not is_plain:
+        if isinstance(arg, Record) and not is_plain and (parameter.names or not action.entry.checked):
             names = dict(parameter.names)
             complete = parameter.ignored or arg.fields.keys() == names.keys()
             if not names or not arg.fields.keys() <= names.keys() or not complete:
@@ -618,12 +668,11 @@ class _Inference:
     def _index(self, expr: Index, env: Env) -> Type:
         object_ = self.value(expr.object, env)
         self.value(expr.key, env)
+        expr.meta = self._may_be_meta("__index", expr.object)
         if object_.only(*_NOT_INDEXED):
             self._raises(expr, f"attempt to index {describe(expr.object)}(a {Type(object_.kinds)} value)")
         elif object_.objects:
             self._forget(object_)  # a method as a value takes whatever object it is given
-        elif object_.kinds and "table" not in object_:
-            self._no_field(expr, Type(object_.kinds))
         if lists.list_of(expr.object) is not None:
             return self._elements(expr.object)
         if object_.family:
@@ -659,7 +708,13 @@ class _Inference:
                 if receiver.kinds:
                     message = f"attempt to index {describe(expr.receiver)}(a {receiver} value)"
                     self._raises(expr, message)
+                expr.dynamic = bool(receiver.kinds)
+                self.changed |= expr.dynamic
                 return NEVER
+            if receiver.only(*_NOT_INDEXED):
+                self._raises(expr, f"attempt to index {describe(expr.receiver)}(a {receiver} value)")
+                expr.dynamic = self.changed = True
+                return self.any
             expr.action, diagnostic = find_method(expr, receiver)
             self._say(diagnostic)
             if expr.action is None:
@@ -699,28 +754,34 @@ class _Inference:
         if expr.operator == "not":
             return truth(operand, negate=True)
         if expr.operator == "-":
-            self._need(expr.operand, operand, ("number", "string"), "perform arithmetic on")
+            expr.meta = self._has("__unm") and "table" in operand
+            self._need(expr, expr.operand, ("number", "string"), "perform arithmetic on")
         else:
-            self._need(expr.operand, operand, ("string", "table"), "get length of")
-        return NUMBER
+            self._need(expr, expr.operand, ("string", "table"), "get length of")
+        return NUMBER | self.any if expr.meta else NUMBER
 
     def _binary(self, expr: Binary, env: Env) -> Type:
         left, right = self.value(expr.left, env), self.value(expr.right, env)
         if expr.operator in ("==", "~="):
+            expr.meta = self._has("__eq") and "table" in left and "table" in right
             return BOOLEAN
         if expr.operator in ORDER:
-            if left.kinds and right.kinds and not (left.kinds & right.kinds & {"number", "string"}):
+            expr.meta = self._has("__lt", "__le") and "table" in left and "table" in right
+            fits = left.kinds & right.kinds & {"number", "string"}
+            if left.kinds and right.kinds and not fits and not expr.meta:
                 names = sorted((str(left), str(right)))
                 self._raises(expr, f"attempt to compare {names[0]} with {names[1]}")
             return BOOLEAN
+        expr.meta = self._has(_OPERATOR_EVENTS[expr.operator]) and ("table" in left or "table" in right)
         action = "concatenate" if expr.operator == ".." else "perform arithmetic on"
-        self._need(expr.left, left, ("number", "string"), action)
-        self._need(expr.right, right, ("number", "string"), action)
-        return STRING if expr.operator == ".." else NUMBER
+        self._need(expr, expr.left, ("number", "string"), action)
+        self._need(expr, expr.right, ("number", "string"), action)
+        result = STRING if expr.operator == ".." else NUMBER
+        return result | self.any if expr.meta else result
 
-    def _need(self, expr: Expr, type_: Type, kinds: tuple[str, ...], action: str) -> None:
-        if type_.kinds and not type_.kinds & set(kinds):
-            self._raises(expr, f"attempt to {action} {describe(expr)}(a {type_} value)")
+    def _need(self, whole: Expr, expr: Expr, kinds: tuple[str, ...], action: str) -> None:
+        if expr.type.kinds and not expr.type.kinds & set(kinds) and not whole.meta:
+            self._raises(expr, f"attempt to {action} {describe(expr)}(a {expr.type} value)")
 
     def _logical(self, expr: Logical, env: Env) -> Type:
         left = self.value(expr.left, env)

@@ -228,7 +228,7 @@ class Assignments:
             if late and any(map(runs_code, events([value]))):
                 value = self.temporaries.lift(value)
             shown = self.exprs.value(object_), self.exprs.value(key), self.exprs.value(value)
-            is_table = self.exprs.native_repr(object_) is Repr.TABLE
+            is_table = self.exprs.native_repr(object_) is Repr.TABLE and not statement.meta
             if is_table and is_next_place(object_, key):
                 self.writer.add(show(goast.method(shown[0], "Append", shown[2])), statement)
                 return

@@ -62,7 +62,10 @@ class Calls:
                     if has_event(extra):
                         self.context.lift(extra)
                 found = [self._argument_of(args, index, type_) for index, type_ in enumerate(parameters)]
-                return call(self.context.file.functions[function], *self._implicit(function), *found)
+                implicit = self._implicit(function)
+                if function.located:
+                    implicit.append(self.caller() if expr.tail else self.place(expr))
+                return call(self.context.file.functions[function], *implicit, *found)
             case HookCall(hook=hook, args=args):
                 request: tuple[Go, ...] = (Name("r"),) if hook.takes_request else ()
                 args = self.expanded(args, len(hook.parameters))
@@ -87,7 +90,8 @@ class Calls:
 
     def _called(self, callee: Expr, whole: Expr) -> Go:
         """How an error names what is called."""
-        return self.exprs.operand(callee)
+        found = self.exprs.operand(callee)
+        return method(found, "Tailing") if isinstance(whole, ApplyValue) and whole.tail else found
 
     def variadic(self, args: list[Expr]) -> list[Go]:
         """Arguments for repeated Go parameters of type any."""
@@ -226,7 +230,10 @@ class Calls:
         """How an error names an argument: `lua.Arg(2, "find", 7)`. Those of a method are counted without its
         object.
         """
-        if expr.tail:
+        function = self.context.function
+        if function.library or (expr.tail and function.value):
+            return call("lua.CalledArg", Name(str(index + 1)))
+        if expr.tail and self.context.handler:
             return call("lua.TailArg", Name(str(index + 1)))
         number = Name(str(index + (0 if expr.method and index else 1)))
         name = goast.string(re.split("[.:]", expr.entry.name)[-1].encode())
@@ -291,6 +298,8 @@ class Calls:
 
     def place(self, expr: Expr) -> Go:
         """The place of a call, for errors."""
+        if self.context.function.library:
+            return call("lua.Caller")
         return self.exprs.in_chunk(call("lua.Temporary", Name(str(self.context.line_of(expr)))))
 
     def _http_header(self, expr: Action) -> Go:
@@ -316,13 +325,26 @@ class Calls:
     def _error(self, expr: Action) -> Go:
         level = expr.args[1] if len(expr.args) > 1 else None
         value = self.exprs.value(expr.args[0]) if expr.args else Name("nil")
+        if expr.tail and level is None:  # it takes the place of the function that calls it
+            return call("lua.ThrowValue", value) if self.context.handler else self._raise(value)
         if expr.tail:
             return call("lua.ThrowValue", value)
         if level is None or (isinstance(level, Constant) and level.value in (None, 1.0)):
             return call("lua.Raise", value, self.place(expr))
-        if isinstance(level, Constant) and level.value == 0.0:
-            return call("lua.ThrowValue", value)
-        raise self.context.refuse(level, "error can be compiled with the levels 0 and 1")
+        if isinstance(level, Constant) and isinstance(level.value, float):
+            if level.value < 1 or self.context.handler:
+                return call("lua.ThrowValue", value)
+            return self._raise(value)
+        return call("lua.RaiseAt", value, self.exprs.value(level), self.place(expr), self.caller())
+
+    def _raise(self, value: Go) -> Go:
+        return call("lua.Raise", value, self.caller())
+
+    def caller(self) -> Go:
+        """The place where the function was called."""
+        if self.context.handler:
+            return Name("lua.Operand{}")
+        return call("lua.Caller") if self.context.function.value else Name("at")
 
     def _find(self, expr: Action) -> Go:
         plain = Name("false") if len(expr.args) < 4 else self.exprs.condition(expr.args[3])

@@ -189,7 +189,7 @@ class Expressions:
                 return goast.string(expr.value)
             if isinstance(expr.value, float):
                 return goast.string(number_text(expr.value).encode())
-        if isinstance(expr, Binary) and expr.operator == "..":
+        if isinstance(expr, Binary) and expr.operator == ".." and not expr.meta:
             return self.concatenation(expr)
         if isinstance(expr, Logical):
             return self._default(expr)
@@ -270,6 +270,24 @@ class Expressions:
         may_grow = any("string" in item.type for item in operands if not isinstance(item, Constant))
         return call("lua.Bounded", found) if repeated and may_grow else found
 
+    def _by_metamethod(self, expr: Binary) -> Go:
+        """`..` or arithmetic, as a lua.Value, for operands that may be tables."""
+        if expr.operator == "..":
+            place = self.in_chunk(call("lua.Temporary", Name(str(self.context.last_line_of(expr)))))
+            parts = [
+                self.value(item)
+                if has_text(item)
+                else call("lua.Part", self.value(item), self.operand(item, expr))
+                for item in self._flatten(expr)
+            ]
+            return call("lua.ConcatOf", place, *parts)
+        left, right = expr.left, expr.right
+        if self._is_late(left, right):
+            right = self.context.lift(right)
+        values = self.value(left), self.value(right)
+        names = self.operand(left, expr), self.operand(right, expr)
+        return call("lua.ArithmeticOf", goast.string(expr.operator.encode()), *values, *names)
+
     def _flatten(self, expr: Expr) -> list[Expr]:
         if isinstance(expr, Binary) and expr.operator == "..":
             return [expr.left, *self._flatten(expr.right)]  # `(a .. b) .. c` is another thing
@@ -299,11 +317,11 @@ class Expressions:
         match expr:
             case Constant(value=float() as value):
                 return self._named(expr) or goast.number(value)
-            case Unary(operator="-", operand=operand):
+            case Unary(operator="-", operand=operand) if not expr.meta:
                 return Not(self.number(operand, expr), "-")
             case Unary(operator="#", operand=operand):
                 return self.length(expr, operand)
-            case Binary(operator="+" | "-" | "*" | "/" | "%" | "^" as operator):
+            case Binary(operator="+" | "-" | "*" | "/" | "%" | "^" as operator) if not expr.meta:
                 left, right = self._arithmetic(expr)
                 if operator in "%^":
                     return call("lua.Mod" if operator == "%" else "exact.Pow", left, right)
@@ -368,7 +386,7 @@ class Expressions:
             key = Name(f"{expr.key.value:.1f}")  # a table's keys are float64s
         if self.native_repr(expr.object) is Repr.REPLY:
             return method(self.native(expr.object), "Index", key, operand)
-        if self.native_repr(expr.object) is Repr.TABLE:
+        if self.native_repr(expr.object) is Repr.TABLE and not expr.meta:
             return method(self.native(expr.object), "Get", self.value(expr.key))
         if expr.object.type.only("table"):
             return method(call("lua.AsTable", self.value(expr.object)), "Get", self.value(expr.key))
@@ -399,8 +417,12 @@ class Expressions:
                 return self._named(expr) or goast.number(value, typed=True)
             case Unary(operator="not"):
                 return self.condition(expr)
+            case Unary() if expr.meta:
+                return call("lua.Negate", self.value(expr.operand), self.operand(expr.operand, expr))
             case Unary():
                 return self.number(expr)
+            case Binary(operator=operator) if expr.meta and operator not in _GO_COMPARISON:
+                return self._by_metamethod(expr)
             case Binary(operator=operator):
                 if operator in _GO_COMPARISON:
                     return self.condition(expr)
@@ -431,6 +453,9 @@ class Expressions:
                 second = self.condition(right)
                 self.context.hoistable = before
                 return _join("&&" if operator == "and" else "||", first, second)
+            case Binary(operator="==" | "~=" as operator, left=left, right=right) if expr.meta:
+                found = call("lua.Equal", self.value(left), self.value(right))
+                return found if operator == "==" else self._negate(found)
             case Binary(operator="==" | "~=" as operator, left=left, right=right):
                 found = self.equality(left, right)
                 return found if operator == "==" else self._negate(found)

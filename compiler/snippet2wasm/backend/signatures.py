@@ -23,6 +23,8 @@ def parameters_and_results(function: Function, names: list[str]) -> str:
         parts.append(("cfg", "*Config"))
     if function.needs_state and not function.nested:
         parts.append(("st", "*State"))
+    if function.located:
+        parts.append(("at", "lua.Operand"))
     types = [go_type(parameter.type) for parameter in function.parameters]
     parts += zip(names, types, strict=True)
     shown = []
@@ -34,7 +36,8 @@ def parameters_and_results(function: Function, names: list[str]) -> str:
 
 def function_type(function: Function) -> str:
     """The Go type of a function inside of another."""
-    types = [go_type(parameter.type) for parameter in function.parameters]
+    types = ["lua.Operand"] if function.located else []
+    types += [go_type(parameter.type) for parameter in function.parameters]
     return f"func({', '.join(types)}){_results(function)}"
 
 

@@ -28,6 +28,7 @@ from snippet2wasm.ir.nodes import (
     Vararg,
     Variable,
     has_call,
+    has_effect,
     is_open,
     spreads,
 )
@@ -211,7 +212,7 @@ class Temporaries:
 
     def _operand(self, expr: Expr) -> Expr:
         """An operand that is both test and value: evaluated once."""
-        return self.temporary(expr) if has_call(expr) or needs_statements(expr) else expr
+        return self.temporary(expr) if has_call(expr) or has_effect(expr) or needs_statements(expr) else expr
 
     def _narrowed(self, expr: Expr, type_: Type) -> Expr:
         """The operand of `and` or `or` where it is the value itself: its test has been made."""

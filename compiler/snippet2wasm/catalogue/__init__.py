@@ -224,13 +224,18 @@ def _parameter(raw: Any) -> Parameter:
     )
 
 
+def _result(text: str) -> Type:
+    """The type of a result; `any` is a value of which nothing is known."""
+    return types.ANY if text == "any" else types.parse(text)
+
+
 def _entry(name: str, raw: dict[str, Any]) -> Entry:
     parameters = [_parameter(parameter) for parameter in raw.get("params", [])]
     return Entry(
         name=name,
         parameters=tuple(parameters),
         variadic=raw.get("variadic", False),
-        results=tuple(types.parse(result) for result in raw.get("results", [])),
+        results=tuple(_result(result) for result in raw.get("results", [])),
         exclusive=raw.get("exclusive", False),
         suspends=raw.get("suspends", False),
         ends=raw.get("ends", False),

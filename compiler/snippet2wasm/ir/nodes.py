@@ -74,10 +74,16 @@ class Variable:
 
 @dataclass(eq=False)
 class Expr:
-    """A value; `type` is what it can be at this very place, after all tests around it."""
+    """A value.
+
+    Attributes:
+        type: what it can be at this very place, after all tests around it.
+        meta: set by the type analysis: a metamethod may do it, which is code of the program.
+    """
 
     span: Span
     type: Type = field(default=NEVER, init=False)
+    meta: bool = field(default=False, init=False)
 
 
 @dataclass(eq=False)
@@ -199,14 +205,19 @@ class Apply(Call):
 
     function: Function
     args: list[Expr]
+    tail: bool = field(default=False, init=False)
 
 
 @dataclass(eq=False)
 class ApplyValue(Call):
-    """A call of a value."""
+    """A call of a value.
+
+    `tail`, as of other calls: whether it is all that a `return` gives.
+    """
 
     callee: Expr
     args: list[Expr]
+    tail: bool = field(default=False, init=False)
 
 
 @dataclass(eq=False)
@@ -280,11 +291,12 @@ class Assign(Stmt):
 
 @dataclass(eq=False)
 class Store(Stmt):
-    """`object[key] = value`."""
+    """`object[key] = value`; `meta` as in Expr."""
 
     object: Expr
     key: Expr
     value: Expr
+    meta: bool = field(default=False, init=False)
 
 
 @dataclass(eq=False)
@@ -443,6 +455,7 @@ class Function:
         chunk: nginx's name of the chunk that holds it, for error texts.
         parameters, body: as written.
         results: types of its results, joined over all returns.
+        located: whether it is told where it was called, for errors of level 2.
         varies: whether it returns now more, now fewer results.
         suspends: whether a call of it may wait.
         exits: whether it can end the handler (`ngx.exit` inside).
@@ -451,6 +464,7 @@ class Function:
         needs_state: the same for what lives as long as nginx's Lua VM.
         vararg: whether it takes `...`.
         value: whether it is used as a value: then it takes and gives lists of values.
+        library: whether it is one of the library's, made a value.
         open: whether it gives a list of values, since their number is not known.
         nested: whether it uses variables of the functions around it.
         recursive: whether it may call itself, through others or not, but for `loops`.
@@ -464,6 +478,8 @@ class Function:
     parameters: list[Variable]
     body: Block
     results: list[Type] = field(default_factory=list)
+    located: bool = False
+    library: bool = False
     varies: bool = False
     vararg: bool = False
     value: bool = False
@@ -596,11 +612,11 @@ def has_effect(expr: Expr) -> bool:
     """Whether evaluating an expression does more than compute: then it must happen once, and in its place."""
     match expr:
         case Action(entry=entry, receiver=receiver):
-            own = entry.suspends or entry.ends or receiver is not None or entry.effect
+            own = entry.suspends or entry.ends or receiver is not None or entry.effect or expr.meta
         case Call():
             own = True
         case _:
-            own = False
+            own = expr.meta
     return own or any(map(has_effect, children(expr)))
 
 

@@ -224,7 +224,12 @@ class Lowering(Names):
         found = [self.expression(value) for value in values]
         _adjust(found)
         match found:
-            case [Action(adjusted=False) | Invoke(adjusted=False) as call]:
+            case [
+                Action(adjusted=False)
+                | Apply(adjusted=False)
+                | ApplyValue(adjusted=False)
+                | Invoke(adjusted=False) as call
+            ]:
                 call.tail = True
         return Return(span, found)
 
@@ -505,7 +510,10 @@ class Lowering(Names):
                 return self._builtin_value(path, expression)
             case Function():
                 return self._wrapped(
-                    meaning.name, span, len(meaning.parameters), lambda args: Apply(span, meaning, args)
+                    meaning.name,
+                    span,
+                    len(meaning.parameters),
+                    lambda args: _tail(Apply(span, meaning, args)),
                 )
             case Module() | Hook():
                 self.later("a hook or module used as a value", span)
@@ -561,12 +569,12 @@ class Lowering(Names):
             entry, part = found
             parts: list[Expr] = [Constant(span, part.encode("utf-8", "surrogateescape"))] if part else []
             return Action(span, entry, path, None, parts)
-        elif path in self.catalogue.entries and not self.catalogue.entries[path].variadic:
-            entry = self.catalogue.entries[path]
-            count = len(entry.parameters)
-            return self._wrapped(path, span, count, lambda args: Action(span, entry, path, None, args))
         elif path in self.catalogue.entries:
-            self.later(f"{path} used as a value", span)
+            entry = self.catalogue.entries[path]
+            count = len(entry.parameters) - entry.variadic
+            return self._wrapped(
+                path, span, count, lambda args: Action(span, entry, path, None, args), entry.variadic
+            )
         else:
             self.refuse_path(path, span)
         return Constant(span, None)
@@ -589,12 +597,16 @@ class Lowering(Names):
             return self._dict(name.value.decode("utf-8", "surrogateescape"), name.span)
         return Action(name.span, self.catalogue.entries["ngx.shared[]"], "ngx.shared[]", None, [name])
 
-    def _wrapped(self, name: str, span: Span, count: int, call: Callable[[list[Expr]], Expr]) -> Expr:
+    def _wrapped(
+        self, name: str, span: Span, count: int, call: Callable[[list[Expr]], Expr], variadic: bool = False
+    ) -> Expr:
         """A function known by name as a value: a function that calls it."""
         parameters = [Variable(f"a{index + 1}", span) for index in range(count)]
         args: list[Expr] = [Local(span, parameter) for parameter in parameters]
-        function = Function(name, span, self.scope.chunk, parameters, Block([Return(span, [call(args)])]))
-        function.value = True
+        found = call([*args, Vararg(span)] if variadic else args)
+        function = Function(name, span, self.scope.chunk, parameters, Block([Return(span, [found])]))
+        function.value, function.library = True, isinstance(found, Action)
+        function.vararg = variadic
         self.program.functions.append(function)
         return Closure(span, function)
 
@@ -694,6 +706,12 @@ class Lowering(Names):
         if name == "auth":
             self._lift_secrets(self.catalogue.entries["redis:auth"], "redis_password", args)
         return Invoke(call.span, receiver, name, args)
+
+
+def _tail(call: Apply) -> Apply:
+    """The call as all that a function does: an error in it is its caller's."""
+    call.tail = True
+    return call
 
 
 def _adjust(values: list[Expr]) -> None:
