@@ -89,6 +89,14 @@ func (a Argument) Text(v any) string {
 	return text
 }
 
+// Shown returns tostring(v) for a v that is not nil.
+func (a Argument) Shown(v any) string {
+	if Plain(v) == nil {
+		a.wrong("string", nil)
+	}
+	return ToString(v)
+}
+
 // Number returns the number that v is, or that its text reads as.
 func (a Argument) Number(v any) float64 {
 	n, ok := numberOf(v)

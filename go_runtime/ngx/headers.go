@@ -14,8 +14,10 @@ func (r *Request) SetRequestHeader(name string, value any) {
 	r.changeHeader(escapeHeader(name, true), headerLines(value))
 }
 
-// ClearRequestHeader is ngx.req.clear_header(name).
-func (r *Request) ClearRequestHeader(name string) { r.changeHeader(escapeHeader(name, true), nil) }
+// ClearRequestHeader is ngx.req.clear_header(name); any name is taken for text.
+func (r *Request) ClearRequestHeader(name any) {
+	r.changeHeader(escapeHeader(lua.ToString(name), true), nil)
+}
 
 // changeHeader notes a change for Pass and makes it in what was read.
 func (r *Request) changeHeader(name string, lines []string) {

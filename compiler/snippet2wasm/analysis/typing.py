@@ -189,7 +189,8 @@ class _Inference:
         assert diagnostic.span is not None
         self.diagnostics[(diagnostic.code, diagnostic.span.start)] = diagnostic
 
-    def _raises(self, expr: Expr, message: str) -> None:
+    def _raises(self, expr: Expr, message: str, fatal: bool = False) -> None:
+        """Says that an expression always raises an error; `fatal` if no code can be written that does."""
         self._say(
             Diagnostic(
                 "S2W302",
@@ -197,7 +198,7 @@ class _Inference:
                 expr.span,
                 reason="nginx answers 500 to every request that comes here, unless pcall catches it",
                 help="correct the snippet; if the error is meant, write error(…) or ngx.exit(500)",
-                severity=Severity.WARNING,
+                severity=Severity.ERROR if fatal else Severity.WARNING,
             )
         )
 
@@ -560,10 +561,10 @@ class _Inference:
                     if key is not None and self.value(key, env).only("nil"):
                         self._raises(key, "table index is nil")
                 positional = [value for key, value in entries if key is None]
-                for name, value in entries:
-                    if name is not None:
-                        self._forget(name.type, self.value(value, env))
-                        self._field(name, value.type)
+                for key, value in entries:
+                    if key is not None:
+                        self._forget(key.type, self.value(value, env))
+                        self._field(key, value.type)
                 self._forget(*self.values(positional, env, None))
                 self._counted(positional)
                 return TABLE
@@ -654,7 +655,8 @@ class _Inference:
         elif not parameter.takes_anything and type_.kinds and not type_.kinds & parameter.kinds:
             if parameter.type.only("number") and "string" in type_ and not parameter.raises:
                 return  # a string that reads as a number would do in Lua; the backend refuses it
-            self._raises(arg, parameter.raises or f"'{action.name}' wants a {parameter.type}, not a {type_}")
+            message = parameter.raises or f"'{action.name}' wants a {parameter.type}, not a {type_}"
+            self._raises(arg, message, not parameter.is_checked)
 
     def _refuse(
         self,

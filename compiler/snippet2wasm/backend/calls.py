@@ -248,6 +248,9 @@ class Calls:
             return self.exprs.value(arg)
         if isinstance(arg, Constant) and arg.value is None and parameter.default:
             return Name(parameter.default)
+        if parameter.type.only("shown"):
+            known = arg.type.only("string", "number")
+            return self.exprs.text(arg) if known else self._checked(arg, parameter, place)
         if not arg.type.only(*parameter.kinds) or (parameter.default and "nil" in arg.type):
             checked = self._checked(arg, parameter, place)
             return call("ngx.ExitCode", checked, self.exprs.operand(arg)) if integer else checked
@@ -636,7 +639,7 @@ class Calls:
         return call("aes.New", self.exprs.text(given[0]), Composite("aes.Options", tuple(options)))
 
 
-_CHECKS = {"number": "Number", "text": "Text", "string": "String", "table": "Table"}
+_CHECKS = {"number": "Number", "text": "Text", "shown": "Shown", "string": "String", "table": "Table"}
 """Methods of lua.Argument that check an argument when the call is made, by the kind that is wanted."""
 _AES_SIZES: dict[bytes, tuple[float, ...]] = dict.fromkeys(
     (b"ecb", b"cbc", b"ofb", b"cfb1", b"cfb8", b"cfb128"), (128.0, 192.0, 256.0)

@@ -454,8 +454,8 @@ class Expressions:
                 self.context.hoistable = before
                 return _join("&&" if operator == "and" else "||", first, second)
             case Binary(operator="==" | "~=" as operator, left=left, right=right) if expr.meta:
-                found = call("lua.Equal", self.value(left), self.value(right))
-                return found if operator == "==" else self._negate(found)
+                equal = call("lua.Equal", self.value(left), self.value(right))
+                return equal if operator == "==" else self._negate(equal)
             case Binary(operator="==" | "~=" as operator, left=left, right=right):
                 found = self.equality(left, right)
                 return found if operator == "==" else self._negate(found)

@@ -25,7 +25,7 @@ class Parameter:
     """A parameter of a library function.
 
     Attributes:
-        type: what it takes; `any` takes everything, `blank` too, for which nil and false are "".
+        type: what it takes; `shown` takes all but nil, and makes text of it as tostring; `any` takes everything, `blank` too, for which nil and false are "".
         required: whether it must be there.
         raises: what Lua says when the value does not fit (without position); "" when nothing can be raised.
         secret: a literal given here is a secret and becomes configuration.
@@ -50,11 +50,21 @@ class Parameter:
         return "any" in self.type or "blank" in self.type
 
     @property
+    def is_checked(self) -> bool:
+        """Whether the plugin itself can find out that a value does not fit, and raise the error."""
+        kinds = self.type.drop("nil")
+        return not self.fixed and any(
+            kinds.only(kind) for kind in ("number", "text", "shown", "string", "table")
+        )
+
+    @property
     def kinds(self) -> frozenset[str]:
         """The kinds of value that fit: `text` takes strings and numbers, an optional parameter nil."""
         kinds = set(self.type.kinds)
         if "text" in kinds:
             kinds |= {"string", "number"}
+        if "shown" in kinds:
+            kinds |= types.ANY.kinds - {"nil"}
         if not self.required:
             kinds.add("nil")
         return frozenset(kinds)
