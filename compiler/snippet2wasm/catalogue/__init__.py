@@ -25,7 +25,8 @@ class Parameter:
     """A parameter of a library function.
 
     Attributes:
-        type: what it takes; `shown` takes all but nil, and makes text of it as tostring; `any` takes everything, `blank` too, for which nil and false are "".
+        type: what it takes; `shown` takes all but nil, and makes text of it as tostring; `any` takes
+            everything, `blank` too, for which nil and false are "".
         required: whether it must be there.
         raises: what Lua says when the value does not fit (without position); "" when nothing can be raised.
         secret: a literal given here is a secret and becomes configuration.
