@@ -159,7 +159,7 @@ def _check(
     inputs: Sequence[PathName | Text], several: bool, name: str | None, target: str, phase: str | None
 ) -> None:
     """Refuses arguments that can't be used, before anything is read."""
-    phases = [each.value for each in Phase]
+    phases = [each.value for each in Phase if each is not Phase.SET]
     if not inputs:
         raise InvalidOption("there is no input")
     if len(inputs) > 1 and not several:

@@ -20,9 +20,10 @@ from snippet2wasm.frontend.bindings import Binding, Bindings
 from snippet2wasm.ir.nodes import Handler, Phase, Unit
 from snippet2wasm.ir.printer import print_unit
 from snippet2wasm.lower.library import lower_library
-from snippet2wasm.lower.lua import lower_handler
+from snippet2wasm.lower.lua import lower_handler, read_body
 from snippet2wasm.lower.nginx import LuaText, Parts, collect
 from snippet2wasm.lower.program import Program, relative
+from snippet2wasm.lower.variables import SetDirective, lower_sets
 from snippet2wasm.source import Source, Span
 
 TARGETS = ("higress", "envoy")
@@ -140,9 +141,13 @@ class _Compiler:
             self._library(self._text(init), init.chunk)
         for path in self.options.libraries:
             self._library(files.read(path), path.name)
-        handlers: list[Handler] = []
+        sets = [SetDirective(name, each, each.span) for name, each in bindings.variables.items()]
+        first = lower_sets(program, [*sets, *parts.sets], source.span(0, 0))
+        handlers: list[Handler] = [] if first is None else [Handler(Phase.SET, first)]
         for phase, (text, chunk) in chunks.items():
             body = lower_handler(program, chunk, text.chunk, text.directive)
+            if parts.need_body and phase.reads_body:
+                body.body.statements.insert(0, read_body(body.span))
             handlers.append(Handler(phase, body))
         program.check()
         unit = Unit(

@@ -17,18 +17,22 @@ import (
 type Request struct {
 	stream *engine.Stream
 
-	read    []field // headers that were read one by one
-	first   [readAllAfter]field
-	all     [][2]string // all headers, once hasAll is set
-	hasAll  bool
-	changed []string // headers that the handlers have changed
-	target  string   // what they have made of the target, "" for nothing
-	remote  field
-	located location // the parsed target
-	reply   reply
-	body    requestBody
-	out     outgoing
-	ctx     *lua.Table // ngx.ctx
+	read       []field // headers that were read one by one
+	first      [readAllAfter]field
+	all        [][2]string // all headers, once hasAll is set
+	hasAll     bool
+	changed    []string // headers that the handlers have changed
+	target     string   // what they have made of the target, "" for nothing
+	remote     field
+	id         string     // $request_id, once somebody asked
+	sentMethod string     // the method, if the handlers changed it
+	attributes []field    // of the gateway, that were read
+	variables  []variable // that `set` declares
+	located    location   // the parsed target
+	reply      reply
+	body       requestBody
+	out        outgoing
+	ctx        *lua.Table // ngx.ctx
 }
 
 // field is something that was read: a name, its value, or that it is absent.
@@ -208,4 +212,5 @@ func (r *Request) readAll() {
 func (r *Request) Snapshot() {
 	r.readAll()
 	r.RemoteAddr()
+	r.snapshotAttributes()
 }

@@ -18,6 +18,8 @@ type Definition[C any] struct {
 	Location ngx.Location
 	// The handlers of the phases, in nginx's order. Content answers in the place of
 	// the upstream; HeaderFilter and BodyFilter change the response, whoever made it.
+	// Set gives the variables their values that `set` directives declare.
+	Set          Handler[C]
 	Rewrite      Handler[C]
 	Access       Handler[C]
 	Content      Handler[C]

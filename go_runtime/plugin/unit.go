@@ -28,6 +28,7 @@ func (d Definition[C]) Unit() Unit {
 		return d.Parse(c)
 	}}
 	for kind, handler := range []Handler[C]{
+		engine.Set:          d.Set,
 		engine.Rewrite:      d.Rewrite,
 		engine.Access:       d.Access,
 		engine.Content:      d.Content,
@@ -47,7 +48,7 @@ func (d Definition[C]) Unit() Unit {
 type Variant struct {
 	Name                          string
 	Location                      ngx.Location
-	Rewrite, Access, Content      string
+	Set, Rewrite, Access, Content string
 	HeaderFilter, BodyFilter, Log string
 }
 
@@ -57,6 +58,7 @@ func (u Unit) As(v Variant) Unit {
 	named.name, named.location = v.Name, v.Location
 	named.phases = append([]engine.Phase(nil), u.phases...)
 	chunks := [...]string{
+		engine.Set:          v.Set,
 		engine.Rewrite:      v.Rewrite,
 		engine.Access:       v.Access,
 		engine.Content:      v.Content,

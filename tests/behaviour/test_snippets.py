@@ -7,6 +7,7 @@ request header `x-question`, or `conf`: nginx text, with requests of its own.
     lib: |                               # Lua that defines globals, as --with gives it; optional
     head: |                              # Lua in front of the questions; optional
     globals: {secret_key: "…"}           # values from the plugin's configuration; optional
+    variables: {user_id: {set: ""}}      # nginx's, that a bindings file declares; optional
     lifted: {redisPassword: "…"}         # configuration in the place of secret literals of the Lua; optional
     dicts: {limit: 1m}                   # shared dicts and their sizes; optional
     redis_timeout: 300                   # milliseconds, if Redis is slow in a question; optional
@@ -208,8 +209,8 @@ def compiled(snippet: Snippet, folder: Path, source: Source | None = None) -> Co
         for name, value in snippet.raw.get("globals", {}).items()
     }
     bindings = folder / "snippet2wasm.yaml"
-    dicts = snippet.raw.get("dicts", {})
-    bindings.write_text(yaml.safe_dump({"globals": bound, "shared_dicts": dicts}), "utf-8")
+    bound_too = {"variables": snippet.raw.get("variables", {}), "shared_dicts": snippet.raw.get("dicts", {})}
+    bindings.write_text(yaml.safe_dump({"globals": bound, **bound_too}), "utf-8")
     phase = Phase(snippet.raw.get("phase", "access"))
     options = Options(snippet.name, phase, "envoy", bindings, libraries)
     return compile_text(source or snippet.source, folder, options)
@@ -245,9 +246,13 @@ def site(snippet: Snippet, behind: Surroundings) -> Site:
     dicts = [f"lua_shared_dict {name} {size};" for name, size in snippet.raw.get("dicts", {}).items()]
     if found.http_directives:
         dicts.append(found.http_directives)
+    variables = snippet.raw.get("variables", {})
+    declared = [f'set ${name} "{each["set"]}";' for name, each in variables.items()]
     return replace(
         found,
-        http_directives="\n".join(("default_type text/html;", *dicts)),  # the type as in ingress-nginx
+        # The type as in ingress-nginx, where $request_id is in use elsewhere: else each read gives another one.
+        http_directives="\n".join(("default_type text/html; map $request_id $unused { default 1; }", *dicts)),
+        server_directives="\n".join([*declared, found.server_directives]),
         upstream=behind.upstream.address,
         libraries=libraries,
         redis={REDIS: behind.proxy.address},

@@ -131,7 +131,7 @@ def plugin_phase(units: list[Unit]) -> str:
     """The phase of Higress's plugins in which all these units run: "rewrite", "access" (for all that is not
     before it), or "mixed" when no one suits all.
     """
-    early = {unit.handlers[0].phase is Phase.REWRITE for unit in units}
+    early = {unit.first_phase is Phase.REWRITE for unit in units}
     return "mixed" if len(early) > 1 else "rewrite" if True in early else "access"
 
 

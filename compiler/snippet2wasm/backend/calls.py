@@ -480,6 +480,18 @@ class Calls:
     def _get_uri_args(self, expr: Action) -> Go:
         return self._limited("r.RequestArgs", expr, 0)
 
+    def _variable_of(self, expr: Action) -> Go:
+        return method(Name("r"), "VariableOf", self.exprs.value(expr.args[0]), self.place(expr))
+
+    def _set_variable_of(self, expr: Action) -> Go:
+        key, value = map(self.exprs.value, expr.args)
+        return method(Name("r"), "SetVariableOf", key, value, self.place(expr))
+
+    def _not_changeable(self, expr: Action) -> Go:
+        if has_event(expr.args[1]):
+            self.context.lift(expr.args[1])
+        return call("ngx.ThrowNotChangeable", self.exprs.text(expr.args[0]), self.place(expr))
+
     def _get_body_file(self, _expr: Action) -> Go:
         return Name("nil")
 

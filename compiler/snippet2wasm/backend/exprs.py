@@ -235,6 +235,8 @@ class Expressions:
                 return "Local", variable.name.encode("utf-8", "surrogateescape")
             case Action(entry=entry, name=name) if entry.name.startswith("ngx.var."):
                 return "Field", name.removeprefix("ngx.var.").encode("utf-8", "surrogateescape")
+            case Action(entry=entry) if entry.name == "ngx.var[*]":
+                return "Field", b"?"
             case Index(key=Constant(value=bytes() as key)):
                 return "Field", key
             case Logical(right=right):

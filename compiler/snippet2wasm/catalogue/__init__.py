@@ -205,7 +205,7 @@ class Catalogue:
 
     def variable_names(self) -> str:
         """The nginx variables that are known, for a message."""
-        names = [name for name in self.entries if name.startswith("ngx.var.")]
+        names = [name for name in self.entries if name.startswith("ngx.var.") and not name.endswith("$")]
         return ", ".join(f"${name.removeprefix('ngx.var.')}" for name in names)
 
     def value(self, path: str) -> tuple[Entry, str] | None:

@@ -24,7 +24,7 @@ NO_PHASE = "--phase is for handler bodies; nginx text says the phase itself"
 NAME_OPTION = click.option("--name", metavar="N", help="Name of the plugin. Default: made from INPUT's name.")
 PHASE_OPTION = click.option(
     "--phase",
-    type=click.Choice([phase.value for phase in Phase]),
+    type=click.Choice([phase.value for phase in Phase if phase is not Phase.SET]),
     default=Phase.ACCESS.value,
     show_default=True,
     help="Phase of a handler body; nginx text says it itself.",

@@ -5,6 +5,9 @@ globals:
   aes_decrypt: {lua: aes.lua}
   check: {go: ./hooks}
   debug_mode: {nil: true}
+variables:                  # of nginx, which something sets that is not part of the input
+  namespace: {config: namespace}
+  user_id: {set: ""}
 recordings: recorded        # a folder of recordings for the emitted tests
 match: [{route: shop/x}]    # what a unit of a bundle is for; see matches.py
 shared_dicts: {limit: 20m}  # sizes of shared dicts that the input does not declare
@@ -25,7 +28,7 @@ from snippet2wasm.frontend import matches, sizes
 from snippet2wasm.frontend.matches import Match
 from snippet2wasm.source import Source, Span
 
-_KEYS = ("globals", "recordings", "match", "namespace", "shared_dicts")
+_KEYS = ("globals", "variables", "recordings", "match", "namespace", "shared_dicts")
 CONFIG_TYPES = ("string", "number", "boolean")
 _FORMS = {
     "config": frozenset(("config", "type", "secret")),
@@ -35,13 +38,21 @@ _FORMS = {
 }
 
 
+_VARIABLE_FORMS = {
+    "config": frozenset(("config", "secret")),
+    "set": frozenset(("set",)),
+    "nil": frozenset(("nil",)),
+}
+
+
 @dataclass(frozen=True)
 class Binding:
-    """What one global stands for.
+    """What one global stands for, or one variable of nginx.
 
     Attributes:
-        form: `config`, `lua`, `go` or `nil`.
-        value: the configuration key, the Lua file or the folder of the Go package ("" for nil).
+        form: `config`, `lua`, `go` or `nil`; of a variable `config`, `set` or `nil`.
+        value: the configuration key, the Lua file, the folder of the Go package, the value as `set` has it
+            ("" for nil).
         type: of a configuration value: string, number or boolean.
         secret: of a configuration value: it must not be shown.
         span: the entry in the bindings file.
@@ -60,6 +71,7 @@ class Bindings:
 
     folder: Path
     globals: dict[str, Binding] = field(default_factory=dict)
+    variables: dict[str, Binding] = field(default_factory=dict)
     recordings: str | None = None
     match: tuple[Match, ...] = ()
     namespace: str | None = None
@@ -75,6 +87,7 @@ def parse(source: Source, folder: Path) -> Bindings:
     reader = _Reader(source)
     root = reader.compose()
     globals_: dict[str, Binding] = {}
+    variables: dict[str, Binding] = {}
     recordings: str | None = None
     match: tuple[Match, ...] = ()
     namespace: str | None = None
@@ -88,12 +101,15 @@ def parse(source: Source, folder: Path) -> Bindings:
             namespace = reader.namespace(node)
         elif key == "shared_dicts":
             shared_dicts = reader.shared_dicts(node)
+        elif key == "variables":
+            for name, entry in reader.mapping(node, "variables", None):
+                variables[name.lower()] = reader.variable(name, entry)
         else:
             for name, entry in reader.mapping(node, "globals", None):
                 globals_[name] = reader.binding(name, entry)
     if reader.diagnostics:
         raise Refusal(reader.diagnostics)
-    return Bindings(folder, globals_, recordings, match, namespace, shared_dicts)
+    return Bindings(folder, globals_, variables, recordings, match, namespace, shared_dicts)
 
 
 class _Reader:
@@ -191,6 +207,35 @@ class _Reader:
             else:
                 found[name] = size
         return found
+
+    def variable(self, name: str, node: yaml.Node) -> Binding:
+        """One entry of `variables`."""
+        entries = dict(self.mapping(node, f"the variable {name!r}", None))
+        forms = [form for form in _VARIABLE_FORMS if form in entries]
+        nothing = Binding("nil", "", "string", False, self.span(node))
+        if not re.fullmatch(r"[A-Za-z0-9_]+", name, re.ASCII):
+            self.refuse(
+                node, f"{name!r} can't be the name of a variable", "letters, digits and underscores can"
+            )
+        elif len(forms) != 1 or not entries.keys() <= _VARIABLE_FORMS[forms[0]]:
+            self.refuse(
+                node,
+                f"the variable {name!r} must have one form",
+                'for example {config: namespace}, {set: ""} or {nil: true}',
+            )
+        elif forms[0] == "nil" and not self.flag(entries["nil"], "nil"):
+            self.refuse(node, "nil: can only be true")
+        elif forms[0] == "set":
+            value = entries["set"]
+            if isinstance(value, yaml.ScalarNode):
+                return Binding("set", value.value, "string", False, self.span(node))
+            self.refuse(value, "set must be a string")
+        elif forms[0] == "config":
+            secret = self.flag(entries["secret"], "secret") if "secret" in entries else False
+            return Binding(
+                "config", self.text(entries["config"], "config"), "string", secret, self.span(node)
+            )
+        return nothing
 
     def binding(self, name: str, node: yaml.Node) -> Binding:
         """One entry of `globals`."""

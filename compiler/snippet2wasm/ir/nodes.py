@@ -24,6 +24,7 @@ class Phase(Enum):
     `_by_lua…`.
     """
 
+    SET = "set"
     REWRITE = "rewrite"
     ACCESS = "access"
     CONTENT = "content"
@@ -35,6 +36,11 @@ class Phase(Enum):
     def of_response(self) -> bool:
         """Whether its handler is about the response: everything that the request led to is over."""
         return self in (Phase.HEADER_FILTER, Phase.BODY_FILTER, Phase.LOG)
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether `lua_need_request_body` reads the body in front of its handler."""
+        return self in (Phase.REWRITE, Phase.ACCESS, Phase.CONTENT)
 
 
 @dataclass(eq=False)
@@ -533,6 +539,11 @@ class Unit:
     location: Location | None
     state: list[Variable] = field(default_factory=list)
     dicts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def first_phase(self) -> Phase:
+        """The phase of its first handler, that of `set` directives apart."""
+        return next((each.phase for each in self.handlers if each.phase is not Phase.SET), Phase.ACCESS)
 
 
 def children(expr: Expr) -> list[Expr]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from snippet2wasm import catalogue
 from snippet2wasm.catalogue import Entry
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.ir.nodes import (
@@ -47,7 +48,7 @@ from snippet2wasm.ir.nodes import (
     Variable,
     While,
 )
-from snippet2wasm.lower import folding
+from snippet2wasm.lower import folding, variables
 from snippet2wasm.lower.assignments import assignment_to_nginx, check_name
 from snippet2wasm.lower.globals import handler_functions
 from snippet2wasm.lower.names import HOOK_HELP, LATER, ChunkScope, Names, dict_part
@@ -66,6 +67,12 @@ def lower_handler(program: Program, chunk: ast.Chunk, chunk_name: str, name: str
         name for name in handler_functions(chunk, resolution, program.written) if not program.is_library(name)
     )
     return Lowering(scope, None).function(name, chunk.span, (), chunk.body)
+
+
+def read_body(span: Span) -> Stmt:
+    """What `lua_need_request_body on` does in front of a handler."""
+    entry = catalogue.load().entries["ngx.req.read_body"]
+    return Evaluate(span, Action(span, entry, entry.name, None, []))
 
 
 class Lowering(Names):
@@ -123,6 +130,9 @@ class Lowering(Names):
             case ast.LocalFunction(name=name, function=function):
                 return self._local_function(name, function)
             case ast.Assign():
+                variable = variables.assignment(self, statement, self.expression)
+                if variable is not None:
+                    return variable
                 changed = assignment_to_nginx(
                     statement, self.catalogue, self.quiet_meaning, self.expression, self.refuse, self.warn
                 )
@@ -498,6 +508,8 @@ class Lowering(Names):
             base = self.meaning(expression.object, quiet=True)
             if base == Builtin("ngx.shared"):
                 return self._any_dict(self._single(expression.key))
+        if isinstance(expression, ast.Index) and (entry := self._computed(expression)) is not None:
+            return Action(span, entry, entry.name, None, [self._single(expression.key)])
         meaning = self.meaning(expression)
         match meaning:
             case Variable():
@@ -520,6 +532,13 @@ class Lowering(Names):
             case None:
                 self._refuse_value(expression)
         return Constant(span, None)
+
+    def _computed(self, expression: ast.Index) -> Entry | None:
+        """The entry for a part of the library whose name is computed: `ngx.var[name]`."""
+        if isinstance(expression.key, ast.String):
+            return None
+        base = self.meaning(expression.object, quiet=True)
+        return self.catalogue.entries.get(f"{base.path}[*]") if isinstance(base, Builtin) else None
 
     def _is_value(self, expression: ast.Expression) -> bool:
         """Whether the expression gives a value of the program, not a module or a part of the library."""
@@ -551,18 +570,7 @@ class Lowering(Names):
         if path in self.catalogue.values:
             return LibraryValue(span, self.catalogue.values[path])
         if path.startswith("ngx.var."):
-            found = self.catalogue.variable(path.removeprefix("ngx.var."))
-            if found is not None:
-                entry, part = found
-                args: list[Expr] = [Constant(span, part.encode("utf-8", "surrogateescape"))] if part else []
-                return Action(span, entry, path, None, args)
-            self.refuse(
-                "S2W218",
-                f"the nginx variable ${path.removeprefix('ngx.var.')} can't be compiled",
-                span,
-                f"this version knows {self.catalogue.variable_names()}",
-                HOOK_HELP,
-            )
+            return variables.read(self.program, path.removeprefix("ngx.var."), span)
         elif path.startswith("ngx.shared.") and self.catalogue.value(path) is not None:
             return self._dict(dict_part(path.removeprefix("ngx.shared.")), span)
         elif (found := self.catalogue.value(path)) is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 from snippet2wasm import catalogue
 from snippet2wasm.diagnostics import Diagnostic, Refusal
@@ -10,6 +11,7 @@ from snippet2wasm.frontend import sizes
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Location, Phase
 from snippet2wasm.lower.dicts import DeclaredDict
+from snippet2wasm.lower.variables import SetDirective
 from snippet2wasm.source import Source, Span
 
 
@@ -37,6 +39,8 @@ class Parts:
 
     handlers: dict[Phase, LuaText] = field(default_factory=dict)
     init: list[LuaText] = field(default_factory=list)
+    sets: list[SetDirective] = field(default_factory=list)
+    need_body: bool = False
     location: Location | None = None
     where: Span | None = None
     dicts: dict[str, DeclaredDict] = field(default_factory=dict)
@@ -66,6 +70,7 @@ class _Collector:
         self.place: Directive | None = None
         self.locations: list[Directive] = []
         self.servers: list[Directive] = []
+        self.inside: list[tuple[SetDirective, Directive | None]] = []  # with the locations that they stand in
 
     def directives(
         self, directives: list[Directive], location: Directive | None, block: Directive | None
@@ -95,6 +100,10 @@ class _Collector:
             self.directives(directive.block or [], location, directive)
         elif known.role == "location":
             self._location(directive, location)
+        elif known.role == "set":
+            self._set(directive, location)
+        elif known.role == "need_body":
+            self._need_body(directive)
         elif known.role == "init":
             self.parts.init.append(self._lua(directive))
         elif known.role == "shared_dict":
@@ -127,6 +136,9 @@ class _Collector:
 
     def check_neighbours(self) -> None:
         """Refuses other servers, and locations that take requests out of the one with the handlers."""
+        self.parts.sets = [
+            replace(each, runs=location is None or location is self.place) for each, location in self.inside
+        ]
         for server in self.servers[1:]:
             self._refuse(
                 "S2W232",
@@ -185,6 +197,35 @@ class _Collector:
         else:
             self.parts.complete = True
             self.parts.dicts[name] = DeclaredDict(found, directive.span)
+
+    def _set(self, directive: Directive, location: Directive | None) -> None:
+        """`set $name value;`."""
+        values = [argument.value for argument in directive.args]
+        if len(values) != 2:
+            self._refuse("S2W235", "invalid number of arguments in 'set' directive", directive)
+        elif not re.fullmatch(r"\$\w+", values[0], re.ASCII):
+            self._refuse(
+                "S2W235", f"{values[0]!r} is no name of a variable", directive, "nginx refuses it too"
+            )
+        else:
+            name = values[0][1:].lower()
+            found = catalogue.load().variable(name)
+            if found is not None and name != "args":
+                self._refuse(
+                    "S2W235",
+                    f"the variable ${name} is nginx's own and can't be set",
+                    directive,
+                    "nginx refuses it, too" if not found[1] else "a plugin sets only variables of your own",
+                    "choose another name",
+                )
+            self.inside.append((SetDirective(name, values[1], directive.span), location))
+
+    def _need_body(self, directive: Directive) -> None:
+        """`lua_need_request_body on;`."""
+        values = [argument.value.lower() for argument in directive.args]
+        if values not in (["on"], ["off"]):
+            self._refuse("S2W235", "lua_need_request_body is on or off", directive, "nginx refuses it too")
+        self.parts.need_body |= values == ["on"]
 
     def _lua(self, directive: Directive) -> LuaText:
         if directive.name.endswith("_file"):

@@ -37,6 +37,7 @@ class Program:
         hooks: Go hooks in use.
         diagnostics: warnings and errors so far.
         written: the globals that the program assigns to.
+        variables: nginx variables that are declared, in lower case.
         state: what lives as long as nginx's Lua VM.
         dicts: the shared dicts.
     """
@@ -49,6 +50,7 @@ class Program:
         self.hooks: list[Hook] = []
         self.diagnostics: list[Diagnostic] = []
         self.written = Written()
+        self.variables: set[str] = set()
         self.state: list[Variable] = []
         self._resolutions: dict[ast.Chunk, Resolution] = {}
         self._global_variables: dict[str, Variable] = {}

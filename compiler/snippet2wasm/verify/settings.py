@@ -77,7 +77,12 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
     unknown = sorted({*given} - {*fields} - {"redis"})
     if unknown:
         raise SettingsError(f"{', '.join(map(repr, unknown))}: not a key of this plugin")
-    bound = {each.value for each in compilation.bindings.globals.values() if each.form == "config"}
+    bindings = compilation.bindings
+    bound = {
+        each.value
+        for each in (*bindings.globals.values(), *bindings.variables.values())
+        if each.form == "config"
+    }
     recorded = _recorded(compilation)
     config: dict[str, Value] = {}
     generated: list[str] = []

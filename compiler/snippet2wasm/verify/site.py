@@ -14,10 +14,21 @@ from snippet2wasm.ir.nodes import Location, Phase
 from snippet2wasm.lower.nginx import LuaText, Parts, collect
 from snippet2wasm.source import Source
 from snippet2wasm.verify.nginx import LuaBlock, Site
+from snippet2wasm.verify.nginx import Phase as NginxPhase
 from snippet2wasm.verify.process import LOOPBACK
 
 # Nobody listens on the discard port: a site's real upstream is set by who serves it.
 _NO_UPSTREAM = (LOOPBACK, 9)
+
+
+_PHASES: Mapping[Phase, NginxPhase] = {
+    Phase.REWRITE: "rewrite",
+    Phase.ACCESS: "access",
+    Phase.CONTENT: "content",
+    Phase.HEADER_FILTER: "header_filter",
+    Phase.BODY_FILTER: "body_filter",
+    Phase.LOG: "log",
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class Texts:
         libraries: what runs before that, in order.
         location: None for everywhere.
         dicts: the sizes of the shared dicts in bytes, by name.
+        directives: nginx text for the server, besides these.
     """
 
     handlers: Mapping[Phase, Text]
@@ -49,6 +61,7 @@ class Texts:
     libraries: tuple[Text, ...]
     location: Location | None
     dicts: Mapping[str, int] = field(default_factory=dict)
+    directives: str = ""
 
     def all(self) -> list[Text]:
         """Every text, the handlers first."""
@@ -60,17 +73,19 @@ class Texts:
         """What nginx serves.
 
         Args:
-            lua_globals: the globals that come from the plugin's configuration.
+            lua_globals: the globals that come from the plugin's configuration; with `$`, variables of nginx.
             block: makes a block of a text.
         """
         location = self.location
+        variables = [_set(name[1:], str(value)) for name, value in lua_globals.items() if name[0] == "$"]
         return Site(
-            handlers={phase.value: block(text) for phase, text in self.handlers.items()},
+            handlers={_PHASES[phase]: block(text) for phase, text in self.handlers.items()},
+            server_directives="\n".join([*variables, self.directives]),
             upstream=_NO_UPSTREAM,
             location="" if location is None else f"{location.modifier} {_quoted(location.path)}".strip(),
             init=None if self.init is None else block(self.init),
             libraries=[block(text) for text in self.libraries],
-            globals=lua_globals,
+            globals={name: value for name, value in lua_globals.items() if name[0] != "$"},
             http_directives=shared_dicts(self.dicts),
         )
 
@@ -118,7 +133,9 @@ def texts_of(compilation: Compilation, folder: Path) -> Texts:
     paths = [*(bindings.folder / name for name in bound), *options.libraries]
     libraries = tuple(Text(Source(str(path), path.read_bytes()), path.name) for path in paths)
     libraries += found.libraries
-    return Texts(found.handlers, found.init, libraries, found.location, unit.dicts)
+    constants = [_set(name, each.value) for name, each in bindings.variables.items() if each.form == "set"]
+    directives = "\n".join([*constants, found.directives])
+    return Texts(found.handlers, found.init, libraries, found.location, unit.dicts, directives)
 
 
 def _parts(compilation: Compilation) -> Parts:
@@ -136,7 +153,15 @@ def _texts(parts: Parts, folder: Path) -> Texts:
     init = [_text(text, folder) for text in parts.init]
     handlers = {phase: _text(text, folder) for phase, text in parts.handlers.items()}
     dicts = {name: declared.size for name, declared in parts.dicts.items()}
-    return Texts(handlers, init[-1] if init else None, tuple(init[:-1]), parts.location, dicts)
+    directives = [
+        _set(each.name, each.value) for each in parts.sets if each.runs and isinstance(each.value, str)
+    ]
+    directives += ["lua_need_request_body on;"] if parts.need_body else []
+    for number, each in enumerate(parts.sets):
+        if not each.runs and isinstance(each.value, str):
+            directives.append(f"location /.set-{number} {{ {_set(each.name, each.value)} }}")
+    first = init[-1] if init else None
+    return Texts(handlers, first, tuple(init[:-1]), parts.location, dicts, "\n".join(directives))
 
 
 def shared_dicts(dicts: Mapping[str, int]) -> str:
@@ -147,6 +172,11 @@ def shared_dicts(dicts: Mapping[str, int]) -> str:
 def _text(text: LuaText, folder: Path) -> Text:
     source = text.source or Source(text.file, (folder / text.file).read_bytes())
     return Text(source, text.chunk)
+
+
+def _set(name: str, value: str) -> str:
+    """A `set` directive."""
+    return f"set ${name} {_quoted(value)};"
 
 
 def _quoted(path: str) -> str:

@@ -1,0 +1,250 @@
+"""nginx's variables: what `ngx.var.NAME` reads and writes, and the `set` directives that declare some."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from snippet2wasm import catalogue
+from snippet2wasm.diagnostics import Diagnostic, Severity
+from snippet2wasm.frontend import lua_ast as ast
+from snippet2wasm.ir import types
+from snippet2wasm.ir.nodes import (
+    Action,
+    Binary,
+    Block,
+    ConfigValue,
+    Constant,
+    Evaluate,
+    Expr,
+    Function,
+    Logical,
+    Stmt,
+)
+from snippet2wasm.lower.scope import Builtin
+
+if TYPE_CHECKING:
+    from snippet2wasm.frontend.bindings import Binding
+    from snippet2wasm.lower.names import Names
+    from snippet2wasm.lower.program import Program
+    from snippet2wasm.source import Span
+
+_INDEXED_HEADERS = frozenset(
+    ("http_host", "http_user_agent", "http_referer", "http_via", "http_x_forwarded_for", "http_cookie")
+)
+"""`$http_…` that nginx knows by their whole names, and not only by how they begin."""
+
+
+@dataclass(frozen=True)
+class SetDirective:
+    """A variable that is declared.
+
+    Attributes:
+        name: in lower case.
+        value: the text as in nginx, with variables; what a bindings file says, for one that it declares.
+        span: where.
+        runs: it is set for the requests of the handlers, not only declared.
+    """
+
+    name: str
+    value: str | Binding
+    span: Span
+    runs: bool = True
+
+
+_FOR_DIRECTIVES = frozenset(("proxy_add_x_forwarded_for",))
+"""Variables that nginx does not show to Lua."""
+
+
+def read(program: Program, name: str, span: Span, in_directive: bool = False) -> Expr:
+    """`ngx.var.NAME`, whose name may be anything, or `$NAME` in a directive."""
+    lower = name.lower()
+    if lower in _FOR_DIRECTIVES and not in_directive:
+        program.error(
+            Diagnostic(
+                "S2W416",
+                f"${lower} is nil in Lua",
+                span,
+                reason="nginx knows it in directives only",
+                help="`set $copy $proxy_add_x_forwarded_for;` gives it to Lua as ngx.var.copy",
+                severity=Severity.WARNING,
+            )
+        )
+        return Constant(span, None)
+    known = catalogue.load()
+    if lower in program.variables:
+        return Action(span, known.entries["ngx.var.$"], f"ngx.var.{name}", None, [_text(lower, span)])
+    found = known.variable(name)
+    if found is not None:
+        entry, part = found
+        return Action(span, entry, f"ngx.var.{name}", None, [_text(part, span)] if part else [])
+    program.error(_unknown(program, lower, span))
+    return Constant(span, None)
+
+
+def _unknown(program: Program, name: str, span: Span) -> Diagnostic:
+    refused = catalogue.load().unsupported.get(f"ngx.var.{name}")
+    known = [
+        each.removeprefix("ngx.var.") for each in catalogue.load().entries if each.startswith("ngx.var.")
+    ]
+    close = difflib.get_close_matches(name, [*known, *program.variables], 1, 0.8)
+    reason = refused[0] if refused else f"this version knows {catalogue.load().variable_names()}"
+    way_out = refused[1] if refused else f"did you mean ${close[0]}? Otherwise say" if close else "say"
+    return Diagnostic(
+        "S2W218",
+        f"the nginx variable ${name} can't be compiled",
+        span,
+        reason=reason,
+        help=f"{way_out} in a bindings file (--bindings FILE) what it holds; one of"
+        if not refused
+        else f"{way_out}; or say in a bindings file (--bindings FILE) what it holds, one of",
+        paste=(
+            "variables:\n"
+            f"  {name}: {{config: {name}}}   # a value of the plugin's configuration\n"
+            f'  # {name}: {{set: ""}}   # the value that nginx\'s `set` gives it\n'
+            f"  # {name}: {{nil: true}}   # nil, as nginx has it where nothing gives it a value"
+        ),
+    )
+
+
+def assignment(
+    names: Names, statement: ast.Assign, expression: Callable[[ast.Expression], Expr]
+) -> Stmt | None:
+    """`ngx.var.NAME = value`; None if the statement is none of these."""
+    if len(statement.targets) != 1 or len(statement.values) != 1:
+        return None
+    target = statement.targets[0]
+    if not isinstance(target, ast.Index):
+        return None
+    base = names.meaning(target.object, quiet=True)
+    if not isinstance(base, Builtin) or base.path != "ngx.var":
+        return None
+    assignments = catalogue.load().assignments
+    if not isinstance(target.key, ast.String):
+        operands = [expression(target.key), expression(statement.values[0])]
+        return _act(statement, "ngx.var[*] =", operands)
+    name = target.key.value.decode("utf-8", "surrogateescape")
+    value = expression(statement.values[0])
+    lower, shown = name.lower(), f"ngx.var.{name} ="
+    if lower in names.program.variables:
+        return _act(statement, "ngx.var.$ =", [_text(lower, target.key.span), value], shown)
+    if f"ngx.var.{lower}" in assignments:
+        return _act(statement, f"ngx.var.{lower} =", [value], shown)
+    if f"ngx.var.{lower}" in catalogue.load().entries or lower in _INDEXED_HEADERS:
+        names.program.error(_not_changeable(lower, target.span))
+        return _act(statement, "ngx.var.! =", [_text(lower, target.key.span), value], shown)
+    names.program.error(_undeclared(lower, target.span))
+    return Evaluate(
+        statement.span, Action(statement.span, assignments["ngx.var[*]"], shown, None, [value, value])
+    )
+
+
+def _act(statement: ast.Assign, entry: str, operands: list[Expr], shown: str = "") -> Stmt:
+    found = catalogue.load().assignments[entry.removesuffix(" =")]
+    return Evaluate(statement.span, Action(statement.span, found, shown or entry, None, operands))
+
+
+def _not_changeable(name: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "S2W415",
+        f"nginx's variable ${name} can't be changed",
+        span,
+        reason=f"nginx raises the error 'variable \"{name}\" not changeable' here, and so does the plugin",
+        help="use ngx.req.set_uri, ngx.req.set_header and the like to change the request",
+        severity=Severity.WARNING,
+    )
+
+
+def _undeclared(name: str, span: Span) -> Diagnostic:
+    refused = catalogue.load().unsupported.get(f"ngx.var.{name}")
+    if refused:
+        return Diagnostic("S2W226", f"${name} can't be set", span, reason=refused[0], help=refused[1])
+    return Diagnostic(
+        "S2W226",
+        f"nothing declares the variable ${name}",
+        span,
+        reason="nginx raises an error where no `set` directive of its configuration does",
+        help=f"give the directive, `set ${name} '';`, or say in a bindings file (--bindings FILE)",
+        paste=f'variables:\n  {name}: {{set: ""}}   # what it holds before Lua changes it',
+    )
+
+
+def lower_sets(program: Program, directives: list[SetDirective], whole: Span) -> Function | None:
+    """The function that gives the declared variables their first values; None if there are none."""
+    statements: list[Stmt] = []
+    for each in directives:
+        program.variables.add(each.name)
+    for each in directives:
+        value = _value(program, each) if each.runs else Constant(each.span, b"")
+        if value is not None:
+            entry = catalogue.load().assignments["ngx.var.$set"]
+            operands = [_text(each.name, each.span), value]
+            if each.name == "args":
+                entry, operands = catalogue.load().assignments["ngx.var.args"], [value]
+            statements.append(
+                Evaluate(each.span, Action(each.span, entry, f"set ${each.name}", None, operands))
+            )
+    program.variables.discard("args")
+    if not statements:
+        return None
+    return Function("set", whole, "set", [], Block(statements), vararg=True)
+
+
+def _value(program: Program, directive: SetDirective) -> Expr | None:
+    """The first value of a variable; None for nil."""
+    if isinstance(directive.value, str):
+        return expand(program, directive.value, directive.span)
+    binding = directive.value
+    if binding.form == "nil":
+        return None
+    if binding.form == "set":
+        return expand(program, binding.value, directive.span)
+    field = program.configure(binding.value, f"${directive.name}", binding.span, binding.secret, _STRING)
+    return ConfigValue(directive.span, field)
+
+
+_STRING = types.STRING
+_PART = re.compile(r"\$(?:\{(\w*)\}|(\w*))", re.ASCII)
+
+
+def expand(program: Program, text: str, span: Span) -> Expr:
+    """An nginx text with variables; one that is nil counts as empty."""
+    found: Expr | None = None
+    at = 0
+    for part in [*_PART.finditer(text), None]:
+        plain = text[at : part.start() if part else len(text)]
+        pieces: list[Expr] = [_text(plain, span)] if plain else []
+        if part is not None:
+            pieces.append(_part(program, part[1] or part[2] or "", span))
+            at = part.end()
+        for piece in pieces:
+            found = piece if found is None else Binary(span, "..", found, piece)
+    return _text("", span) if found is None else found
+
+
+def _part(program: Program, name: str, span: Span) -> Expr:
+    if not name or name.isdigit():
+        program.error(
+            Diagnostic(
+                "S2W218",
+                "a capture of a regular expression can't be compiled"
+                if name
+                else "there is no name behind this $",
+                span,
+                reason="this version has no directives that match regular expressions" if name else "",
+                help="do it in Lua, with ngx.re.match" if name else "",
+            )
+        )
+        return _text("", span)
+    variable = read(program, name, span, in_directive=True)
+    if isinstance(variable, Action):
+        variable.adjusted = True
+        return Logical(span, "or", variable, _text("", span))
+    return variable
+
+
+def _text(text: str, span: Span) -> Expr:
+    return Constant(span, text.encode("utf-8", "surrogateescape"))
