@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"snippet2wasm.internal/plugin/runtime/internal/engine"
+	"snippet2wasm.internal/plugin/runtime/internal/host"
 	"snippet2wasm.internal/plugin/runtime/lua"
 )
 
@@ -62,6 +63,15 @@ func (r *Request) Stream() *engine.Stream { return r.stream }
 // UnixNano is the time in nanoseconds since 1970; it makes the request the clock
 // of os.time() and ngx.now().
 func (r *Request) UnixNano() int64 { return r.stream.Host().Now() }
+
+// Clock is the same clock for what outlives the request.
+func (r *Request) Clock() lua.Clock { return clock{r.stream.Host()} }
+
+// clock is a gateway's.
+type clock struct{ host host.Host }
+
+// UnixNano is the time in nanoseconds since 1970.
+func (c clock) UnixNano() int64 { return c.host.Now() }
 
 // Exit is ngx.exit(code) in the handler itself, which returns right after:
 //

@@ -30,6 +30,11 @@ OBJECTS = {
     "hmac_algorithm": "*hash.Algorithm",
     "cookie": "*cookie.Cookie",
     "shdict": "*shared.Dict",
+    "lrucache": "*lrucache.Cache",
+    "lock": "*lock.Lock",
+    "limit_req": "*limit.Req",
+    "limit_count": "*limit.Count",
+    "limit_conn": "*limit.Conn",
     "http": "*http.Client",
 }
 """Go types of the library objects, by kind; pointers are nil where Lua has nil."""

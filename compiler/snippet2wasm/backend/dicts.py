@@ -138,6 +138,58 @@ def _checked_number(calls: Calls, expr: Action) -> Go:
     return method(calls.argument_place(expr, 0), "Number", calls.exprs.value(arg))
 
 
+def _lrucache_new(calls: Calls, expr: Action) -> Go:
+    """`lrucache.new(200)`."""
+    arg = expr.args[0]
+    if arg.type.only("number"):
+        return call("lrucache.New", Name("r"), calls.exprs.number(arg))
+    size = call("lrucache.Size", calls.exprs.value(arg), calls.argument_place(expr, 0))
+    return call("lrucache.New", Name("r"), size)
+
+
+def _lrucache_key(calls: Calls, expr: Action) -> Go:
+    """The key of an entry, checked unless it is known to be one."""
+    arg = expr.args[0]
+    shown = calls.exprs.value(arg)
+    if _number(arg) is not None or (arg.type.kinds and not arg.type.kinds & {"nil", "number"}):
+        return shown
+    return call("lrucache.Key", shown, calls.argument_place(expr, 0))
+
+
+def _lrucache_set(calls: Calls, expr: Action) -> Go:
+    """`cache:set(key, value, ttl, flags)` → cache.Set(key, value, lrucache.TTL(60))."""
+    assert expr.receiver is not None
+    args, exprs = expr.args, calls.exprs
+    found = [_lrucache_key(calls, expr), exprs.value(args[1])]
+    if not _is_nil(args, 2):
+        if args[2].type.only("number"):
+            found.append(call("lrucache.TTL", exprs.number(args[2])))
+        else:
+            found.append(call("lrucache.CheckTTL", exprs.value(args[2]), calls.argument_place(expr, 2)))
+    if not _is_nil(args, 3):
+        if args[3].type.only("number"):
+            found.append(call("lrucache.Flags", exprs.number(args[3])))
+        else:
+            found.append(call("lrucache.CheckFlags", exprs.value(args[3])))
+    return method(calls.receiver(expr.receiver, expr), "Set", *found)
+
+
+def _lrucache_delete(calls: Calls, expr: Action) -> Go:
+    """`cache:delete(key)`."""
+    assert expr.receiver is not None
+    return method(calls.receiver(expr.receiver, expr), "Delete", _lrucache_key(calls, expr))
+
+
+def _lrucache_get_keys(calls: Calls, expr: Action) -> Go:
+    """`cache:get_keys(max, keys)`."""
+    assert expr.receiver is not None
+    receiver = calls.receiver(expr.receiver, expr)
+    if not expr.args:
+        return method(receiver, "GetKeys")
+    found = [calls.exprs.value(arg) for arg in expr.args] + [Name("nil")] * (2 - len(expr.args))
+    return method(receiver, "Keys", *found, calls.argument_place(expr, 0))
+
+
 SPECIALS: dict[str, Callable[[Calls, Action], Go]] = {
     "shared_open": _open,
     "shared_find": _find,
@@ -146,5 +198,9 @@ SPECIALS: dict[str, Callable[[Calls, Action], Go]] = {
     "shared_expire": _expire,
     "shared_get_keys": _get_keys,
     "shared_flush_expired": _flush_expired,
+    "lrucache_new": _lrucache_new,
+    "lrucache_set": _lrucache_set,
+    "lrucache_delete": _lrucache_delete,
+    "lrucache_get_keys": _lrucache_get_keys,
 }
-"""Functions for the catalogue's spellings `special.shared_…`."""
+"""Functions for the catalogue's spellings `special.…`."""

@@ -346,7 +346,7 @@ def load() -> Catalogue:
         for action in group["actions"]
         for header in group["names"]
     }
-    modules = data["resty"]["modules"] | data["lua"]["modules"]
+    modules = data["resty"]["modules"] | data["shared"]["modules"] | data["lua"]["modules"]
     return Catalogue(
         entries,
         constants,
