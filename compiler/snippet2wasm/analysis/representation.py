@@ -31,10 +31,10 @@ OBJECTS = {
     "cookie": "*cookie.Cookie",
     "shdict": "*shared.Dict",
     "lrucache": "*lrucache.Cache",
-    "lock": "*lock.Lock",
-    "limit_req": "*limit.Req",
-    "limit_count": "*limit.Count",
-    "limit_conn": "*limit.Conn",
+    "lock": "*locking.Lock",
+    "limit_req": "*ratelimit.Req",
+    "limit_count": "*ratelimit.Count",
+    "limit_conn": "*ratelimit.Conn",
     "http": "*http.Client",
 }
 """Go types of the library objects, by kind; pointers are nil where Lua has nil."""
