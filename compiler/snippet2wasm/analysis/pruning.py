@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from snippet2wasm.analysis.events import has_event
 from snippet2wasm.ir.nodes import (
+    Action,
+    Assign,
     Block,
     Define,
     Do,
+    Evaluate,
     Expr,
     If,
     Stmt,
@@ -22,6 +25,8 @@ def prune(block: Block) -> None:
         match statement:
             case If():
                 kept.extend(_folded(statement))
+            case Define(values=[Action() as call]) | Assign(values=[Action() as call]) if call.entry.ends:
+                kept.append(Evaluate(statement.span, call))
             case _:
                 for inner in inner_blocks(statement):
                     prune(inner)

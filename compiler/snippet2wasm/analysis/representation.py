@@ -15,6 +15,7 @@ from snippet2wasm.ir.nodes import (
     Expr,
     HookCall,
     Logical,
+    children,
     has_call,
     is_open,
 )
@@ -106,11 +107,18 @@ def is_plain(table: Constructor) -> bool:
     return len(names) == len(keys) and not (mixed and any(map(has_event, values)))
 
 
+def may_end(expr: Expr) -> bool:
+    """Whether one of the operands of `and` or `or` is a call that never comes back: `x or ngx.exit(400)`."""
+    if not isinstance(expr, Logical):
+        return False
+    return any(may_end(item) or (isinstance(item, Action) and item.entry.ends) for item in children(expr))
+
+
 def needs_statements(expr: Expr) -> bool:
     """Whether an expression can't be one Go expression: `and` and `or` that give one of their operands,
     functions, and tables that have to be made step by step.
     """
-    if isinstance(expr, Closure) or (isinstance(expr, Constructor) and not is_plain(expr)):
+    if isinstance(expr, Closure) or (isinstance(expr, Constructor) and not is_plain(expr)) or may_end(expr):
         return True
     return isinstance(expr, Logical) and not expr.type.only("true", "false") and not is_default(expr)
 

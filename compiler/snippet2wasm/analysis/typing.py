@@ -284,12 +284,15 @@ class _Inference:
         match statement:
             case Define(variables=variables, values=values):
                 found = self.values(values, env, len(variables))
+                if _never_comes_back(values):
+                    return Env(dead=True)
                 self._first_elements(variables, values)
                 if len(variables) > 1 and len(values) == 1:
                     self._link_exclusive(values[0], variables)
                 return self._set(variables, found, env)
             case Assign(variables=variables, values=values):
-                return self._set(variables, self.values(values, env, len(variables)), env)
+                found = self.values(values, env, len(variables))
+                return Env(dead=True) if _never_comes_back(values) else self._set(variables, found, env)
             case Evaluate(call=call):
                 self.value(call, env)
                 _use(call, 0)
@@ -847,6 +850,15 @@ def _changes_state(root: Expr) -> bool:
         runs_code(expr) or (isinstance(expr, Action) and expr.entry.suspends)
         for expr in walk_expression(root)
     )
+
+
+def _never_comes_back(values: list[Expr]) -> bool:
+    """Whether all that an assignment is made of is a call that ends the handler."""
+    match values:
+        case [Action(entry=entry)]:
+            return entry.ends
+        case _:
+            return False
 
 
 def _after(call: Call, env: Env) -> Env:

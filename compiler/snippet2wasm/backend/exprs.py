@@ -18,6 +18,7 @@ from snippet2wasm.analysis.representation import (
     go_type,
     is_default,
     is_pair,
+    may_end,
     native_results,
     needs_statements,
     representation,
@@ -449,7 +450,7 @@ class Expressions:
                 return Name("false" if value is None or value is False else "true")
             case Unary(operator="not", operand=operand):
                 return self._negate(self.condition(operand))
-            case Logical(operator=operator, left=left, right=right):
+            case Logical(operator=operator, left=left, right=right) if not may_end(expr):
                 first = self.condition(left)
                 before, self.context.hoistable = self.context.hoistable, False
                 second = self.condition(right)

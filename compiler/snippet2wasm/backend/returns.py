@@ -40,12 +40,19 @@ class Returns:
         self.label = ""
         self.repeats = False
 
-    def exit(self, call: Action, statement: Stmt) -> None:
+    def exit(self, call: Action, statement: Stmt | None) -> None:
         """A call that never comes back, and the `return` that Go wants behind it."""
         self.writer.add(show(self.exprs.calls.call(call)), statement)
         results = [] if self.context.handler else self.context.function.results
         if results or not self.writer.tail or (self.context.function.open and not self.context.handler):
             self.writer.add("return" + self.zero(results))
+
+    def exit_inside(self, call: Action, statement: Stmt | None) -> None:
+        """As `exit`, where more of the statement follows."""
+        before, self.writer.tail = self.writer.tail, False
+        with self.context.sequence([call]):
+            self.exit(call, statement)
+        self.writer.tail = before
 
     def zero(self, results: list[Type]) -> str:
         """The zero values of the results: what follows a call that never comes back."""

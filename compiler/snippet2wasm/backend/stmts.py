@@ -62,6 +62,7 @@ class _Statements:
         self.assignments = Assignments(self.writer, temporaries)
         self.loops = Loops(self.writer)
         self.returns = Returns(self.writer)
+        self.writer.ended = self.returns.exit_inside
 
     def _inside(self, function: Function) -> list[str]:
         return _Statements(self.context.inside(function)).function()

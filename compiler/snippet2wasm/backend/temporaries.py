@@ -18,6 +18,7 @@ from snippet2wasm.backend.context import Rest, Unordered
 from snippet2wasm.backend.goast import Name, show
 from snippet2wasm.backend.writer import Writer, negated
 from snippet2wasm.ir.nodes import (
+    Action,
     Call,
     Closure,
     Constant,
@@ -139,6 +140,8 @@ class Temporaries:
         """Assigns the value of an expression to a Go variable; a fresh one is nil already."""
         if isinstance(expr, Closure):
             self.writer.closure(f"{name} =", expr.function)
+        elif isinstance(expr, Action) and expr.entry.ends:
+            self.writer.ended(expr, None)
         elif isinstance(expr, Constructor) and needs_statements(expr):
             # What is in a table may look at the variable that is to hold it.
             in_place = fresh and go_type(wanted) == "*lua.Table"

@@ -47,6 +47,7 @@ class Writer:
         temporaries: variables of the emission, and the line behind which each is declared.
         flat: what is left of an expression when all that can be noticed is computed in front; see `order`.
         statements: writes a block; see `stmts`.
+        ended: writes a call that never comes back; see `returns`.
         inside: writes the body of a function inside of this one; gives the names of its parameters.
     """
 
@@ -60,6 +61,7 @@ class Writer:
         self.exprs = Expressions(context)
         self.statements = statements
         self.inside = inside
+        self.ended: Callable[[Action, Stmt | None], None] = lambda _call, _statement: None
         self.flat: Callable[[Expr], Expr] = lambda expr: expr
         self.tail = False
         self.declared: list[set[str]] = [set()]

@@ -256,6 +256,9 @@ class Lowering(Names):
             if known is not None:
                 self.scope.meanings[symbols[0]] = known
                 return None
+        statement = self._without_known(statement)
+        if not statement.names:
+            return None
         values = [
             self.named_value(statement.names, index, value) for index, value in enumerate(statement.values)
         ]
@@ -266,6 +269,23 @@ class Lowering(Names):
             if isinstance(lowered, Constant) and isinstance(lowered.value, bytes) and not variable.assigned:
                 self.literals[variable] = definition, place
         return definition
+
+    def _without_known(self, statement: ast.Local) -> ast.Local:
+        """`local type, pairs, x = type, pairs, f()` without the names of what is known."""
+        names, values = statement.names, statement.values
+        if len(names) < 2 or len(names) != len(values):
+            return statement
+        found = [
+            None if self.scope.resolution.symbols[name].assigned else self.known(value)
+            for name, value in zip(names, values, strict=True)
+        ]
+        for name, meaning in zip(names, found, strict=True):
+            if meaning is not None:
+                self.scope.meanings[self.scope.resolution.symbols[name]] = meaning
+        left = [index for index, meaning in enumerate(found) if meaning is None]
+        return ast.Local(
+            tuple(names[index] for index in left), tuple(values[index] for index in left), span=statement.span
+        )
 
     def known(self, value: ast.Expression) -> Meaning | None:
         """The meaning of an expression that is known at compile time and is not a plain value."""
