@@ -282,17 +282,8 @@ class _Inference:
 
     def _statement(self, statement: Stmt, env: Env) -> Env:
         match statement:
-            case Define(variables=variables, values=values):
-                found = self.values(values, env, len(variables))
-                if _never_comes_back(values):
-                    return Env(dead=True)
-                self._first_elements(variables, values)
-                if len(variables) > 1 and len(values) == 1:
-                    self._link_exclusive(values[0], variables)
-                return self._set(variables, found, env)
-            case Assign(variables=variables, values=values):
-                found = self.values(values, env, len(variables))
-                return Env(dead=True) if _never_comes_back(values) else self._set(variables, found, env)
+            case Define() | Assign():
+                return self._assignment(statement, env)
             case Evaluate(call=call):
                 self.value(call, env)
                 _use(call, 0)
@@ -340,6 +331,17 @@ class _Inference:
         if is_index and not value.only("table") and value.kinds and "__index" not in self.metamethods:
             self.metamethods |= {"__index"}
             self.changed = True
+
+    def _assignment(self, statement: Define | Assign, env: Env) -> Env:
+        variables, values = statement.variables, statement.values
+        found = self.values(values, env, len(variables))
+        if _never_comes_back(values):
+            return Env(dead=True)
+        if isinstance(statement, Define):
+            self._first_elements(variables, values)
+            if len(variables) > 1 and len(values) == 1:
+                self._link_exclusive(values[0], variables)
+        return self._set(variables, found, env)
 
     def _counted(self, values: list[Expr]) -> None:
         """Notes that the number of values that a list ends with is seen."""

@@ -391,7 +391,7 @@ class Expressions:
             return method(self.native(expr.object), "Index", key, operand)
         if self.native_repr(expr.object) is Repr.TABLE and not expr.meta:
             return method(self.native(expr.object), "Get", self.value(expr.key))
-        if expr.object.type.only("table"):
+        if expr.object.type.only("table") and not expr.meta:
             return method(call("lua.AsTable", self.value(expr.object)), "Get", self.value(expr.key))
         return call("lua.IndexOf", self.value(expr.object), key, operand)
 
