@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from snippet2wasm.analysis import effects, nesting, typing
+from snippet2wasm.analysis import effects, nesting, phases, typing
 from snippet2wasm.backend import recordings
 from snippet2wasm.backend.gofile import main_go
 from snippet2wasm.backend.project import project_files
@@ -145,7 +145,7 @@ class _Compiler:
         first = lower_sets(program, [*sets, *parts.sets], source.span(0, 0))
         handlers: list[Handler] = [] if first is None else [Handler(Phase.SET, first)]
         for phase, (text, chunk) in chunks.items():
-            body = lower_handler(program, chunk, text.chunk, text.directive)
+            body = lower_handler(program, chunk, text.chunk, text.directive, phase)
             if parts.need_body and phase.reads_body:
                 body.body.statements.insert(0, read_body(body.span))
             handlers.append(Handler(phase, body))
@@ -161,7 +161,7 @@ class _Compiler:
             program.dicts.used,
         )
         nesting.settle(unit)
-        warnings = program.diagnostics + typing.infer(unit)
+        warnings = program.diagnostics + phases.settle(unit) + typing.infer(unit)
         nesting.find_recursion(unit)
         nesting.find_repetition(unit)
         effects.settle(unit)

@@ -68,6 +68,11 @@ func (r *Request) Complete(page host.Response) (host.Response, bool) {
 // second result is "truncated"; 0 is no limit.
 func (r *Request) RequestHeaders(limit int) (*lua.Table, lua.OptString) {
 	r.readAll()
+	return headerTable(r.all, limit)
+}
+
+// headerTable is the table that RequestHeaders makes of headers.
+func headerTable(headers [][2]string, limit int) (*lua.Table, lua.OptString) {
 	found := lua.NewTable(0)
 	defer found.SetAbsent(func(key lua.Value) lua.Value {
 		name, ok := key.(string)
@@ -77,8 +82,8 @@ func (r *Request) RequestHeaders(limit int) (*lua.Table, lua.OptString) {
 		return nil
 	})
 	limit, count := limitOf(limit), 0
-	for _, line := range r.all {
-		name := line[0]
+	for _, line := range headers {
+		name := lua.Lower(line[0])
 		if name == ":authority" {
 			name = "host"
 		}

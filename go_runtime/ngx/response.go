@@ -18,6 +18,8 @@ type outgoing struct {
 	piece   string   // of the body
 	last    bool     // it is the body's last
 	ended   bool     // a handler has ended the body
+	exit    int      // what ngx.exit was called with
+	exited  bool     // it was
 	aborted bool     // body_filter_by_lua returned ngx.ERROR
 }
 
@@ -150,6 +152,44 @@ func (r *Request) ClosePiece() (piece []byte, ok bool) {
 // dropped. It is for the machinery.
 func (r *Request) BodyEnded() bool { return r.out.ended }
 
+// ExitFilter is ngx.exit(code) in code that may run in header_filter_by_lua: there
+// the response is replaced by nginx's page for the code when the handler has ended,
+// and control comes back. Elsewhere it is ExitUnwind.
+func (r *Request) ExitFilter(code int) {
+	if r.stream.Kind() != engine.HeaderFilter {
+		r.ExitUnwind(code)
+	}
+	r.out.exit, r.out.exited = code, code != 0
+}
+
+// Exited is what ExitFilter was called with. It is for the machinery.
+func (r *Request) Exited() (code int, exited bool) { return r.out.exit, r.out.exited }
+
+// ReplaceResponse takes another response in the place of the one on its way. It is
+// for the machinery.
+func (r *Request) ReplaceResponse(page host.Response) {
+	r.out.headers = [][2]string{{":status", strconv.Itoa(int(page.Status))}}
+	r.out.headers = append(r.out.headers, page.Headers...)
+	r.out.headers = append(r.out.headers, [2]string{"content-length", strconv.Itoa(len(page.Body))})
+	r.out.changed, r.out.exited = nil, false
+}
+
+// UserAgent is the client's. It is for the machinery.
+func (r *Request) UserAgent() string {
+	agent, _ := r.header("user-agent")
+	return agent
+}
+
+// InRequest is the request. Where a handler runs that is not allowed to do what the
+// caller is about to do, it raises nginx's error.
+func (r *Request) InRequest(at lua.Operand) *Request {
+	switch kind := r.stream.Kind(); kind {
+	case engine.Set, engine.HeaderFilter, engine.BodyFilter, engine.Log:
+		lua.Throw(engine.Disabled(kind), at)
+	}
+	return r
+}
+
 // HasBody reports whether the response may have a body. It is for the machinery.
 func (r *Request) HasBody() bool {
 	status := r.responseStatus()
@@ -174,15 +214,92 @@ func (r *Request) Piece() string { return r.out.piece }
 func (r *Request) LastPiece() bool { return r.out.last }
 
 // SetPiece is ngx.arg[1] = value: nil is an empty piece, a table its items one
-// after another.
-func (r *Request) SetPiece(value any) {
+// after another. It raises nginx's error for what cannot be sent.
+func (r *Request) SetPiece(value any, at lua.Operand) {
 	switch v := lua.Plain(value).(type) {
 	case nil:
 		r.out.piece = ""
-	default:
+	case string, float64:
 		r.out.piece = outputText(v)
+	case *lua.Table:
+		if what := unsendableTable(v); what != "" {
+			lua.Throw("bad argument #3 to '__newindex' ("+what+")", at)
+		}
+		r.out.piece = outputText(v)
+	default:
+		lua.Throw("bad chunk data type: "+lua.TypeName(v), at)
 	}
 }
+
+// unsendableTable says why a table is no piece of a body; "" if it is one.
+func unsendableTable(t *lua.Table) string {
+	for key, _, ok := t.Next(nil); ok && key != nil; key, _, ok = t.Next(key) {
+		if n, isNumber := key.(float64); !isNumber || n < 1 || n != float64(int(n)) {
+			return "non-array table found"
+		}
+	}
+	for i := range t.Len() {
+		switch v := lua.Plain(t.Get(float64(i + 1))).(type) {
+		case string, float64:
+		case *lua.Table:
+			if what := unsendableTable(v); what != "" {
+				return what
+			}
+		default:
+			return "bad data type " + lua.TypeName(v) + " found"
+		}
+	}
+	return ""
+}
+
+// ReturnPiece takes what body_filter_by_lua returns: -1, or 300 and above, is an
+// error, after which nothing more is sent.
+func (r *Request) ReturnPiece(value any) {
+	number, _ := lua.ToNumberOf(value).(float64)
+	if code := lua.Int(number); code == ERROR || code >= HTTP_SPECIAL_RESPONSE {
+		r.out.aborted = true
+	}
+}
+
+// ResponseHeaders is ngx.resp.get_headers(max): the headers of the response, as far
+// as there are any, as RequestHeaders shows those of the request.
+func (r *Request) ResponseHeaders(limit int) (*lua.Table, lua.OptString) {
+	headers := r.reply.headers
+	if r.responding() {
+		r.readResponse()
+		headers = r.out.headers
+	}
+	return headerTable(headers, limit)
+}
+
+// AddResponseHeader is add_header(name, value) of the module ngx.resp: it leaves the
+// lines of that name that there are, unless there can be one only.
+func (r *Request) AddResponseHeader(name string, value any, at lua.Operand) {
+	if lua.Plain(value) == nil {
+		lua.Throw("invalid header value", at)
+	}
+	key := headerKey(name)
+	lines := headerLines(value)
+	if len(lines) == 0 {
+		return
+	}
+	if !singleLine(key) {
+		headers := r.reply.headers
+		if r.responding() {
+			r.readResponse()
+			headers = r.out.headers
+		}
+		lines = append(valuesOf(headers, key), lines...)
+	}
+	values := make([]lua.Value, len(lines))
+	for i, line := range lines {
+		values[i] = line
+	}
+	r.SetResponseHeader(name, lua.ListOf(values...))
+}
+
+// IsSubrequest is ngx.is_subrequest: gateways have none.
+func (r *Request) IsSubrequest() bool { return false }
 
 // SetLastPiece is ngx.arg[2] = value: when true, the body ends with this piece.
 func (r *Request) SetLastPiece(value any) { r.out.last = lua.Truthy(value) }

@@ -40,7 +40,7 @@ from snippet2wasm.ir.nodes import (
 _JOINED_HEADERS = (b"host", b"cookie", b"x_forwarded_for")
 """`$http_NAME` is more than the header's first line for these."""
 
-_INTEGER_PARAMETERS = frozenset(("r.Exit",))
+_INTEGER_PARAMETERS = frozenset(("r.Exit", "r.ExitFilter"))
 
 
 class Calls:
@@ -53,6 +53,8 @@ class Calls:
     def call(self, expr: Call) -> Go:
         """The Go call, in its native shape."""
         match expr:
+            case Action(guarded=True):
+                return self._guarded(expr, self._action(expr))
             case Action():
                 return self._action(expr)
             case Apply(function=function, args=args):
@@ -87,6 +89,17 @@ class Calls:
                 return Name(self.context.varargs)
             case _:
                 raise AssertionError(f"unknown call {type(expr).__name__}")
+
+    def _guarded(self, expr: Action, go: Go) -> Go:
+        """The call, which raises nginx's error in a phase that does not allow it."""
+        request = method(Name("r"), "InRequest", self.place(expr))
+        match go:
+            case goast.Call(function=goast.Select(value=Name(text="r"), name=name), args=args):
+                return method(request, name, *args)
+            case goast.Call(function=function, args=(Name(text="r"), *args)):
+                return goast.Call(function, (request, *args))
+            case _:
+                raise AssertionError(f"{expr.name} has no request to check")
 
     def _called(self, callee: Expr, whole: Expr) -> Go:
         """How an error names what is called."""
@@ -428,6 +441,16 @@ class Calls:
         if not expr.args[0].type.only("number"):
             self._checked(expr.args[0], expr.entry.parameters[0], None)  # refuses
         return method(Name("r"), "SetStatus", self.exprs.integer(expr.args[0]))
+
+    def _set_piece(self, expr: Action) -> Go:
+        return method(Name("r"), "SetPiece", self.exprs.value(expr.args[0]), self.place(expr))
+
+    def _response_headers(self, expr: Action) -> Go:
+        return self._limited("r.ResponseHeaders", expr, 0)
+
+    def _add_header(self, expr: Action) -> Go:
+        name = self._argument(expr.args[0], expr.entry.parameters[0], False)
+        return method(Name("r"), "AddResponseHeader", name, self.exprs.value(expr.args[1]), self.place(expr))
 
     def _flush(self, expr: Action) -> Go:
         for arg in expr.args:

@@ -308,7 +308,7 @@ def _definition(
     if unit.location is not None:
         rows.append(("Location", location_go(unit.location)))
     for handler in unit.handlers:
-        suspends = ", Suspends: true" if handler.body.suspends else ""
+        suspends = ", Suspends: true" if handler.waits else ""
         chunk = chunks.get(handler.body.chunk) or chunk_go(handler)
         value = f"plugin.Handler[Config]{{Run: {names[handler]}, Chunk: {chunk}{suspends}}}"
         rows.append((camel(handler.phase.value, exported=True), value))

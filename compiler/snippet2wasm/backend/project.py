@@ -126,7 +126,7 @@ def exports_of(units: Sequence[Unit], target: str) -> list[str]:
     """The callbacks that a plugin with these units needs."""
     phases = {handler.phase for unit in units for handler in unit.handlers}
     filters = phases & {Phase.HEADER_FILTER, Phase.BODY_FILTER}
-    waits = any(handler.body.suspends for unit in units for handler in unit.handlers)
+    waits = any(handler.waits for unit in units for handler in unit.handlers)
     calls = (*(TRANSPORT_EXPORTS[target] if any(map(uses_redis, units)) else ()),)
     if any(map(uses_http, units)):
         calls += tuple(name for name in HTTP_EXPORTS if name not in calls)

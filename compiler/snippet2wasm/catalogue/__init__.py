@@ -97,6 +97,7 @@ class Entry:
         raises: it may raise an error although its arguments have the right types.
         body: it needs the body of the request.
         trims: results at the end that are nil are not there.
+        phases: where nginx allows it, if not everywhere: `request` stands for rewrite, access and content.
         checked: an argument whose type is not known is checked when it is called, with Lua's usual error.
     """
 
@@ -123,6 +124,7 @@ class Entry:
     body: bool = False
     checked: bool = False
     trims: bool = False
+    phases: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,7 @@ class Catalogue:
         modules: what `require` finds: module name → prefix of its functions' names.
         assignments: what can be assigned to, as actions whose last operand is the value, by name
             (`ngx.status`, `ngx.header.*`).
+        returns: what the first value is for that a handler returns, by phase: an action on that value.
         refused_names: name of an action and a first argument, in lower case with dashes, with which it is
             refused → (reason, way out).
         ignored_names: the same, with which it does nothing.
@@ -184,6 +187,7 @@ class Catalogue:
     values: dict[str, ValueEntry]
     modules: dict[str, str]
     assignments: dict[str, Entry]
+    returns: dict[str, Entry]
     refused_names: dict[tuple[str, str], tuple[str, str]]
     ignored_names: dict[tuple[str, str], tuple[str, str]]
     unsupported: dict[str, tuple[str, str]]
@@ -265,6 +269,7 @@ def _entry(name: str, raw: dict[str, Any]) -> Entry:
         body=raw.get("body", False),
         checked=raw.get("checked", False),
         trims=raw.get("trims", False),
+        phases=raw.get("phases", ""),
     )
 
 
@@ -327,6 +332,7 @@ def load() -> Catalogue:
             values[lua_name] = ValueEntry(lua_name, types.parse(raw[0]), raw[1])
     _redis_commands(data["resty"]["redis"], entries)
     assignments = {path: _entry(f"{path} =", raw) for path, raw in data["ngx"].get("assignments", {}).items()}
+    returns = {phase: _entry(f"return of {phase}", raw) for phase, raw in data["ngx"]["returns"].items()}
     directives = {
         name: Directive(name, raw["role"], raw.get("phase", ""), raw.get("refused", ""), raw.get("help", ""))
         for name, raw in data["directives"]["directives"].items()
@@ -353,6 +359,7 @@ def load() -> Catalogue:
         values,
         modules,
         assignments,
+        returns,
         refused_names,
         ignored_names,
         unsupported,

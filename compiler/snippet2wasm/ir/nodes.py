@@ -179,6 +179,7 @@ class Action(Call):
         used: how many of its results the program looks at.
         method: whether it is written as a method of its first operand: `text:upper()`.
         tail: whether it is all that a `return` gives: then errors in it have no position in Lua.
+        guarded: whether it may stand in a phase that does not allow it, and raises nginx's error there.
     """
 
     entry: Entry
@@ -188,6 +189,7 @@ class Action(Call):
     used: int = field(default=1, init=False)
     method: bool = field(default=False, init=False)
     tail: bool = field(default=False, init=False)
+    guarded: bool = field(default=False, init=False)
 
 
 @dataclass(eq=False)
@@ -507,6 +509,11 @@ class Handler:
 
     phase: Phase
     body: Function
+
+    @property
+    def waits(self) -> bool:
+        """Whether it may wait for the network; nginx lets no handler of the response do that."""
+        return self.body.suspends and not self.phase.of_response
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from snippet2wasm.ir.nodes import (
     Local,
     Logical,
     NumericFor,
+    Phase,
     Record,
     Repeat,
     Return,
@@ -59,14 +60,18 @@ from snippet2wasm.lower.variants import variant
 from snippet2wasm.source import Span
 
 
-def lower_handler(program: Program, chunk: ast.Chunk, chunk_name: str, name: str) -> Function:
+def lower_handler(
+    program: Program, chunk: ast.Chunk, chunk_name: str, name: str, phase: Phase
+) -> Function:
     """The function that a handler's chunk is."""
     resolution = program.resolution(chunk)
     scope = ChunkScope(program, resolution, chunk_name, {})
     scope.functions = frozenset(
         name for name in handler_functions(chunk, resolution, program.written) if not program.is_library(name)
     )
-    return Lowering(scope, None).function(name, chunk.span, (), chunk.body)
+    lowering = Lowering(scope, None)
+    lowering.phase = phase
+    return lowering.function(name, chunk.span, (), chunk.body)
 
 
 def read_body(span: Span) -> Stmt:
@@ -80,6 +85,7 @@ class Lowering(Names):
 
     def __init__(self, scope: ChunkScope, owner: ast.Function | None, outer: Lowering | None = None) -> None:
         super().__init__(scope, owner, outer)
+        self.phase: Phase | None = None  # of the handler whose chunk it is
         self.labels = [""]  # at the ends of the loops around
         self.literals: dict[Variable, tuple[Define, int]] = {}  # variables that hold a string constant
 
@@ -230,9 +236,14 @@ class Lowering(Names):
         self.define_function(function, syntax)
         return DefineFunction(syntax.span, function)
 
-    def _return(self, span: Span, values: tuple[ast.Expression, ...]) -> Stmt:
+    def _return(self, span: Span, values: tuple[ast.Expression, ...]) -> Stmt | list[Stmt]:
         found = [self.expression(value) for value in values]
         _adjust(found)
+        entry = self.catalogue.returns.get(self.phase.value) if self.phase is not None else None
+        if entry is not None and found:
+            _adjust_all(found[:1])
+            result = Action(span, entry, entry.name, None, found[:1])
+            return [Evaluate(span, result), Return(span, found[1:])]
         match found:
             case [
                 Action(adjusted=False)

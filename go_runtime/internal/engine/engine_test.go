@@ -280,6 +280,12 @@ func (s *snapshotted) HasBody() bool { return true }
 
 func (s *snapshotted) Answer() host.Response { return host.Response{} }
 
+func (s *snapshotted) Exited() (int, bool) { return 0, false }
+
+func (s *snapshotted) ReplaceResponse(host.Response) {}
+
+func (s *snapshotted) UserAgent() string { return "" }
+
 func (s *snapshotted) BodyEnded() bool { return false }
 
 // TestDetached lets the client leave while the handler waits: it runs to its

@@ -25,6 +25,11 @@ func failure(kind Kind) string {
 	}
 }
 
+// Disabled is nginx's error for what a phase does not allow.
+func Disabled(kind Kind) string {
+	return "API disabled in the context of " + kind.String() + "_by_lua*"
+}
+
 // Meet is told of a response to a request that the gateway did not show to the
 // plugin: it refused the request itself, or a filter before this one did.
 func (s *Stream) Meet() {
@@ -49,6 +54,11 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 			s.cutOff()
 			return
 		}
+		if code, exited := s.Reader.Exited(); exited {
+			s.replace(code, filter)
+			action = host.Wait
+			return
+		}
 		if bare && body && s.Reader.HasBody() {
 			if piece, ok := s.filterPiece(nil, true); !ok || s.answerWith(piece) {
 				action = host.Wait
@@ -58,6 +68,32 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 		s.Reader.CloseResponse(body)
 	})
 	return action
+}
+
+// replace puts nginx's page for a status in the place of the response, as ngx.exit
+// does in header_filter_by_lua, which then runs for the page.
+func (s *Stream) replace(code int, filter *Phase) {
+	if code < 200 {
+		s.cutOff()
+		return
+	}
+	page := s.page(code)
+	s.Reader.ReplaceResponse(page)
+	if !s.filterWith(filter) {
+		s.cutOff()
+		return
+	}
+	body := page.Body
+	if s.handler(BodyFilter) != nil && s.Reader.HasBody() {
+		var ok bool
+		if body, ok = s.filterPiece(body, true); !ok {
+			return
+		}
+	}
+	response := s.Reader.Answer()
+	response.Body = body
+	s.cut = true
+	s.root.host.Respond(response)
 }
 
 // answerWith puts a response with a body in the place of one without, unless that

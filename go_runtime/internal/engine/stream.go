@@ -52,6 +52,12 @@ type Reader interface {
 	// ClosePiece gives what the handler made of it. It is false when the handler
 	// wants the connection to be cut.
 	ClosePiece() (piece []byte, ok bool)
+	// Exited is what ngx.exit was called with by a handler of the response, if it was.
+	Exited() (code int, exited bool)
+	// ReplaceResponse takes another response in the place of the one that was opened.
+	ReplaceResponse(host.Response)
+	// UserAgent is the client's.
+	UserAgent() string
 	// BodyEnded reports whether a handler has ended the body.
 	BodyEnded() bool
 	// HasBody reports whether the response may have a body.
@@ -367,6 +373,9 @@ func (s *Stream) settle() {
 // Await suspends the handler. It calls start, which begins something and is
 // given a function to be called, in a callback of the host, when that is done.
 func (s *Stream) Await(start func(wake func())) {
+	if s.filter != nil {
+		lua.ThrowValue(Disabled(s.filter.Kind))
+	}
 	if s.co == nil {
 		panic("a handler waits that is not registered as one that suspends")
 	}
@@ -456,7 +465,7 @@ func (s *Stream) abandon(why string) {
 // Exit records what ngx.exit(code) decides. The caller returns right after.
 func (s *Stream) Exit(code int) {
 	switch {
-	case code == 0 || code == -5:
+	case code == 0 || code == -5 && s.Kind() != Content:
 		// The phase ends, the next one runs.
 	case (code == -3 || code <= -6) && s.Kind() == Access:
 		// The same; these codes have no name in Lua.
@@ -493,17 +502,32 @@ func (s *Stream) abort() {
 var htmlPage = [][2]string{{"content-type", "text/html"}}
 
 // answer records nginx's own response for a status.
-func (s *Stream) answer(code int) {
+func (s *Stream) answer(code int) { s.complete(s.page(code)) }
+
+// page is nginx's own response for a status.
+func (s *Stream) page(code int) host.Response {
 	userAgent := ""
-	if errorpage.HasPage(code) && !s.gone {
-		userAgent, _ = s.root.host.RequestHeader("user-agent")
+	if errorpage.HasPage(code) {
+		userAgent = s.userAgent()
 	}
 	status, body := errorpage.Lookup(code, userAgent)
 	var headers [][2]string
 	if body != "" {
 		headers = htmlPage
 	}
-	s.complete(host.Response{Status: uint32(status), Headers: headers, Body: []byte(body)})
+	return host.Response{Status: uint32(status), Headers: headers, Body: []byte(body)}
+}
+
+// userAgent is the client's, "" when it cannot be read.
+func (s *Stream) userAgent() string {
+	switch {
+	case s.settled && s.Reader != nil:
+		return s.Reader.UserAgent()
+	case s.gone:
+		return ""
+	}
+	agent, _ := s.root.host.RequestHeader("user-agent")
+	return agent
 }
 
 // Respond records a response.
