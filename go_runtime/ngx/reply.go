@@ -49,8 +49,15 @@ func (r *Request) SetStatus(code int) {
 	}
 }
 
-// HeadersSent is ngx.headers_sent: whether output began.
-func (r *Request) HeadersSent() bool { return r.reply.begun }
+// HeadersSent is ngx.headers_sent: whether output began, or the headers of the
+// response have left.
+func (r *Request) HeadersSent() bool {
+	kind := r.stream.Kind()
+	if kind < engine.HeaderFilter {
+		return r.reply.begun
+	}
+	return kind > engine.HeaderFilter && r.stream.Code == 0
+}
 
 // ResponseHeader is ngx.header[name]: nil, a string, or a table of strings where
 // the header has several lines. It knows what the handlers have set.

@@ -60,9 +60,7 @@ from snippet2wasm.lower.variants import variant
 from snippet2wasm.source import Span
 
 
-def lower_handler(
-    program: Program, chunk: ast.Chunk, chunk_name: str, name: str, phase: Phase
-) -> Function:
+def lower_handler(program: Program, chunk: ast.Chunk, chunk_name: str, name: str, phase: Phase) -> Function:
     """The function that a handler's chunk is."""
     resolution = program.resolution(chunk)
     scope = ChunkScope(program, resolution, chunk_name, {})

@@ -70,18 +70,26 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 	return action
 }
 
+// maxReplaced bounds how often a response is replaced by another.
+const maxReplaced = 10
+
 // replace puts nginx's page for a status in the place of the response, as ngx.exit
-// does in header_filter_by_lua, which then runs for the page.
+// does in header_filter_by_lua, which then runs for the page. It may exit again, with
+// another status.
 func (s *Stream) replace(code int, filter *Phase) {
-	if code < 200 {
-		s.cutOff()
-		return
-	}
-	page := s.page(code)
-	s.Reader.ReplaceResponse(page)
-	if !s.filterWith(filter) {
-		s.cutOff()
-		return
+	var page host.Response
+	for n, exited := 0, true; exited && code != int(page.Status); n++ {
+		if code < 200 || n == maxReplaced {
+			s.cutOff()
+			return
+		}
+		page = s.page(code)
+		s.Reader.ReplaceResponse(page)
+		if !s.filterWith(filter) {
+			s.cutOff()
+			return
+		}
+		code, exited = s.Reader.Exited()
 	}
 	body := page.Body
 	if s.handler(BodyFilter) != nil && s.Reader.HasBody() {
