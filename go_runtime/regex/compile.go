@@ -105,6 +105,7 @@ func compile(p *parser, root *node) *Regex {
 			re.requiredOther = int(swapCase(last))
 		}
 	}
+	re.least = least(root)
 	re.anchored = p.flags&Anchored != 0 || anchored(root)
 	return re
 }

@@ -86,7 +86,7 @@ func (m *machine) search() (bool, error) {
 	re, s := m.re, m.subject
 	utf := re.flags&UTF != 0
 	lastRequired := -1
-	for start := m.from; start <= len(s); {
+	for start := m.from; start <= len(s)-re.least; {
 		if re.hasFirst {
 			if re.anchored {
 				if start == len(s) || !re.first.has(s[start]) {

@@ -134,3 +134,36 @@ func (p *parser) fixedConditional(n *node, inside []int) (length int, ok bool) {
 	other, otherOK := p.fixedLength(n.subs[1], inside)
 	return length, ok && otherOK && length == other
 }
+
+// maxLength bounds what least returns, so that nested repeats do not overflow it.
+const maxLength = 1 << 16
+
+// least returns the smallest number of characters that a match of a node can have.
+func least(n *node) int {
+	found := 0
+	switch n.kind {
+	case literal, class, anyByte, lineEnd:
+		return 1
+	case sequence:
+		for _, sub := range n.subs {
+			if sub.kind == verb && sub.name == "ACCEPT" {
+				return 0
+			}
+			found += least(sub)
+		}
+	case choice:
+		found = maxLength
+		for _, sub := range n.subs {
+			found = min(found, least(sub))
+		}
+	case conditional:
+		if len(n.subs) == 2 {
+			found = min(least(n.subs[0]), least(n.subs[1]))
+		}
+	case group, atomic:
+		found = least(n.subs[0])
+	case repeat:
+		found = n.min * least(n.subs[0])
+	}
+	return min(found, maxLength)
+}

@@ -45,6 +45,7 @@ type Regex struct {
 	hasFirst bool
 	// required is a byte that is in every match, or -1; requiredOther is it in the other case.
 	required, requiredOther int
+	least                   int  // how long a match is at least
 	anchored                bool // matches at the first place or nowhere
 	// Limit is how many steps a match may take at one place of the subject, DefaultLimit unless it is changed before
 	// the first match.

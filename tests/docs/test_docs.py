@@ -43,6 +43,7 @@ def _go_functions(package: str) -> set[str]:
 
 
 PACKAGES = {
+    "re": "ngx/re",
     "lua": "lua",
     "bit": "lua/bit",
     "date": "lua/date",

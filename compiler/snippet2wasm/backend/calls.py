@@ -1,7 +1,8 @@
 """Calls: catalogue actions, functions of the program, hooks → Go.
 
 Spellings in the catalogue: `r.X` is a method of the request, `method.X` a method of the receiver, `pkg.X` a
-function of a runtime package, `special.x` is built by the function `_x` below.
+function of a runtime package, `special.x` is built by the function `_x` below. A function with three results has
+a sister with `Values` behind its name, which gives them as a list, as many as there are in nginx.
 """
 
 from __future__ import annotations
@@ -130,6 +131,10 @@ class Calls:
         elif isinstance(last, Action) and len(last.entry.results) == 2:
             is_object = representation(last.entry.results[0]) is Repr.OBJECT
             tail = call("lua.ObjectOutcome" if is_object else "lua.Outcome", self.call(last))
+        elif isinstance(last, Action) and len(last.entry.results) == 3:
+            listed = copy.copy(last)
+            listed.entry = dataclasses.replace(last.entry, go=f"{last.entry.go}Values")
+            tail = self._action(listed)
         else:
             self.expanded(values, None)  # refuses
             raise AssertionError("a call whose number of results varies")
@@ -577,6 +582,10 @@ class Calls:
                 if constant.value == level.value and name in _LEVELS:
                     return Name(constant.go)
         return self.exprs.integer(level)
+
+    def _re_split(self, expr: Action) -> Go:
+        subject, pattern, *more = map(self.exprs.value, expr.args)
+        return call("re.Split", subject, pattern, self.place(expr), *more)
 
     def _redis_new(self, _expr: Action) -> Go:
         return call("redis.New", Name("r"))

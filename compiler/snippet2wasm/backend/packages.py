@@ -14,6 +14,7 @@ IMPORTS = {
     "ratelimit": f"{RUNTIME}/resty/ratelimit",
     "shared": f"{RUNTIME}/ngx/shared",
     "digest": f"{RUNTIME}/ngx/digest",
+    "re": f"{RUNTIME}/ngx/re",
     "plugin": f"{RUNTIME}/plugin",
     "redis": f"{RUNTIME}/resty/redis",
     "aes": f"{RUNTIME}/resty/aes",
