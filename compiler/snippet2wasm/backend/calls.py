@@ -1,8 +1,8 @@
 """Calls: catalogue actions, functions of the program, hooks → Go.
 
 Spellings in the catalogue: `r.X` is a method of the request, `method.X` a method of the receiver, `pkg.X` a
-function of a runtime package, `special.x` is built by the function `_x` below. A function with three results has
-a sister with `Values` behind its name, which gives them as a list, as many as there are in nginx.
+function of a runtime package, `special.x` is built by the function `_x` below. A function with three results
+has a sister with `Values` behind its name, which gives them as a list, as many as there are in nginx.
 """
 
 from __future__ import annotations
