@@ -13,7 +13,7 @@ type Argument struct {
 }
 
 // Arg is the argument with a number, counted from 1, of a function that is called
-// in a line.
+// in a line. The object of a method is 0.
 func Arg(number int, function string, line int) Argument {
 	return Argument{number: number, function: function, line: line}
 }

@@ -356,6 +356,12 @@ func (m *matcher) start(s, p int) int {
 	return m.match(s, p)
 }
 
+// inC is a pattern as C reads it: up to the first zero byte.
+func inC(pattern string) string {
+	pattern, _, _ = strings.Cut(pattern, "\x00")
+	return pattern
+}
+
 // anchor splits the ^ from a pattern.
 func anchor(pattern string) (int, bool) {
 	if strings.HasPrefix(pattern, "^") {
@@ -367,6 +373,7 @@ func anchor(pattern string) (int, bool) {
 // search is string.find and string.match: the first match from init on.
 func search(s, pattern string, init float64, at Argument) (m *matcher, start, end int) {
 	from := first(s, init)
+	pattern = inC(pattern)
 	p, anchored := anchor(pattern)
 	literal := literalPrefix(pattern[p:])
 	if anchored && !strings.HasPrefix(s[from:], literal) {
@@ -452,6 +459,7 @@ func Match(s, pattern string, init float64, at Argument) Values {
 // GMatch is string.gmatch(s, pattern); a ^ has no meaning in its pattern.
 func GMatch(s, pattern string, at Argument) *Function {
 	from := 0
+	pattern = inC(pattern)
 	return NewFunction(func(Values) Values {
 		m := &matcher{source: s, pattern: pattern, at: at}
 		for ; from <= len(s); from++ {
@@ -466,7 +474,7 @@ func GMatch(s, pattern string, at Argument) *Function {
 			}
 			return m.all(start, end, true)
 		}
-		return Values{nil}
+		return nil
 	})
 }
 
@@ -495,6 +503,7 @@ func MatchPairs(s, pattern string) iter.Seq2[string, string] {
 
 // matches gives every match, with its start and end.
 func matches(s, pattern string) iter.Seq2[*matcher, [2]int] {
+	pattern = inC(pattern)
 	return func(yield func(*matcher, [2]int) bool) {
 		for from := 0; from <= len(s); from++ {
 			m := &matcher{source: s, pattern: pattern}
@@ -520,7 +529,8 @@ func (m *matcher) text(i int, span [2]int) string {
 }
 
 // GSub is string.gsub(s, pattern, replacement, limit): the new string and the
-// number of matches. A limit below zero means none; at is the first argument.
+// number of matches, of which there are at most as many as the limit says; at is the
+// first argument.
 func GSub(s, pattern string, replacement any, limit float64, at Argument) (string, float64) {
 	replacement = Plain(replacement)
 	switch replacement.(type) {
@@ -528,11 +538,12 @@ func GSub(s, pattern string, replacement any, limit float64, at Argument) (strin
 	default:
 		at.After(2).Throw("string/function/table expected")
 	}
+	pattern = inC(pattern)
 	p, anchored := anchor(pattern)
 	m := &matcher{source: s, pattern: pattern, at: at}
 	var b bytes.Buffer
-	from, count := 0, 0.0
-	for count < limit {
+	from, count, most := 0, 0, int(int32(truncated(limit)))
+	for count < most {
 		end := m.start(from, p)
 		if end >= 0 {
 			count++
@@ -545,7 +556,7 @@ func GSub(s, pattern string, replacement any, limit float64, at Argument) (strin
 			b.WriteByte(s[from])
 			from++
 		default:
-			return b.String(), count
+			return b.String(), float64(count)
 		}
 		if b.Len() > maxString {
 			ThrowValue("not enough memory")
@@ -555,7 +566,7 @@ func GSub(s, pattern string, replacement any, limit float64, at Argument) (strin
 		}
 	}
 	b.WriteString(s[from:])
-	return b.String(), count
+	return b.String(), float64(count)
 }
 
 // replace writes what takes the place of a match.

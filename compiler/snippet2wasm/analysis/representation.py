@@ -100,11 +100,14 @@ def is_plain(table: Constructor) -> bool:
     """Whether the order in which the fields of a table are set can't be seen, nor raise an error."""
     keys = [key for key, _ in table.fields if key is not None]
     values = [value for key, value in table.fields if key is None]
-    names = {key.value for key in keys if isinstance(key, Constant) and isinstance(key.value, bytes)}
+    known = {key.value for key in keys if isinstance(key, Constant) and key.value == key.value is not None}
+    if len(known) < len(keys):
+        return False
     if not values:
-        return all(isinstance(key, Constant) and key.value == key.value is not None for key in keys)
+        return True
     mixed = any(has_event(value) for key, value in table.fields if key is not None)
-    return len(names) == len(keys) and not (mixed and any(map(has_event, values)))
+    only_names = all(isinstance(key, bytes) for key in known)
+    return only_names and not (mixed and any(map(has_event, values)))
 
 
 def may_end(expr: Expr) -> bool:

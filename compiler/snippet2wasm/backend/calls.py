@@ -253,7 +253,7 @@ class Calls:
             return call("lua.CalledArg", Name(str(index + 1)))
         if expr.tail and self.context.handler:
             return call("lua.TailArg", Name(str(index + 1)))
-        number = Name(str(index + (0 if expr.method and index else 1)))
+        number = Name(str(index + (0 if expr.method else 1)))
         name = goast.string(re.split("[.:]", expr.entry.name)[-1].encode())
         return self.exprs.in_chunk(call("lua.Arg", number, name, Name(str(self.context.line_of(expr)))))
 

@@ -376,6 +376,9 @@ class Expressions:
 
     def index(self, expr: Index) -> Go:
         """`object[key]` as a lua.Value, or as a lua.OptString out of a list."""
+        if needs_statements(expr.object):
+            expr = copy.copy(expr)
+            expr.object = self.context.lift(expr.object)
         if list_of(expr.object) is not None:
             if expr.key.type.only("number"):
                 return call("lua.Item", self.native(expr.object), self.number(expr.key))

@@ -167,9 +167,13 @@ class Temporaries:
                 self._choose(name, [(left, narrowed)], expr.right, wanted, fresh)
 
     def _table(self, name: str, table: Constructor) -> None:
-        """Sets the fields of a new table one by one."""
-        position = 0
-        for index, (key, value) in enumerate(table.fields):
+        """Sets the fields of a new table one by one. LuaJIT begins with those that are constants."""
+        places: dict[int, int] = {}
+        for index, (key, _) in enumerate(table.fields):
+            if key is None:
+                places[index] = len(places) + 1
+        entries = sorted(enumerate(table.fields), key=lambda item: not _is_constant(*item[1]))
+        for index, (key, value) in entries:
             with self.context.sequence([value] if key is None else [key, value]):
                 if key is not None:
                     keyed = [
@@ -180,14 +184,12 @@ class Temporaries:
                     ]
                     self.writer.add(show(goast.call("lua.SetIndex", *keyed)))
                     continue
-                position += 1
+                place = Name(str(places[index]))
                 if index == len(table.fields) - 1 and spreads([value]) is not None:
                     rest = self.exprs.calls.several([value])
-                    self.writer.add(show(goast.method(Name(name), "SetFrom", Name(str(position)), rest)))
+                    self.writer.add(show(goast.method(Name(name), "SetFrom", place, rest)))
                 else:
-                    self.writer.add(
-                        show(goast.method(Name(name), "Set", Name(str(position)), self.exprs.value(value)))
-                    )
+                    self.writer.add(show(goast.method(Name(name), "Set", place, self.exprs.value(value))))
 
     def _into_simple(self, name: str, expr: Expr, wanted: Type) -> None:
         try:
@@ -299,3 +301,8 @@ def _alternatives(expr: Expr) -> list[Expr]:
     if isinstance(expr, Logical) and expr.operator == "or" and needs_statements(expr):
         return [*_alternatives(expr.left), expr.right]
     return [expr]
+
+
+def _is_constant(key: Expr | None, value: Expr) -> bool:
+    """Whether an entry of a table constructor is known when it is compiled."""
+    return isinstance(value, Constant) and (key is None or isinstance(key, Constant))

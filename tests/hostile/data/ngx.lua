@@ -86,7 +86,8 @@ local function run(text, query, header)
   if not ok and is_exit(problem) then
     outcome = problem.code == 0 and "passed" or tostring(problem.code)
   elseif not ok then
-    lines[#lines + 1] = "error " .. problem
+    local has_text = type(problem) == "string" or type(problem) == "number"
+    lines[#lines + 1] = "error " .. (has_text and problem or "unknown reason")
     outcome = "500"
   end
   for _, line in ipairs(lines) do io.write("  ", escaped(line), "\n") end
