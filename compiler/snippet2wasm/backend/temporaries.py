@@ -172,7 +172,7 @@ class Temporaries:
         for index, (key, _) in enumerate(table.fields):
             if key is None:
                 places[index] = len(places) + 1
-        entries = sorted(enumerate(table.fields), key=lambda item: not _is_constant(*item[1]))
+        entries = sorted(enumerate(table.fields), key=lambda item: not _is_known_entry(*item[1]))
         for index, (key, value) in entries:
             with self.context.sequence([value] if key is None else [key, value]):
                 if key is not None:
@@ -303,6 +303,6 @@ def _alternatives(expr: Expr) -> list[Expr]:
     return [expr]
 
 
-def _is_constant(key: Expr | None, value: Expr) -> bool:
+def _is_known_entry(key: Expr | None, value: Expr) -> bool:
     """Whether an entry of a table constructor is known when it is compiled."""
     return isinstance(value, Constant) and (key is None or isinstance(key, Constant))
