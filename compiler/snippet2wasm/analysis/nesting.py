@@ -8,6 +8,7 @@ from snippet2wasm.ir.nodes import (
     Closure,
     DefineFunction,
     Function,
+    Goto,
     Return,
     Stmt,
     Unit,
@@ -71,7 +72,10 @@ def find_repetition(unit: Unit) -> None:
     for function in functions:
         if function.value or function.recursive or function.loops:
             pending.append(function)
-        loops = [item for item in walk_statements(function.body) if is_loop(item)]
+        statements = list(walk_statements(function.body))
+        loops = [item for item in statements if is_loop(item)]
+        if any(isinstance(item, Goto) for item in statements):
+            loops = statements
         for expr in walk_expressions(Block(list(loops))):
             if isinstance(expr, Apply):
                 pending.append(expr.function)

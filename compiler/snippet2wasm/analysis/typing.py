@@ -39,10 +39,12 @@ from snippet2wasm.ir.nodes import (
     Expr,
     Function,
     GenericFor,
+    Goto,
     HookCall,
     If,
     Index,
     Invoke,
+    Label,
     LibraryValue,
     Local,
     Logical,
@@ -173,6 +175,7 @@ class _Inference:
         self.called: set[Function] = set()
         self.analysed: set[Function] = set()
         self.pipelines = False
+        self.jumps: set[Stmt] = set()  # the labels that some `goto` goes on at
         self.any = (
             ANY  # what a value can be of which nothing is known: grows with the first object that is kept
         )
@@ -252,7 +255,7 @@ class _Inference:
         """Types a block; the result is what is known behind it."""
         block.reached = len(block.statements)
         for index, statement in enumerate(block.statements):
-            if env.dead:
+            if env.dead and statement not in self.jumps:
                 self._say(
                     Diagnostic(
                         "S2W303",
@@ -311,11 +314,8 @@ class _Inference:
                 return env
             case DefineFunction():
                 return env
-            case Break():
-                self.breaks[-1].append(env)
-                return Env(dead=True)
-            case Continue():
-                return Env(dead=True)
+            case Break() | Continue() | Goto() | Label():
+                return self._jump(statement, env)
             case _:
                 return self._loop(statement, env)
 
@@ -331,6 +331,20 @@ class _Inference:
         if is_index and not value.only("table") and value.kinds and "__index" not in self.metamethods:
             self.metamethods |= {"__index"}
             self.changed = True
+
+    def _jump(self, statement: Stmt, env: Env) -> Env:
+        match statement:
+            case Break():
+                self.breaks[-1].append(env)
+            case Goto(label=label):
+                if label not in self.jumps:
+                    self.jumps.add(label)
+                    self.changed = True
+            case Label():
+                return Env()  # nothing is known that does not hold wherever `goto` is
+            case _:
+                pass
+        return Env(dead=True)
 
     def _assignment(self, statement: Define | Assign, env: Env) -> Env:
         variables, values = statement.variables, statement.values

@@ -20,6 +20,7 @@ from snippet2wasm.ir.nodes import (
     Expr,
     Function,
     If,
+    Label,
     Local,
     Vararg,
     Variable,
@@ -128,6 +129,7 @@ class FunctionContext:
         self._sequence: list[Expr] = []
         self._inner: list[Expr] = []
         self._done: set[int] = set()
+        self._labels: dict[Label, str] = {}
         self._origins: dict[Variable, Expr] = {}
         self._variables: dict[Variable, str] = {}
         self._flags: dict[Variable, str] = {}
@@ -191,6 +193,12 @@ class FunctionContext:
     def is_declared(self, variable: Variable) -> bool:
         """Whether a variable has its Go name already."""
         return variable in self._variables
+
+    def label(self, label: Label) -> str:
+        """The Go name of a label."""
+        if label not in self._labels:
+            self._labels[label] = self.names.new(camel(label.name))
+        return self._labels[label]
 
     def target(self, variable: Variable) -> str:
         """The Go name of a variable that is assigned to."""

@@ -21,11 +21,14 @@ from snippet2wasm.ir.nodes import (
     Do,
     Evaluate,
     Function,
+    Goto,
     If,
+    Label,
     Return,
     Stmt,
     Store,
     Variable,
+    goes_to,
     inner_functions,
     is_loop,
     walk_statements,
@@ -157,6 +160,10 @@ class _Statements:
             case DefineFunction(function=function):
                 if function in self.context.file.functions:  # else nothing calls it
                     self._define_function(function, statement)
+            case Label():
+                self._label(statement)
+            case Goto(label=label):
+                self.writer.add(f"goto {self.context.label(label)}", statement)
             case _:
                 endless = not is_bounded(statement)
                 self.context.loops += 1
@@ -164,6 +171,13 @@ class _Statements:
                 self.loops.write(statement)
                 self.context.loops -= 1
                 self.context.endless -= endless
+
+    def _label(self, label: Label) -> None:
+        if any(goes_to(item, label) for item in walk_statements(self.context.function.body)):
+            lines = self.context.lines
+            lines.lines.append(Line(lines.indent - 1, f"{self.context.label(label)}:"))
+            self.context.loops += 1
+            self.context.endless += 1  # what follows may happen again
 
     def _define_function(self, function: Function, statement: Stmt) -> None:
         """A function that uses variables of this one."""

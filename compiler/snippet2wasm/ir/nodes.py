@@ -390,6 +390,20 @@ class Continue(Stmt):
 
 
 @dataclass(eq=False)
+class Label(Stmt):
+    """A place that `goto` goes on at."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class Goto(Stmt):
+    """`goto` to another place than the end of the loop around it."""
+
+    label: Label
+
+
+@dataclass(eq=False)
 class Return(Stmt):
     """`return …`."""
 
@@ -703,6 +717,11 @@ def walk_statements(block: Block) -> Iterator[Stmt]:
         yield statement
         for body in inner_blocks(statement):
             yield from walk_statements(body)
+
+
+def goes_to(statement: Stmt, label: Stmt) -> bool:
+    """Whether a statement is `goto` to a label."""
+    return isinstance(statement, Goto) and statement.label is label
 
 
 def is_loop(statement: Stmt) -> bool:

@@ -22,10 +22,12 @@ from snippet2wasm.ir.nodes import (
     Expr,
     Function,
     GenericFor,
+    Goto,
     HookCall,
     If,
     Index,
     Invoke,
+    Label,
     LibraryValue,
     Local,
     Logical,
@@ -118,6 +120,10 @@ def _statement(statement: Stmt, depth: int) -> list[str]:
             return [f"{indent}break{place}"]
         case Continue():
             return [f"{indent}continue{place}"]
+        case Label(name=name):
+            return [f"{indent}::{name}::{place}"]
+        case Goto(label=label):
+            return [f"{indent}goto {label.name}{place}"]
         case _:
             return _loop(statement, depth)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeGuard
 
 from snippet2wasm import catalogue
 from snippet2wasm.catalogue import Entry
@@ -29,11 +30,13 @@ from snippet2wasm.ir.nodes import (
     Expr,
     Function,
     GenericFor,
+    Goto,
     Hook,
     HookCall,
     If,
     Index,
     Invoke,
+    Label,
     LibraryValue,
     Local,
     Logical,
@@ -48,6 +51,8 @@ from snippet2wasm.ir.nodes import (
     Vararg,
     Variable,
     While,
+    goes_to,
+    walk_statements,
 )
 from snippet2wasm.lower import folding, variables
 from snippet2wasm.lower.assignments import assignment_to_nginx, check_name
@@ -84,7 +89,8 @@ class Lowering(Names):
     def __init__(self, scope: ChunkScope, owner: ast.Function | None, outer: Lowering | None = None) -> None:
         super().__init__(scope, owner, outer)
         self.phase: Phase | None = None  # of the handler whose chunk it is
-        self.labels = [""]  # at the ends of the loops around
+        self.labels: list[dict[str, Label]] = []  # of the blocks around
+        self.ends: list[Label | None] = [None]  # the labels at the ends of the loops around
         self.literals: dict[Variable, tuple[Define, int]] = {}  # variables that hold a string constant
 
     # Functions and statements
@@ -118,13 +124,38 @@ class Lowering(Names):
     def block(self, block: ast.Block) -> Block:
         """A block."""
         found = Block()
+        labels = {item.label: Label(item.span, item.label) for item in block.statements if _is_label(item)}
+        self.labels.append(labels)
         for statement in block.statements:
-            lowered = self.statement(statement)
+            lowered = labels[statement.label] if _is_label(statement) else self.statement(statement)
             if isinstance(lowered, list):
                 found.statements += lowered
             elif lowered is not None:
                 found.statements.append(lowered)
+        self.labels.pop()
+        for label in labels.values():
+            self._place(label, found)
         return found
+
+    def _place(self, label: Label, block: Block) -> None:
+        """Makes a block of its own of what `goto` skips in front of a label: Go can't jump over variables. A
+        label that nothing goes on at is left out.
+        """
+        statements = block.statements
+        place = statements.index(label)
+        jumping = [
+            any(goes_to(inner, label) for inner in walk_statements(Block([item]))) for item in statements
+        ]
+        if not any(jumping):
+            del statements[place]
+        elif any(jumping[:place]):
+            first = jumping.index(True)
+            skipped = Block(statements[first:place])
+            kept = {item for item in walk_statements(skipped) if isinstance(item, Label)}
+            rest = Block(statements[place:])
+            if any(goes_to(item, inner) for item in walk_statements(rest) for inner in kept):
+                self.later("a goto that crosses another one", label.span)
+            statements[first:place] = [Do(skipped.statements[0].span, skipped)]
 
     def statement(self, statement: ast.Statement) -> Stmt | list[Stmt] | None:
         """A statement, or several; None if it leaves nothing to do at run time."""
@@ -162,9 +193,9 @@ class Lowering(Names):
             case ast.While(condition=condition, body=body):
                 return While(span, self._single(condition), self._body(body))
             case ast.Repeat(body=body, condition=condition):
-                self.labels.append("")
+                self.ends.append(None)
                 lowered_body = self.block(body)
-                self.labels.pop()
+                self.ends.pop()
                 return Repeat(span, lowered_body, self._single(condition))
             case ast.NumericFor(variable=variable, start=start, stop=stop, step=step, body=body):
                 first, last = self._single(start), self._single(stop)
@@ -177,21 +208,27 @@ class Lowering(Names):
                 )
             case ast.Break():
                 return Break(span)
-            case ast.Goto(label=label) if label and label == self.labels[-1]:
-                return Continue(span)
+            case ast.Goto(label=name):
+                label = next(found[name] for found in reversed(self.labels) if name in found)
+                return Continue(span) if label is self.ends[-1] else Goto(span, label)
             case _:
-                self.later(_STATEMENT_NAMES.get(type(statement), "this statement"), span)
+                self.later("this statement", span)
                 return None
 
     def _body(self, body: ast.Block) -> Block:
         """The body of a loop; `goto` to a label at its end goes on with the next round."""
-        statements = body.statements
-        label = ""
-        if statements and isinstance(last := statements[-1], ast.Label):
-            label, statements = last.label, statements[:-1]
-        self.labels.append(label)
-        found = self.block(ast.Block(statements, span=body.span))
-        self.labels.pop()
+        last = body.statements[-1] if body.statements else None
+        self.ends.append(None)
+        if last is not None and _is_label(last):
+            self.ends[-1] = end = Label(last.span, last.label)
+            self.labels.append({last.label: end})
+            found = self.block(ast.Block(body.statements[:-1], span=body.span))
+            self.labels.pop()
+            found.statements.append(end)
+            self._place(end, found)
+        else:
+            found = self.block(body)
+        self.ends.pop()
         return found
 
     def _single(self, expression: ast.Expression) -> Expr:
@@ -751,6 +788,10 @@ def _tail(call: Apply) -> Apply:
     return call
 
 
+def _is_label(statement: ast.Statement) -> TypeGuard[ast.Label]:
+    return isinstance(statement, ast.Label)
+
+
 def _adjust(values: list[Expr]) -> None:
     """Marks the calls of a list that give exactly one value: all but the last."""
     _adjust_all(values[:-1])
@@ -760,12 +801,6 @@ def _adjust_all(values: list[Expr]) -> None:
     for value in values:
         if isinstance(value, Call):
             value.adjusted = True
-
-
-_STATEMENT_NAMES: dict[type, str] = {
-    ast.Goto: "goto, but to the end of the loop around it,",
-    ast.Label: "a label that is not the end of a loop",
-}
 
 
 def _secret_name(expr: Expr) -> str:
