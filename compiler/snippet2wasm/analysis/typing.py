@@ -8,7 +8,7 @@ until nothing grows.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
-from snippet2wasm.analysis import lists
+from snippet2wasm.analysis import lists, webs
 from snippet2wasm.analysis.events import runs_code
 from snippet2wasm.analysis.matching import matched
 from snippet2wasm.analysis.methods import check_count, find_method
@@ -109,6 +109,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
     Raises:
         Refusal: an operation that can only raise an error in nginx.
     """
+    webs.split(unit)
     lists.mark(unit)
     inference = _Inference(_field_names(unit), _sets_metatables(unit))
     while inference.changed:
@@ -352,6 +353,8 @@ class _Inference:
         if _never_comes_back(values):
             return Env(dead=True)
         if isinstance(statement, Define):
+            if not values:
+                found = [NEVER if variable.unset else NIL for variable in variables]
             self._first_elements(variables, values)
             if len(variables) > 1 and len(values) == 1:
                 self._link_exclusive(values[0], variables)

@@ -26,6 +26,7 @@ from snippet2wasm.ir.nodes import (
     NumericFor,
     Repeat,
     Stmt,
+    Store,
     Variable,
     While,
     is_loop,
@@ -171,6 +172,11 @@ class Loops:
         over, values = statement.over, statement.values
         if over == "ipairs" and (list_of(values[0]) is not None or texts(values[0])):
             source = self._list(values[0])
+            target = _copied_to(statement)
+            if target is not None and self.context.bounded():
+                name = show(self.exprs.native(target))
+                self.writer.add(f"{name} = append({name}, {show(source)}...)", statement)
+                return
             if self.context.is_read(statement.variables[0]) or statement.variables[0].assigned:
                 source = goast.call("lua.Each", source)
             names = self._over_pairs(statement, show(source), "string")
@@ -252,6 +258,18 @@ class Loops:
                     self.writer.add(f"_ = {name}")
         self.context.lines.indent -= 1
         return [values, *(self.context.target(item) for item in wanted)]
+
+
+def _copied_to(statement: GenericFor) -> Local | None:
+    """The list that a loop appends all elements of another to, if it does nothing else."""
+    match statement:
+        case GenericFor(
+            variables=[_, item], body=Block(statements=[Store(object=Local() as target) as store])
+        ):
+            copies = isinstance(store.value, Local) and store.value.variable is item
+            return target if copies and list_of(target) is not None else None
+        case _:
+            return None
 
 
 def is_bounded(statement: Stmt) -> bool:

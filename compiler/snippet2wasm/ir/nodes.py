@@ -59,6 +59,7 @@ class Variable:
         origin: the expression whose value it holds, if it is the compiler's and not the program's.
         lasting: "" for a variable of a request; "global" or "upvalue" for one that lives as long as nginx's
             Lua VM, by what Lua's error texts call it.
+        unset: whether it is declared without a value, and is nil only where nobody reads it.
         element: what the elements of the list are that it holds; None if it holds something else.
     """
 
@@ -68,11 +69,12 @@ class Variable:
     exclusive: Variable | None = None
     assigned: bool = False
     captured: bool = False
-    owner: Function | None = None
+    owner: Function | None = field(default=None, repr=False)
     foreign: bool = False
     origin: Expr | None = None
     lasting: str = ""
     element: Type | None = None
+    unset: bool = False
 
 
 # Expressions
