@@ -5,6 +5,13 @@ import "snippet2wasm.internal/plugin/runtime/lua"
 // Null is ngx.null.
 var Null = lua.Null
 
+// What the module ngx.config says: the nginx whose behaviour plugins have.
+const (
+	NginxVersion  = 1022001
+	NgxLuaVersion = 10023
+	Subsystem     = "http"
+)
+
 // Core constants of ngx.
 const (
 	OK       = 0

@@ -33,6 +33,52 @@ func DecodeBase64(s string) (string, bool) {
 	return string(raw), err == nil
 }
 
+// UpdateTime is ngx.update_time(): the clock is never behind.
+func UpdateTime() {}
+
+// WorkerExiting is ngx.worker.exiting().
+func WorkerExiting() bool { return false }
+
+// EncodeBase64URL is encode_base64url(s) of the module ngx.base64.
+func EncodeBase64URL(s any) (text, err lua.OptString) {
+	raw, ok := lua.Plain(s).(string)
+	if !ok {
+		return lua.None, lua.Some("must provide a string")
+	}
+	return lua.Some(base64.RawURLEncoding.EncodeToString([]byte(raw))), lua.None
+}
+
+// DecodeBase64URL is decode_base64url(s) of the module ngx.base64; it ends at the
+// first "=".
+func DecodeBase64URL(s any) (text, err lua.OptString) {
+	encoded, ok := lua.Plain(s).(string)
+	if !ok {
+		return lua.None, lua.Some("must provide a string")
+	}
+	digits, _, _ := strings.Cut(encoded, "=")
+	raw, failed := base64.RawURLEncoding.DecodeString(digits)
+	if failed != nil || strings.ContainsAny(digits, "\r\n") {
+		return lua.None, lua.Some("invalid input")
+	}
+	return lua.Some(string(raw)), lua.None
+}
+
+// QuoteSQL is ngx.quote_sql_str(s): s in single quotes, for MySQL.
+func QuoteSQL(s string) string {
+	var b strings.Builder
+	b.WriteByte('\'')
+	for i := 0; i < len(s); i++ {
+		if at := strings.IndexByte("\x00\b\n\r\t\x1a\\'\"", s[i]); at >= 0 {
+			b.WriteByte('\\')
+			b.WriteByte("0bnrtZ\\'\""[at])
+		} else {
+			b.WriteByte(s[i])
+		}
+	}
+	b.WriteByte('\'')
+	return b.String()
+}
+
 // CRC32Short is ngx.crc32_short(s).
 func CRC32Short(s string) float64 { return float64(crc32.ChecksumIEEE([]byte(s))) }
 

@@ -14,6 +14,60 @@ func (r *Request) SetRequestHeader(name string, value any) {
 	r.changeHeader(escapeHeader(name, true), headerLines(value))
 }
 
+// AddRequestHeader is require("ngx.req").add_header(name, value): a line more, or
+// several for a table; a header that has but one line is replaced.
+func (r *Request) AddRequestHeader(name, value any, at lua.Operand) {
+	var key string
+	switch name := lua.Plain(name).(type) {
+	case string:
+		key = name
+	case float64:
+		key = lua.FormatNumber(name)
+	default:
+		lua.Throw("bad 'name' argument: string expected, got "+lua.TypeName(name), at)
+	}
+	value = lua.Plain(value)
+	if value == nil {
+		lua.Throw("bad 'value' argument: string or table expected, got nil", at)
+	}
+	lines := addedLines(value)
+	if len(lines) == 0 {
+		lua.Throw("bad 'value' argument: non-empty table expected", at)
+	}
+	key = escapeHeader(key, true)
+	r.readAll()
+	if among(key, oneLineInRequests) {
+		lines = lines[len(lines)-1:]
+	} else {
+		lines = append(valuesOf(r.all, strings.ToLower(key)), lines...)
+	}
+	r.changeHeader(key, lines)
+}
+
+// addedLines are the values of the lines that a value of AddRequestHeader gives:
+// an empty one, too.
+func addedLines(value lua.Value) []string {
+	table, ok := value.(*lua.Table)
+	if !ok {
+		return []string{escapeHeader(lua.ToString(value), false)}
+	}
+	var lines []string
+	for i := 1; ; i++ {
+		item := table.Get(float64(i))
+		if item == nil {
+			return lines
+		}
+		lines = append(lines, escapeHeader(lua.ToString(item), false))
+	}
+}
+
+// oneLineInRequests are the headers of which nginx keeps one line.
+var oneLineInRequests = []string{
+	"host", "connection", "if-modified-since", "if-unmodified-since", "if-match", "if-none-match", "user-agent", "referer",
+	"content-length", "content-range", "content-type", "range", "if-range", "transfer-encoding", "expect", "upgrade",
+	"accept-encoding", "via", "authorization", "keep-alive", "accept-language", "depth", "destination", "overwrite", "date",
+}
+
 // ClearRequestHeader is ngx.req.clear_header(name); any name is taken for text.
 func (r *Request) ClearRequestHeader(name any) {
 	r.changeHeader(escapeHeader(lua.ToString(name), true), nil)
@@ -35,11 +89,21 @@ func (r *Request) changeHeader(name string, lines []string) {
 	}
 }
 
+// setByIngress are the request headers that ingress-nginx gives the upstream with
+// proxy_set_header, whatever Lua made of them: a change of one shows in Lua only.
+var setByIngress = []string{
+	":authority", "x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto",
+	"x-forwarded-scheme", "x-scheme", "x-request-id", "x-original-forwarded-for", "x-original-uri",
+}
+
 // Pass makes the changes to the request. It is for the machinery, which calls it
 // before the request goes to the upstream.
 func (r *Request) Pass() {
 	r.passBody()
 	for _, name := range r.changed {
+		if among(name, setByIngress) {
+			continue
+		}
 		r.stream.Host().SetRequestHeader(name, r.lines(name))
 	}
 	r.changed = nil

@@ -7,6 +7,7 @@ request header `x-question`, or `conf`: nginx text, with requests of its own.
     lib: |                               # Lua that defines globals, as --with gives it; optional
     head: |                              # Lua in front of the questions; optional
     globals: {secret_key: "…"}           # values from the plugin's configuration; optional
+    location: |                          # directives for nginx's location, as ingress-nginx has them; optional
     variables: {user_id: {set: ""}}      # nginx's, that a bindings file declares; optional
     lifted: {redisPassword: "…"}         # configuration in the place of secret literals of the Lua; optional
     dicts: {limit: 1m}                   # shared dicts and their sizes; optional
@@ -252,6 +253,7 @@ def site(snippet: Snippet, behind: Surroundings) -> Site:
         found,
         # The type as in ingress-nginx, where $request_id is in use elsewhere: else each read gives another one.
         http_directives="\n".join(("default_type text/html; map $request_id $unused { default 1; }", *dicts)),
+        location_directives=snippet.raw.get("location", ""),
         server_directives="\n".join([*declared, found.server_directives]),
         upstream=behind.upstream.address,
         libraries=libraries,

@@ -520,6 +520,16 @@ class Calls:
             self.context.lift(expr.args[1])
         return call("ngx.ThrowNotChangeable", self.exprs.text(expr.args[0]), self.place(expr))
 
+    def _false(self, _expr: Action) -> Go:
+        return Name("false")
+
+    def _set_method(self, expr: Action) -> Go:
+        return method(Name("r"), "SetMethod", self.exprs.value(expr.args[0]), self.place(expr))
+
+    def _add_header(self, expr: Action) -> Go:
+        name, value = map(self.exprs.value, expr.args)
+        return method(Name("r"), "AddRequestHeader", name, value, self.place(expr))
+
     def _get_body_file(self, _expr: Action) -> Go:
         return Name("nil")
 

@@ -1,0 +1,37 @@
+package ngx
+
+import (
+	"strconv"
+
+	"snippet2wasm.internal/plugin/runtime/lua"
+)
+
+// IsInternal is ngx.req.is_internal(): a plugin goes on with no other location.
+func (r *Request) IsInternal() bool { return false }
+
+// methods are the names of the constants ngx.HTTP_GET, ngx.HTTP_HEAD, … in the
+// order of their bits, from 2 on.
+var methods = [...]string{
+	"GET", "HEAD", "POST", "PUT", "DELETE", "MKCOL", "COPY", "MOVE", "OPTIONS", "PROPFIND", "PROPPATCH", "LOCK", "UNLOCK",
+	"PATCH", "TRACE",
+}
+
+// SetMethod is ngx.req.set_method(id), for one of these constants: $request_method
+// changes, $request does not.
+func (r *Request) SetMethod(id any, at lua.Operand) {
+	n, ok := lua.Plain(id).(float64)
+	if !ok {
+		lua.Throw("bad method number", at)
+	}
+	number := lua.Int(n)
+	for i, name := range methods {
+		if number == 2<<i {
+			if r.sentMethod == "" {
+				r.sentMethod = r.RequestMethod()
+			}
+			r.changeHeader(":method", []string{name})
+			return
+		}
+	}
+	lua.Throw("unsupported HTTP method: "+strconv.Itoa(number), at)
+}
