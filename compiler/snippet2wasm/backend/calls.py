@@ -526,7 +526,7 @@ class Calls:
     def _set_method(self, expr: Action) -> Go:
         return method(Name("r"), "SetMethod", self.exprs.value(expr.args[0]), self.place(expr))
 
-    def _add_header(self, expr: Action) -> Go:
+    def _add_request_header(self, expr: Action) -> Go:
         name, value = map(self.exprs.value, expr.args)
         return method(Name("r"), "AddRequestHeader", name, value, self.place(expr))
 
