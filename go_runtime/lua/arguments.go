@@ -10,6 +10,9 @@ type Argument struct {
 	chunk    string
 	line     int
 	says     string // in place of the usual text
+	// count is how many arguments there are, if that is counted.
+	isCounted bool
+	count     int
 }
 
 // Arg is the argument with a number, counted from 1, of a function that is called
@@ -31,6 +34,13 @@ func CalledArg(number int) Argument {
 		found.function = name
 	}
 	return found
+}
+
+// Of returns the argument with the list set that it should be in: errors tell
+// "no value" from nil then.
+func (a Argument) Of(args Values) Argument {
+	a.isCounted, a.count = true, len(args)
+	return a
 }
 
 // In returns the argument with the chunk set in which the call stands.
@@ -68,7 +78,11 @@ func (a Argument) wrong(wanted string, v Value) {
 	if a.says != "" {
 		a.Fail(a.says)
 	}
-	a.Throw(wanted + " expected, got " + TypeName(v))
+	found := TypeName(v)
+	if a.isCounted && a.number > a.count {
+		found = "no value"
+	}
+	a.Throw(wanted + " expected, got " + found)
 }
 
 // String returns the string that v is.

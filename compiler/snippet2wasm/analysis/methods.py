@@ -75,7 +75,8 @@ def check_count(expr: Invoke, action: Action) -> Diagnostic | None:
     least = sum(1 for parameter in parameters if parameter.required)
     spreads = bool(action.args) and isinstance(action.args[-1], Call) and not action.args[-1].adjusted
     count = len(action.args)
-    if (count < least and not spreads) or (count > len(parameters) and not action.entry.variadic):
+    is_limited = not (action.entry.variadic or action.entry.surplus)
+    if (count < least and not spreads) or (count > len(parameters) and is_limited):
         wanted = str(least) if least == len(parameters) else f"{least} to {len(parameters)}"
         return Diagnostic("S2W304", f"{action.name} wants {wanted} arguments, this gives {count}", expr.span)
     return None

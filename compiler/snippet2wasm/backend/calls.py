@@ -61,9 +61,7 @@ class Calls:
             case Apply(function=function, args=args):
                 parameters = [parameter.type for parameter in function.parameters]
                 args = self.expanded(args, len(parameters))
-                for extra in args[len(parameters) :]:
-                    if has_event(extra):
-                        self.context.lift(extra)
+                args = self._without_surplus(args, len(parameters))
                 found = [self._argument_of(args, index, type_) for index, type_ in enumerate(parameters)]
                 implicit = self._implicit(function)
                 if function.located:
@@ -174,6 +172,13 @@ class Calls:
             return values
         return [*values[:-1], *self.context.spread(last, count)]
 
+    def _without_surplus(self, args: list[Expr], count: int) -> list[Expr]:
+        """The arguments that a function takes; what the others do happens all the same."""
+        for extra in args[count:]:
+            if has_event(extra):
+                self.context.lift(extra)
+        return args[:count]
+
     def _action(self, expr: Action) -> Go:
         entry = expr.entry
         if expr.args and list_of(expr.args[0]) is not None:
@@ -187,6 +192,8 @@ class Calls:
         elif len(expr.args) < len(entry.parameters):  # it stands for some that have places of their own, too
             count = len(entry.parameters) - len(expr.args)
             expr.args = [*expr.args[:-1], *self.context.spread_all(last, count)]
+        if not entry.variadic:
+            expr.args = self._without_surplus(expr.args, len(entry.parameters))
         spelling = entry.unused if expr.used == 0 and entry.unused else entry.go
         kind, _, name = spelling.partition(".")
         if kind == "special":
@@ -250,7 +257,8 @@ class Calls:
         """
         function = self.context.function
         if function.library or (expr.tail and function.value):
-            return call("lua.CalledArg", Name(str(index + 1)))
+            place = call("lua.CalledArg", Name(str(index + 1)))
+            return method(place, "Of", Name("args")) if function.library else place
         if expr.tail and self.context.handler:
             return call("lua.TailArg", Name(str(index + 1)))
         number = Name(str(index + (0 if expr.method else 1)))
@@ -638,7 +646,9 @@ class Calls:
         return call("lua.Clocked", Name("r"))
 
     def _log_base(self, expr: Action) -> Go:
-        found = self._arguments(expr, "")[: len(expr.args)]
+        found = self._arguments(expr, "")
+        if any(isinstance(arg, Spread) for arg in found) or len(found) > 2:
+            return call("exact.LogOf", *found)
         return call("exact.Log" if len(found) < 2 else "exact.LogBase", *found)
 
     def _math_random(self, expr: Action) -> Go:
@@ -654,7 +664,7 @@ class Calls:
         return call("ngx.Now", Name("r"))
 
     def _len(self, expr: Action) -> Go:
-        text = self._argument(expr.args[0], expr.entry.parameters[0], False)
+        text = self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
         return call("float64", call("len", text))
 
     def _tostring(self, expr: Action) -> Go:

@@ -98,6 +98,7 @@ class Entry:
         body: it needs the body of the request.
         trims: results at the end that are nil are not there.
         phases: where nginx allows it, if not everywhere: `request` stands for rewrite, access and content.
+        surplus: arguments beyond the parameters are evaluated and dropped, as the functions of Lua's library do.
         checked: an argument whose type is not known is checked when it is called, with Lua's usual error.
     """
 
@@ -123,6 +124,7 @@ class Entry:
     raises: bool = False
     body: bool = False
     checked: bool = False
+    surplus: bool = False
     trims: bool = False
     phases: str = ""
 
@@ -268,6 +270,7 @@ def _entry(name: str, raw: dict[str, Any]) -> Entry:
         raises=raw.get("raises", False),
         body=raw.get("body", False),
         checked=raw.get("checked", False),
+        surplus=raw.get("surplus", False),
         trims=raw.get("trims", False),
         phases=raw.get("phases", ""),
     )
@@ -322,7 +325,7 @@ def load() -> Catalogue:
     values: dict[str, ValueEntry] = {}
     for name in _ENTRY_FILES:
         for lua_name, raw in data[name].get("entries", {}).items():
-            entries[lua_name] = _entry(lua_name, {"checked": name == "lua", **raw})
+            entries[lua_name] = _entry(lua_name, {"checked": name == "lua", "surplus": name == "lua", **raw})
         for group in data[name].get("unsupported", []):
             for lua_name in group["names"]:
                 unsupported[lua_name] = (group["refused"], group["help"])

@@ -731,7 +731,7 @@ class Lowering(Names):
 
     def _action(self, entry: Entry, name: str, args: list[Expr], call: ast.Expression) -> Expr:
         required = sum(1 for parameter in entry.parameters if parameter.required)
-        most = len(entry.parameters) if not entry.variadic else None
+        most = None if entry.variadic or entry.surplus else len(entry.parameters)
         self._check_count(name, required, most, args, call.span)
         check_name(entry, args, self.catalogue, self.refuse, self.warn)
         owner = name.rpartition(":")[0] or name

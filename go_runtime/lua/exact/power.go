@@ -73,6 +73,14 @@ func log2(x float64) float64 {
 // LogBase is math.log(x, base); LuaJIT makes it of two logarithms to the base 2.
 func LogBase(x, base float64) float64 { return log2(x) * (1 / log2(base)) }
 
+// LogOf is math.log(x, more...), of which one number counts.
+func LogOf(x float64, more ...float64) float64 {
+	if len(more) == 0 {
+		return Log(x)
+	}
+	return LogBase(x, more[0])
+}
+
 // Log10 is math.log10(x).
 func Log10(x float64) float64 {
 	if !isPlain(x) {

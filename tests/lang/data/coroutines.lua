@@ -25,3 +25,6 @@ local cos = {} for i = 1, 20 do cos[i] = coroutine.create(function(x) for j = 1,
 local n = 0 local function step() n = n + 1 coroutine.yield(n) end local co = coroutine.wrap(function() while n < 3 do step() end return "fin" end) show(co(), co(), co(), co()) show(n)
 --- deep-yield
 local function deep(n) if n == 0 then coroutine.yield("bottom") return 0 end return 1 + deep(n - 1) end local co = coroutine.create(function() return deep(50) end) show(coroutine.resume(co)) show(coroutine.resume(co))
+--- errors-inside
+local co = coroutine.create(function() error("inside") end) show(coroutine.resume(co)) show(coroutine.status(co)) show(coroutine.resume(co))
+local co = coroutine.create(function() local x = nil return x.y end) show(coroutine.resume(co)) local co = coroutine.create(function() error({}) end) local ok, e = coroutine.resume(co) show(ok, type(e))
