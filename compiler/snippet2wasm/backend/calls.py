@@ -192,7 +192,7 @@ class Calls:
         elif len(expr.args) < len(entry.parameters):  # it stands for some that have places of their own, too
             count = len(entry.parameters) - len(expr.args)
             expr.args = [*expr.args[:-1], *self.context.spread_all(last, count)]
-        if not entry.variadic:
+        if entry.surplus and not entry.variadic:
             expr.args = self._without_surplus(expr.args, len(entry.parameters))
         spelling = entry.unused if expr.used == 0 and entry.unused else entry.go
         kind, _, name = spelling.partition(".")

@@ -98,7 +98,7 @@ class Entry:
         body: it needs the body of the request.
         trims: results at the end that are nil are not there.
         phases: where nginx allows it, if not everywhere: `request` stands for rewrite, access and content.
-        surplus: arguments beyond the parameters are evaluated and dropped, as the functions of Lua's library do.
+        surplus: arguments beyond the parameters are evaluated and dropped, as by all of Lua's library.
         checked: an argument whose type is not known is checked when it is called, with Lua's usual error.
     """
 
