@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.goast import Composite, Go, Infix, Name, call, method
-from snippet2wasm.ir.nodes import Action, Constant, Expr
+from snippet2wasm.ir.nodes import Action, Constant, Expr, Record
 
 if TYPE_CHECKING:
     from snippet2wasm.backend.calls import Calls
@@ -190,6 +190,74 @@ def _lrucache_get_keys(calls: Calls, expr: Action) -> Go:
     return method(receiver, "Keys", *found, calls.argument_place(expr, 0))
 
 
+_LOCK_OPTIONS = {
+    "exptime": "Exptime",
+    "timeout": "Timeout",
+    "step": "Step",
+    "ratio": "Ratio",
+    "max_step": "MaxStep",
+}
+
+
+def _lock_new(calls: Calls, expr: Action) -> Go:
+    """`resty_lock:new("locks", {timeout = 1})` → locking.New(r, dict, locking.Options{Timeout: 1})."""
+    shared = calls.exprs.object(expr.args[0])
+    return call("locking.New", Name("r"), shared, _lock_options(calls, expr))
+
+
+def _lock_options(calls: Calls, expr: Action) -> Go:
+    """The options: a literal with constants, or whatever it is, read at run time."""
+    if _is_nil(expr.args, 1):
+        return Composite("locking.Options", ())
+    options = expr.args[1]
+    if isinstance(options, Record) and options.fields.keys() <= _LOCK_OPTIONS.keys():
+        values = {name: _number(value) for name, value in options.fields.items()}
+        if None not in values.values() and all(values[name] for name in values if name != "timeout"):
+            return Composite(
+                "locking.Options",
+                tuple(
+                    (_LOCK_OPTIONS[name], calls.exprs.number(options.fields[name]))
+                    if value
+                    else ("NoWait", Name("true"))
+                    for name, value in values.items()
+                ),
+            )
+    return call("locking.OptionsOf", calls.exprs.value(options), calls.place(expr))
+
+
+_LIMITERS = {"req": "Req", "count": "Count", "conn": "Conn"}
+
+
+def _limit_new(calls: Calls, expr: Action) -> Go:
+    """`limit_req.new("store", 200, 100)` → ratelimit.NewReq(r, dict, 200, 100)."""
+    kind = expr.entry.name.split(".")[2]
+    request: tuple[Go, ...] = (Name("r"),) if expr.entry.request else ()
+    numbers = [_limit_number(calls, expr, index) for index in range(1, len(expr.args))]
+    shared = calls.exprs.object(expr.args[0])
+    return call(f"ratelimit.New{_LIMITERS[kind]}", *request, shared, *numbers)
+
+
+def _limit_number(calls: Calls, expr: Action, index: int) -> Go:
+    """An argument that has to be a number."""
+    arg = expr.args[index]
+    if arg.type.only("number"):
+        return calls.exprs.number(arg)
+    return call("ratelimit.Number", calls.exprs.value(arg), calls.argument_place(expr, index))
+
+
+def _limit_set(calls: Calls, expr: Action) -> Go:
+    """`lim:set_rate(n)`, `lim:set_burst(n)`, `lim:set_conn(n)`."""
+    assert expr.receiver is not None
+    name = expr.entry.name.rpartition("_")[2].capitalize()
+    return method(calls.receiver(expr.receiver, expr), f"Set{name}", _limit_number(calls, expr, 0))
+
+
+def _limit_combine(calls: Calls, expr: Action) -> Go:
+    """`limit_traffic.combine(limiters, keys, states)`."""
+    found = [calls.exprs.value(arg) for arg in expr.args] + [Name("nil")] * (3 - len(expr.args))
+    return call("ratelimit.Combine", *found, calls.place(expr))
+
+
 SPECIALS: dict[str, Callable[[Calls, Action], Go]] = {
     "shared_open": _open,
     "shared_find": _find,
@@ -202,5 +270,9 @@ SPECIALS: dict[str, Callable[[Calls, Action], Go]] = {
     "lrucache_set": _lrucache_set,
     "lrucache_delete": _lrucache_delete,
     "lrucache_get_keys": _lrucache_get_keys,
+    "lock_new": _lock_new,
+    "limit_new": _limit_new,
+    "limit_set": _limit_set,
+    "limit_combine": _limit_combine,
 }
 """Functions for the catalogue's spellings `special.…`."""

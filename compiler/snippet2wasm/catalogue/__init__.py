@@ -33,6 +33,7 @@ class Parameter:
         fixed: only a constant or a configuration value can be given.
         ignored: it means nothing to a gateway; entry.differs says why.
         names: for `record` parameters, the fields and their types.
+        dict: it is the name of a shared dict; the Go function gets the dict, or nil.
         default: the Go value of an optional parameter that is not given, or nil.
     """
 
@@ -44,6 +45,7 @@ class Parameter:
     ignored: bool = False
     names: tuple[tuple[str, Type], ...] = ()
     default: str = ""
+    dict: bool = False
 
     @property
     def takes_anything(self) -> bool:
@@ -238,6 +240,7 @@ def _parameter(raw: Any) -> Parameter:
         ignored=raw.get("ignored", False),
         names=tuple(fields.items()),
         default=str(raw.get("default", "")),
+        dict=raw.get("dict", False),
     )
 
 

@@ -734,6 +734,10 @@ class Lowering(Names):
         most = None if entry.variadic or entry.surplus else len(entry.parameters)
         self._check_count(name, required, most, args, call.span)
         check_name(entry, args, self.catalogue, self.refuse, self.warn)
+        args = [
+            self._any_dict(arg) if index < len(entry.parameters) and entry.parameters[index].dict else arg
+            for index, arg in enumerate(args)
+        ]
         owner = name.rpartition(":")[0] or name
         self._lift_secrets(entry, f"{owner.rpartition('.')[2]}_key", args)
         return Action(call.span, variant(entry, args), name, None, args)
