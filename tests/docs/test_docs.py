@@ -58,6 +58,10 @@ PACKAGES = {
     "cjson": "cjson",
     "r": "ngx",
     "shdict": "ngx/shared",
+    "lock": "resty/locking",
+    "limit_req": "resty/ratelimit",
+    "limit_count": "resty/ratelimit",
+    "limit_conn": "resty/ratelimit",
 }
 
 
