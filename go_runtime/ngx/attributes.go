@@ -9,7 +9,15 @@ import (
 )
 
 // attribute reads one of the gateway's attributes, once; "" when it is absent.
+// Those of the response change meanwhile.
 func (r *Request) attribute(group, name string) string {
+	if group == "response" {
+		value := ""
+		if !r.stream.Gone() {
+			value, _ = r.stream.Host().Property(group, name)
+		}
+		return value
+	}
 	for i := range r.attributes {
 		if r.attributes[i].name == group+"."+name {
 			return r.attributes[i].value
@@ -99,11 +107,7 @@ func hex16(n uint64) string {
 
 // started is when the request came, in nanoseconds since 1970.
 func (r *Request) started() int64 {
-	if raw := r.attribute("request", "time"); len(raw) == 8 { // little endian
-		var n int64
-		for i := range raw {
-			n |= int64(raw[i]) << (8 * i)
-		}
+	if n, ok := integer(r.attribute("request", "time")); ok {
 		return n
 	}
 	return r.UnixNano()

@@ -12,15 +12,16 @@ import (
 // outgoing is the response on its way to the client, as the handlers for it see
 // it. Names are in lower case.
 type outgoing struct {
-	read    bool
-	headers [][2]string
-	changed []string // names of the headers that the handlers have changed
-	piece   string   // of the body
-	last    bool     // it is the body's last
-	ended   bool     // a handler has ended the body
-	exit    int      // what ngx.exit was called with
-	exited  bool     // it was
-	aborted bool     // body_filter_by_lua returned ngx.ERROR
+	read     bool
+	upstream [][2]string // the headers as they came
+	headers  [][2]string
+	changed  []string // names of the headers that the handlers have changed
+	piece    string   // of the body
+	last     bool     // it is the body's last
+	ended    bool     // a handler has ended the body
+	exit     int      // what ngx.exit was called with
+	exited   bool     // it was
+	aborted  bool     // body_filter_by_lua returned ngx.ERROR
 }
 
 // responding reports whether a handler for the response runs.
@@ -32,7 +33,11 @@ func (r *Request) responding() bool { return r.stream.Kind() >= engine.HeaderFil
 // pass on, and what the connection to it is about.
 func (r *Request) readResponse() {
 	if !r.out.read && !r.stream.Gone() {
-		r.out.headers, r.out.read = without(r.stream.Host().ResponseHeaders(), gatewaysOwn...), true
+		r.out.upstream, r.out.read = r.stream.Host().ResponseHeaders(), true
+		r.out.headers = without(r.out.upstream, gatewaysOwn...)
+		if len(r.out.upstream) == 0 { // the client left, or gets no answer
+			r.out.headers = r.reply.headers
+		}
 	}
 }
 
@@ -56,6 +61,10 @@ func (r *Request) changeResponse(name string, values []string) {
 		r.out.changed = append(r.out.changed, name)
 	}
 }
+
+// Remember reads what the handlers for the response may ask for of the request,
+// which cannot be read any more when they run. It is for the machinery.
+func (r *Request) Remember() { r.readAll() }
 
 // ChangesResponse reports whether the handlers of the request have changed the
 // response. It is for the machinery.

@@ -161,38 +161,45 @@ var families = []struct {
 	{"arg_", (*Request).Arg},
 	{"http_", (*Request).HTTPHeader},
 	{"cookie_", (*Request).Cookie},
+	{"sent_http_", (*Request).SentHeader},
+	{"upstream_http_", (*Request).UpstreamHeader},
 }
 
 // builtins are the variables that have names of their own.
 var builtins = map[string]func(*Request) (string, bool){
-	"args":               (*Request).QueryString,
-	"query_string":       (*Request).QueryString,
-	"content_type":       (*Request).ContentType,
-	"content_length":     (*Request).ContentLength,
-	"request_body":       (*Request).RequestBody,
-	"remote_user":        (*Request).RemoteUser,
-	"request_method":     always((*Request).RequestMethod),
-	"request_uri":        always((*Request).RequestURI),
-	"uri":                always((*Request).URI),
-	"document_uri":       always((*Request).URI),
-	"host":               always((*Request).Host),
-	"scheme":             always((*Request).Scheme),
-	"is_args":            always((*Request).IsArgs),
-	"remote_addr":        always((*Request).RemoteAddr),
-	"binary_remote_addr": always((*Request).BinaryRemoteAddr),
-	"remote_port":        always((*Request).RemotePort),
-	"server_addr":        always((*Request).ServerAddr),
-	"server_port":        always((*Request).ServerPort),
-	"server_protocol":    always((*Request).ServerProtocol),
-	"request":            always((*Request).RequestLine),
-	"https":              always((*Request).HTTPS),
-	"request_id":         always((*Request).RequestID),
-	"request_time":       always((*Request).RequestTime),
-	"msec":               always((*Request).Msec),
-	"time_iso8601":       always((*Request).TimeISO8601),
-	"time_local":         always((*Request).TimeLocal),
-	"date_gmt":           always((*Request).DateGMT),
-	"date_local":         always((*Request).DateLocal),
+	"args":                   (*Request).QueryString,
+	"query_string":           (*Request).QueryString,
+	"content_type":           (*Request).ContentType,
+	"upstream_status":        (*Request).UpstreamStatus,
+	"upstream_addr":          (*Request).UpstreamAddr,
+	"upstream_response_time": (*Request).UpstreamResponseTime,
+	"status":                 always((*Request).ResponseStatus),
+	"body_bytes_sent":        always((*Request).BodyBytesSent),
+	"content_length":         (*Request).ContentLength,
+	"request_body":           (*Request).RequestBody,
+	"remote_user":            (*Request).RemoteUser,
+	"request_method":         always((*Request).RequestMethod),
+	"request_uri":            always((*Request).RequestURI),
+	"uri":                    always((*Request).URI),
+	"document_uri":           always((*Request).URI),
+	"host":                   always((*Request).Host),
+	"scheme":                 always((*Request).Scheme),
+	"is_args":                always((*Request).IsArgs),
+	"remote_addr":            always((*Request).RemoteAddr),
+	"binary_remote_addr":     always((*Request).BinaryRemoteAddr),
+	"remote_port":            always((*Request).RemotePort),
+	"server_addr":            always((*Request).ServerAddr),
+	"server_port":            always((*Request).ServerPort),
+	"server_protocol":        always((*Request).ServerProtocol),
+	"request":                always((*Request).RequestLine),
+	"https":                  always((*Request).HTTPS),
+	"request_id":             always((*Request).RequestID),
+	"request_time":           always((*Request).RequestTime),
+	"msec":                   always((*Request).Msec),
+	"time_iso8601":           always((*Request).TimeISO8601),
+	"time_local":             always((*Request).TimeLocal),
+	"date_gmt":               always((*Request).DateGMT),
+	"date_local":             always((*Request).DateLocal),
 }
 
 // always makes a variable of one that is never absent.
@@ -202,8 +209,8 @@ func always(read func(*Request) string) func(*Request) (string, bool) {
 
 // unknowable are nginx's variables, between blanks, that a plugin can't tell:
 // nil would be wrong for them.
-const unknowable = " body_bytes_sent bytes_sent connection connection_requests connection_time document_root gzip_ratio" +
+const unknowable = " bytes_sent connection connection_requests connection_time document_root gzip_ratio" +
 	" hostname http2 limit_rate nginx_version pid pipe proxy_host proxy_port proxy_protocol_addr proxy_protocol_port" +
 	" proxy_protocol_server_addr proxy_protocol_server_port realip_remote_addr realip_remote_port realpath_root" +
-	" request_body_file request_completion request_filename request_length server_name status tcpinfo_rcv_space" +
+	" request_body_file request_completion request_filename request_length server_name tcpinfo_rcv_space" +
 	" tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd uid_got uid_reset uid_set "

@@ -205,7 +205,9 @@ class Catalogue:
         exact = self.entries.get(f"ngx.var.{lower}")
         if exact is not None:
             return exact, ""
-        for prefix in ("arg_", "http_", "cookie_"):
+        if f"ngx.var.{lower}" in self.unsupported:
+            return None
+        for prefix in ("arg_", "http_", "cookie_", "sent_http_", "upstream_http_"):
             family = self.entries.get(f"ngx.var.{prefix}*")
             if family is not None and lower.startswith(prefix) and len(lower) > len(prefix):
                 return family, lower[len(prefix) :]

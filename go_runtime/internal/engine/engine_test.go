@@ -266,6 +266,8 @@ func (s *snapshotted) Pass() {}
 
 func (s *snapshotted) ChangesResponse(bool) bool { return false }
 
+func (s *snapshotted) Remember() {}
+
 func (s *snapshotted) Conclude() {}
 
 func (s *snapshotted) OpenResponse(bool) {}

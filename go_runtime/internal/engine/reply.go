@@ -33,6 +33,6 @@ func (s *Stream) pass() {
 // cannot be read any more when they run.
 func (s *Stream) remember() {
 	if s.handler(HeaderFilter) != nil || s.handler(BodyFilter) != nil || s.handler(Log) != nil {
-		s.Reader.Snapshot()
+		s.Reader.Remember()
 	}
 }

@@ -45,7 +45,7 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 		return host.Continue
 	}
 	filter, body := s.handler(HeaderFilter), s.handler(BodyFilter) != nil
-	if filter == nil && !body && !s.Reader.ChangesResponse(s.outcome == undecided) {
+	if filter == nil && !body && s.handler(Log) == nil && !s.Reader.ChangesResponse(s.outcome == undecided) {
 		return host.Continue
 	}
 	s.protectResponse("changing an answer", func() {

@@ -29,6 +29,8 @@ type Reader interface {
 	// Snapshot reads what can still be asked for, since the stream is about to
 	// end while its handler goes on.
 	Snapshot()
+	// Remember reads what handlers for the response can still ask for.
+	Remember()
 	// Complete adds to a response that the machinery makes, nginx's page for a
 	// status, what the handlers have set for any response. It is false when the
 	// client has a part of another one already: the connection has to be cut.
