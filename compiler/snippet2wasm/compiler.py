@@ -6,21 +6,25 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from snippet2wasm import catalogue
 from snippet2wasm.analysis import effects, nesting, phases, typing
 from snippet2wasm.backend import recordings
-from snippet2wasm.backend.gofile import main_go
+from snippet2wasm.backend.gofile import main_go, module_files
 from snippet2wasm.backend.project import project_files
 from snippet2wasm.backend.typelist import print_types
-from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.explain import Explanation, explain
 from snippet2wasm.frontend import bindings as bindings_module
 from snippet2wasm.frontend import deep, files, lua, nginx
 from snippet2wasm.frontend import lua_ast as ast
+from snippet2wasm.frontend import modules as modules_module
 from snippet2wasm.frontend.bindings import Binding, Bindings
-from snippet2wasm.ir.nodes import Handler, Phase, Unit
+from snippet2wasm.frontend.modules import SearchPath
+from snippet2wasm.ir.nodes import Apply, Block, Evaluate, Function, Handler, LoadedModule, Phase, Unit
 from snippet2wasm.ir.printer import print_unit
-from snippet2wasm.lower.library import lower_library
+from snippet2wasm.lower.library import Lasting
 from snippet2wasm.lower.lua import lower_handler, read_body
+from snippet2wasm.lower.modules import Modules
 from snippet2wasm.lower.nginx import LuaText, Parts, collect
 from snippet2wasm.lower.program import Program, relative
 from snippet2wasm.lower.variables import SetDirective, lower_sets
@@ -39,6 +43,7 @@ class Options:
         target: `higress` or `envoy`.
         bindings: the bindings file, if there is one.
         libraries: Lua files whose globals the snippet may use.
+        lua_path: where the project's modules are: folders, or patterns with `?`, searched first.
         with_recordings: whether to read the recordings that the bindings name; who makes them does not.
     """
 
@@ -47,6 +52,7 @@ class Options:
     target: str = "higress"
     bindings: Path | None = None
     libraries: tuple[Path, ...] = ()
+    lua_path: tuple[str, ...] = ()
     with_recordings: bool = True
 
 
@@ -82,6 +88,10 @@ class Compilation:
     def main_go(self) -> str:
         """The text of main.go."""
         return deep.run(lambda: main_go(self.unit, self.options.target, self.source.name))
+
+    def module_files(self) -> dict[str, str]:
+        """The texts of the Go files of the project's modules, by name."""
+        return deep.run(lambda: module_files(self.unit, self.options.target))
 
     def explanation(self) -> Explanation:
         """What it does, in words."""
@@ -121,44 +131,50 @@ class _Compiler:
     def __init__(self, folder: Path, options: Options) -> None:
         self.folder = folder
         self.options = options
+        self._starting: list[Lasting] = []
+        self._mains: list[Lasting] = []
+        self._syntax: dict[tuple[str, bytes], ast.Chunk] = {}
 
     def compile(self, source: Source) -> Compilation:
         bindings = self._bindings()
-        program = Program(bindings, self._load_library)
-        self.program = program
         parts = self._parts(source)
+        modules = Modules(self._search(parts), catalogue.load().modules)
+        program = Program(bindings, modules, self._load_library)
+        self.program = program
         program.dicts.declare(parts.dicts, parts.complete)
-        chunks: dict[Phase, tuple[LuaText, ast.Chunk]] = {}
-        texts: list[bytes] = []
-        for phase in Phase:
-            if phase in parts.handlers:
-                text = parts.handlers[phase]
-                data = self._text(text)
-                texts.append(data.data)
-                chunks[phase] = text, lua.parse(data)
-                program.resolution(chunks[phase][1])
-        for init in parts.init:
-            self._library(self._text(init), init.chunk)
-        for path in self.options.libraries:
-            self._library(files.read(path), path.name)
+        handlers = [
+            (phase, text, lua.parse(self._text(text)))
+            for phase in Phase
+            if (text := parts.handlers.get(phase)) is not None
+        ]
+        lasting = [(files.read(path), path.name) for path in self.options.libraries]
+        lasting += [(self._text(text), text.chunk) for text in parts.init]
+        chunks = [Lasting(program, self._parsed(data), chunk) for data, chunk in lasting]
+        self._link(program, [chunk for _, _, chunk in handlers], chunks)
+        self._starting = chunks
         sets = [SetDirective(name, each, each.span) for name, each in bindings.variables.items()]
         first = lower_sets(program, [*sets, *parts.sets], source.span(0, 0))
-        handlers: list[Handler] = [] if first is None else [Handler(Phase.SET, first)]
-        for phase, (text, chunk) in chunks.items():
+        bodies = [] if first is None else [Handler(Phase.SET, first)]
+        for phase, text, chunk in handlers:
             body = lower_handler(program, chunk, text.chunk, text.directive, phase)
             if parts.need_body and phase.reads_body:
                 body.body.statements.insert(0, read_body(body.span))
-            handlers.append(Handler(phase, body))
+            bodies.append(Handler(phase, body))
         program.check()
         unit = Unit(
             self.options.name,
-            handlers,
+            bodies,
             program.functions,
             sorted(program.config.values(), key=lambda config: config.key),
             program.hooks,
             parts.location,
             program.state,
             program.dicts.used,
+            [
+                LoadedModule(each.name, each.chunk, each.source, each.main, each.static)
+                for each in modules.all()
+            ],
+            self._start(modules),
         )
         nesting.settle(unit)
         warnings = program.diagnostics + phases.settle(unit) + typing.infer(unit)
@@ -166,7 +182,8 @@ class _Compiler:
         nesting.find_repetition(unit)
         effects.settle(unit)
         effects.check_target(unit, self.options.target)
-        handlers_digest = recordings.digest(texts)
+        texts = [chunk.source.data for _, _, chunk in handlers]
+        handlers_digest = recordings.digest([*texts, *(module.source.data for module in modules.all())])
         recorded = self._recordings(bindings, handlers_digest)
         return Compilation(
             unit,
@@ -177,6 +194,54 @@ class _Compiler:
             handlers_digest,
             recorded.files,
         )
+
+    def _search(self, parts: Parts) -> SearchPath:
+        """Where modules are looked for: what the options say, what nginx is told, beside the input."""
+        given = [each for path in self.options.lua_path for each in modules_module.given(path)]
+        told = [each for text in parts.package_path for each in modules_module.of_nginx(text, self.folder)]
+        return SearchPath([*given, *told, *modules_module.defaults(self.folder)])
+
+    def _link(self, program: Program, handlers: list[ast.Chunk], chunks: list[Lasting]) -> None:
+        """Finds the modules, and takes in what they and the init code define."""
+        modules = program.modules
+        for syntax in handlers:
+            program.written.add(program.resolution(syntax))
+        bound = [
+            self._parsed(self._named_library(binding.value, binding))
+            for binding in program.bindings.globals.values()
+            if binding.form == "lua"
+        ]
+        everything = [(each, program.resolution(each), False) for each in (*handlers, *bound)]
+        everything += [(each.syntax, each.scope.resolution, True) for each in chunks]
+        for syntax, resolution, _ in everything:
+            modules.collect(syntax, resolution)
+        for name, (path, span) in modules.hidden.items():
+            program.error(_hidden(name, path, span))
+        modules.analyse(everything)
+        self._mains = [Lasting(program, each.syntax, each.chunk, each) for each in modules.ordered]
+        for chunk in (*self._mains, *chunks):
+            chunk.declare()
+        for chunk in (*self._mains, *chunks):
+            chunk.finish()
+
+    def _start(self, modules: Modules) -> Function | None:
+        """The function that runs when the configuration is read; None if there is nothing to do."""
+        quiet = [each for each in modules.ordered if each.static and each.quiet]
+        mains = [each.main for each in quiet] + [chunk.main for chunk in self._starting]
+        calls = [Evaluate(main.span, Apply(main.span, main, [])) for main in mains if main is not None]
+        if not calls:
+            return None
+        start = Function("start", calls[0].span, "", [], Block(list(calls)))
+        self.program.functions.append(start)
+        return start
+
+    def _parsed(self, source: Source) -> ast.Chunk:
+        """The syntax of a library or module; a file is parsed once."""
+        files.check_text(source)
+        key = (source.name, source.data)
+        if key not in self._syntax:
+            self._syntax[key] = lua.parse(source)
+        return self._syntax[key]
 
     def _recordings(self, bindings: Bindings, handlers: str) -> recordings.Recordings:
         if bindings.recordings is None or not self.options.with_recordings:
@@ -219,14 +284,27 @@ class _Compiler:
         files.check(source)
         return source
 
-    def _library(self, source: Source, chunk: str) -> None:
-        files.check_text(source)
-        lower_library(self.program, lua.parse(source), chunk)
-
     def _load_library(self, name: str, binding: Binding) -> None:
+        """Takes in a Lua file of the bindings, when the first of its globals is used."""
+        chunk = Lasting(self.program, self._parsed(self._named_library(name, binding)), Path(name).name)
+        chunk.declare()
+        chunk.finish()
+        self._starting.append(chunk)
+
+    def _named_library(self, name: str, binding: Binding) -> Source:
         folder = self.program.bindings.folder
-        source = _named_file(folder, name, binding.span, "the path is relative to the bindings file")
-        self._library(source, Path(name).name)
+        return _named_file(folder, name, binding.span, "the path is relative to the bindings file")
+
+
+def _hidden(name: str, path: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "S2W409",
+        f"{path} is not used: {name!r} is the module of the library",
+        span,
+        reason="the plugin has it built in",
+        help="give your file another name if it does something else",
+        severity=Severity.WARNING,
+    )
 
 
 def _named_file(folder: Path, name: str, span: Span, help_: str) -> Source:

@@ -24,7 +24,7 @@ func RegisterBundle(name string, units ...Unit) {
 // bundleProgram is the plugin that has these units.
 func bundleProgram(name string, units []Unit) *engine.Program {
 	b := &bundle{names: make([]string, len(units)), units: make(map[string]*Unit, len(units))}
-	program := &engine.Program{Name: name, Configure: b.configure, Begin: beginBundle}
+	program := &engine.Program{Name: name, Configure: b.configure, Start: startBundle, Begin: beginBundle}
 	for i := range units {
 		unit := &units[i]
 		b.names[i] = unit.name
@@ -69,6 +69,13 @@ func beginBundle(s *engine.Stream, config any) []engine.Phase {
 		return nil
 	}
 	return configured.list[i].begin(s, r)
+}
+
+// startBundle runs what the units run when the configuration is read.
+func startBundle(s *engine.Stream, config any) {
+	for _, placed := range config.(*places).list {
+		placed.run(s)
+	}
 }
 
 // configure reads a configuration; see engine.Program.

@@ -14,6 +14,10 @@ type Definition[C any] struct {
 	// Parse reads the plugin configuration. What it cannot use it leaves as a
 	// problem in its argument, which then refuses the configuration.
 	Parse func(*Configuration) *C
+	// Start runs once for each configuration, before the first request: what
+	// init_by_lua does, in a context without a request. An error in it refuses the
+	// configuration.
+	Start func(*ngx.Request, *C)
 	// Location tells which requests the handlers are for; all when absent.
 	Location ngx.Location
 	// The handlers of the phases, in nginx's order. Content answers in the place of

@@ -21,6 +21,13 @@ func (u Unit) Program() *engine.Program {
 			configured, err := u.read(string(raw))
 			return configured, nil, err
 		},
+		Start: func(s *engine.Stream, config any) {
+			configured := config.(*single)
+			configured.global.run(s)
+			for _, ruled := range configured.places {
+				ruled.run(s)
+			}
+		},
 		Begin: func(s *engine.Stream, config any) []engine.Phase {
 			r := ngx.NewRequest(s)
 			return config.(*single).choose(s, r).begin(s, r)

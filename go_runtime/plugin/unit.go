@@ -3,6 +3,7 @@ package plugin
 import (
 	"snippet2wasm.internal/plugin/runtime/internal/engine"
 	"snippet2wasm.internal/plugin/runtime/internal/host"
+	"snippet2wasm.internal/plugin/runtime/lua"
 	"snippet2wasm.internal/plugin/runtime/ngx"
 	"snippet2wasm.internal/plugin/runtime/transport"
 )
@@ -15,6 +16,7 @@ type Unit struct {
 	phases    []engine.Phase
 	configure func(*Configuration) any
 	readsBody bool
+	start     func(s *engine.Stream, config any)
 	redis     transport.Redis
 	http      transport.Clusters
 }
@@ -27,6 +29,12 @@ func (d Definition[C]) Unit() Unit {
 		}
 		return d.Parse(c)
 	}}
+	if d.Start != nil {
+		unit.start = func(s *engine.Stream, config any) {
+			r := ngx.NewRequest(s)
+			lua.Run(r, func() { d.Start(r, config.(*C)) })
+		}
+	}
 	for kind, handler := range []Handler[C]{
 		engine.Set:          d.Set,
 		engine.Rewrite:      d.Rewrite,
@@ -107,6 +115,14 @@ func (u *Unit) place(c *Configuration) *place {
 	}
 	p.config = u.configure(c)
 	return p
+}
+
+// run runs the unit's start in a place; see engine.Program.
+func (p *place) run(s *engine.Stream) {
+	if p != nil && !p.off && p.unit.start != nil {
+		s.Place, s.Config = &p.Place, p.config
+		p.unit.start(s, p.config)
+	}
 }
 
 // begin decides whether the handlers of a place run for a request that the

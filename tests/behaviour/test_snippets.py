@@ -4,8 +4,9 @@ A file is one plugin. It holds either `questions`, which become the arms of one 
 request header `x-question`, or `conf`: nginx text, with requests of its own.
 
     phase: access                        # or rewrite; access unless given
-    lib: |                               # Lua that defines globals, as --with gives it; optional
+    lib: |                               # Lua that runs first, as --with gives it; optional
     head: |                              # Lua in front of the questions; optional
+    modules: {my.utils: "…"}             # the project's own modules; optional
     globals: {secret_key: "…"}           # values from the plugin's configuration; optional
     location: |                          # directives for nginx's location, as ingress-nginx has them; optional
     variables: {user_id: {set: ""}}      # nginx's, that a bindings file declares; optional
@@ -205,6 +206,10 @@ def compiled(snippet: Snippet, folder: Path, source: Source | None = None) -> Co
     if "lib" in snippet.raw:
         libraries = (folder / "lib.lua",)
         libraries[0].write_text(snippet.raw["lib"], "utf-8")
+    for name, text in snippet.raw.get("modules", {}).items():
+        path = folder / f"{name.replace('.', '/')}.lua"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
     bound = {
         name: {"config": name, "type": CONFIG_TYPES[type(value)]}
         for name, value in snippet.raw.get("globals", {}).items()
@@ -261,6 +266,10 @@ def site(snippet: Snippet, behind: Surroundings) -> Site:
         server_directives="\n".join([*declared, found.server_directives]),
         upstream=behind.upstream.address,
         libraries=libraries,
+        modules={
+            name: LuaBlock(text.encode().decode("latin-1"), f"{name.replace('.', '/')}.lua")
+            for name, text in snippet.raw.get("modules", {}).items()
+        },
         redis={REDIS: behind.proxy.address},
         http={_text(SERVICE): behind.upstream.address, _text(NOWHERE): ("127.0.0.1", 1)},
         redis_timeout_ms=snippet.raw.get("redis_timeout"),

@@ -26,7 +26,8 @@ def run(case: Case, folder: Path) -> dict[str, str]:
     try:
         compilation = cases.compiled(case.name, case.sections, folder)
         diagnostics = compilation.warnings
-        found["go"] = _functions(compilation.main_go())
+        modules = "".join(f"\n// {name}\n{text}" for name, text in compilation.module_files().items())
+        found["go"] = _functions(compilation.main_go()) + modules
         found["ir"] = compilation.ir()
         found["types"] = compilation.types()
     except Refusal as refusal:

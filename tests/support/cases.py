@@ -1,7 +1,8 @@
 """Data-driven cases of the compiler.
 
 A file holds cases. A case begins with `[case NAME]`, then its input: a handler body, or nginx text if the name
-begins with `nginx`. Then there may be `[lib]` (a Lua library) and `[bindings]`, and then what must come out,
+begins with `nginx`. Then there may be `[lib]` (a Lua library), `[module_NAME]` (one of
+the project's, `_` for dots) and `[bindings]`, and then what must come out,
 in sections whose names the tests give.
 """
 
@@ -16,6 +17,7 @@ from snippet2wasm.compiler import Compilation, Options, compile_text
 from snippet2wasm.source import Source
 
 _INPUTS = ("lib", "bindings")
+_MODULE = "module_"
 
 
 @dataclass
@@ -36,7 +38,7 @@ def load(path: Path, outputs: Sequence[str]) -> list[Case]:
         if header:
             found.append(Case(header[1]))
             section = "input"
-        elif part and part[1] in (*_INPUTS, *outputs):
+        elif part and (part[1] in (*_INPUTS, *outputs) or part[1].startswith(_MODULE)):
             section = part[1]
         else:
             found[-1].sections[section] += line
@@ -51,7 +53,9 @@ def save(path: Path, cases: list[Case], outputs: Sequence[str]) -> None:
     """Writes cases in the form that `load` reads."""
     texts = []
     for case in cases:
-        parts = [f"[{name}]\n{case.sections[name]}" for name in (*_INPUTS, *outputs) if name in case.sections]
+        modules = [name for name in case.sections if name.startswith(_MODULE)]
+        names = [name for name in (*modules, *_INPUTS, *outputs) if name in case.sections]
+        parts = [f"[{name}]\n{case.sections[name]}" for name in names]
         texts.append(f"[case {case.name}]\n{case.sections['input']}{''.join(parts)}")
     path.write_text("\n".join(texts), "utf-8")
 
@@ -70,6 +74,11 @@ def compiled(name: str, sections: Mapping[str, str], folder: Path) -> Compilatio
     if "bindings" in sections:
         bindings = folder / "snippet2wasm.yaml"
         bindings.write_text(sections["bindings"], "utf-8")
+    for section, text in sections.items():
+        if section.startswith(_MODULE):
+            path = folder / f"{section.removeprefix(_MODULE).replace('_', '/')}.lua"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
     options = Options(name="case", target="envoy", libraries=libraries, bindings=bindings)
     source = Source("snippet.conf" if name.startswith("nginx") else "snippet.lua", sections["input"].encode())
     return compile_text(source, folder, options)

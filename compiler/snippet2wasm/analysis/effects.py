@@ -22,6 +22,7 @@ from snippet2wasm.ir.nodes import (
     Function,
     HookCall,
     Invoke,
+    Load,
     Local,
     Return,
     Stmt,
@@ -106,7 +107,8 @@ def _look(function: Function, values: bool) -> None:
             case _:
                 pass
         match expr:
-            case Apply(function=callee) | Closure(function=callee):
+            case Apply(function=callee) | Closure(function=callee) | Load(main=callee):
+                function.needs_state |= isinstance(expr, Load)
                 function.suspends |= callee.suspends
                 function.exits |= callee.exits
                 function.needs_request |= callee.needs_request
@@ -128,7 +130,7 @@ def touches_request(function: Function) -> bool:
         match expr:
             case Action(entry=entry) if entry.request or entry.go in _REQUEST_SPECIALS:
                 return True
-            case Apply(function=callee) if callee.needs_request and not callee.nested:
+            case Apply(function=callee) | Load(main=callee) if callee.needs_request and not callee.nested:
                 return True
             case HookCall(hook=hook) if hook.takes_request:
                 return True

@@ -7,8 +7,10 @@ from snippet2wasm.ir.nodes import (
     Block,
     Closure,
     DefineFunction,
+    Evaluate,
     Function,
     Goto,
+    Load,
     Return,
     Stmt,
     Unit,
@@ -31,8 +33,8 @@ def settle(unit: Unit) -> None:
             for expr in walk_expressions(function.body):
                 if isinstance(expr, Apply) and expr.function.nested:
                     changed |= _reaches(function, expr.function, parents)
-    for function in functions:
-        _drop(function.body)
+    while any(_drop(function.body) for function in functions):
+        pass  # a main chunk that only loads others may be empty now
 
 
 def find_recursion(unit: Unit) -> None:
@@ -103,12 +105,21 @@ def _directly_inside(block: Block) -> list[Function]:
     return found
 
 
-def _drop(block: Block) -> None:
-    block.statements = [item for item in block.statements if not _is_dropped(item)]
+def _drop(block: Block) -> bool:
+    kept = [item for item in block.statements if not _is_dropped(item)]
+    changed = len(kept) < len(block.statements)
+    block.statements = kept
     for statement in block.statements:
         for inner in inner_blocks(statement):
-            _drop(inner)
+            changed |= _drop(inner)
+    return changed
 
 
 def _is_dropped(statement: Stmt) -> bool:
-    return isinstance(statement, DefineFunction) and not statement.function.nested
+    match statement:
+        case DefineFunction(function=function):
+            return not function.nested
+        case Evaluate(call=Load(main=main)):
+            return not main.body.statements
+        case _:
+            return False

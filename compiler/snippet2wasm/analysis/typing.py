@@ -46,6 +46,7 @@ from snippet2wasm.ir.nodes import (
     Invoke,
     Label,
     LibraryValue,
+    Load,
     Local,
     Logical,
     NumericFor,
@@ -112,6 +113,8 @@ def infer(unit: Unit) -> list[Diagnostic]:
     webs.split(unit)
     lists.mark(unit)
     inference = _Inference(_field_names(unit), _sets_metatables(unit))
+    if unit.start is not None:
+        inference.called.add(unit.start)
     while inference.changed:
         inference.changed = False
         inference.diagnostics.clear()
@@ -557,6 +560,8 @@ class _Inference:
                 return self._invoke(expr, env)
             case Apply(function=function, args=args):
                 return self._apply(expr, function, self.values(args, env, None), env)
+            case Load(main=main):
+                return self._load(expr, main)
             case HookCall(hook=hook, args=args):
                 self.values(args, env, None)
                 expr.results = [hook.result]
@@ -772,6 +777,18 @@ class _Inference:
         expr.results = [self.any] if function.open else list(function.results)
         expr.known = function in self.analysed
         return expr.results[0] if expr.results else NIL if expr.known else NEVER
+
+    def _load(self, expr: Load, main: Function) -> Type:
+        """What `require` gives: what the main chunk returns, true in the place of nil."""
+        self._called(main)
+        expr.known = main in self.analysed
+        found = main.results[0] if main.results else NIL if expr.known else NEVER
+        if found.kinds and not (found.only("table") or found.only("function") or found.only("nil")):
+            self._open(main)
+        if main.open:
+            found = self.any
+        expr.results = [found.drop("nil") | TRUE if "nil" in found else found]
+        return expr.results[0]
 
     def _unary(self, expr: Unary, env: Env) -> Type:
         operand = self.value(expr.operand, env)

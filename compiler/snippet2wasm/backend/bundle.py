@@ -148,7 +148,8 @@ def _packages(target: str, members: list[Member]) -> list[_Package]:
             refused += refusal.diagnostics
             continue
         words = markdown(explain(member.unit, member.source_name))
-        files = {"unit.go": code.text.encode(), "README.md": words.encode(), **hooks}
+        own = {file: text.encode() for file, text in code.modules.items()}
+        files = {"unit.go": code.text.encode(), "README.md": words.encode(), **own, **hooks}
         package = found.setdefault((code.identity, *hooks.items()), _Package(name, files, []))
         package.members.append(member)
     if refused:

@@ -31,6 +31,7 @@ from snippet2wasm.ir.nodes import (
     Function,
     HookCall,
     Invoke,
+    Load,
     Record,
     Vararg,
     is_open,
@@ -67,6 +68,10 @@ class Calls:
                 if function.located:
                     implicit.append(self.caller() if expr.tail else self.place(expr))
                 return call(self.context.file.functions[function], *implicit, *found)
+            case Load(main=main):
+                return call(
+                    self.context.file.loads[main], *self._implicit(main, state=True), self.place(expr)
+                )
             case HookCall(hook=hook, args=args):
                 request: tuple[Go, ...] = (Name("r"),) if hook.takes_request else ()
                 args = self.expanded(args, len(hook.parameters))
@@ -138,7 +143,7 @@ class Calls:
             raise AssertionError("a call whose number of results varies")
         return call("lua.Append", head, tail) if head.items else tail
 
-    def _implicit(self, function: Function) -> list[Go]:
+    def _implicit(self, function: Function, state: bool = False) -> list[Go]:
         if function.nested:
             return []  # it sees those of the function around it
         found: list[Go] = []
@@ -146,7 +151,7 @@ class Calls:
             found.append(Name("r"))
         if getattr(function, "needs_config", False):
             found.append(Name("cfg"))
-        if getattr(function, "needs_state", False):
+        if state or getattr(function, "needs_state", False):
             found.append(Name("st"))
         return found
 
@@ -430,10 +435,16 @@ class Calls:
     def _position(self, expr: Action) -> Go:
         """Where a call in a function stands, as messages say it."""
         function = self.context.function
+        line = str(self.context.line_of(expr))
+        named = f"{function.name}(): " if function.name else ""
+        place = f":{line}: {named}".encode("utf-8", "surrogateescape")
+        file = _without_folder(function.chunk)
         if function.value:
-            return call("lua.Place", Name(self.context.chunk()), Name(str(self.context.line_of(expr))))
-        place = f":{self.context.line_of(expr)}: {function.name}(): "
-        return Infix("+", Name(self.context.chunk()), goast.string(place.encode("utf-8", "surrogateescape")))
+            shown = Name(self.context.chunk()) if file is None else goast.string(file)
+            return call("lua.Place", shown, Name(line))
+        if file is not None:
+            return goast.string(file + place)
+        return Infix("+", Name(self.context.chunk()), goast.string(place))
 
     def _redirect(self, expr: Action) -> Go:
         first, second = expr.entry.parameters
@@ -705,6 +716,14 @@ class Calls:
 
 _CHECKS = {"number": "Number", "text": "Text", "shown": "Shown", "string": "String", "table": "Table"}
 """Methods of lua.Argument that check an argument when the call is made, by the kind that is wanted."""
+
+
+def _without_folder(chunk: str) -> bytes | None:
+    """What nginx's log makes of a file's path: the last part; None for all other names."""
+    folder, slash, file = chunk.rpartition("/")
+    return file.encode("utf-8", "surrogateescape") if slash and "(" not in folder else None
+
+
 _AES_SIZES: dict[bytes, tuple[float, ...]] = dict.fromkeys(
     (b"ecb", b"cbc", b"ofb", b"cfb1", b"cfb8", b"cfb128"), (128.0, 192.0, 256.0)
 )

@@ -21,6 +21,7 @@ from snippet2wasm.ir.nodes import (
     Function,
     If,
     Label,
+    LoadedModule,
     Local,
     Vararg,
     Variable,
@@ -57,6 +58,8 @@ class FileContext:
         functions: their Go names.
         config: the fields of the configuration.
         state: the fields of what lives as long as nginx's Lua VM.
+        modules: the fields of the State that say whether a module is loaded.
+        loads: by a module's main chunk, the function that runs it once.
         chunks: the constants that hold what nginx calls the chunks.
         dicts: the sizes of the shared dicts in bytes, by name.
     """
@@ -65,6 +68,8 @@ class FileContext:
     functions: dict[Function, str] = field(default_factory=dict)
     config: dict[ConfigField, str] = field(default_factory=dict)
     state: dict[Variable, str] = field(default_factory=dict)
+    loads: dict[Function, str] = field(default_factory=dict)
+    modules: dict[LoadedModule, str] = field(default_factory=dict)
     chunks: dict[str, str] = field(default_factory=dict)
     dicts: dict[str, int] = field(default_factory=dict)
 

@@ -228,8 +228,9 @@ class Expressions:
         match expr:
             case Local(variable=Variable(origin=Expr() as origin)):
                 return self._named_operand(origin)
-            case Local(variable=variable) if variable.lasting == "global":
-                return "Global", variable.name.encode("utf-8", "surrogateescape")
+            case Local(variable=variable) if variable.lasting in ("global", "field"):
+                name = variable.name.encode("utf-8", "surrogateescape")
+                return variable.lasting.capitalize(), name
             case Local(variable=variable) if variable.owner not in (None, self.context.function):
                 return "Upvalue", variable.name.encode("utf-8", "surrogateescape")
             case Local(variable=variable):

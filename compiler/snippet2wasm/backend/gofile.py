@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from snippet2wasm import __version__, resources
 from snippet2wasm.analysis.effects import reads_body, uses_http, uses_redis
-from snippet2wasm.analysis.representation import go_type
+from snippet2wasm.analysis.representation import Repr, go_type, representation
 from snippet2wasm.backend.context import FileContext
 from snippet2wasm.backend.goast import quote
 from snippet2wasm.backend.naming import KEYWORDS, Names, camel
@@ -25,6 +25,8 @@ from snippet2wasm.ir.nodes import (
     ConfigField,
     Function,
     Handler,
+    Load,
+    LoadedModule,
     Local,
     Location,
     Unit,
@@ -32,6 +34,8 @@ from snippet2wasm.ir.nodes import (
     walk_expressions,
     walk_statements,
 )
+from snippet2wasm.ir.types import ANY
+from snippet2wasm.source import Source
 
 TRANSPORTS = {"higress": "hostredis", "envoy": "webdis"}
 """The package that carries Redis commands, by target."""
@@ -96,17 +100,27 @@ def main_go(unit: Unit, target: str, source_name: str) -> str:
     return head.replace("@IMPORTS@", imports(head + code.body, blank)) + "\n" + code.body
 
 
+def module_files(unit: Unit, target: str, package: str = "main") -> dict[str, str]:
+    """The Go files of a unit's modules, by name; `package` is the unit's in a bundle."""
+    if not unit.modules:
+        return {}
+    others = {} if package == "main" else {"hooks": f"{UNITS}/{package}/hooks"}
+    return _Code(unit, target).module_files(package, others)
+
+
 @dataclass(frozen=True)
 class UnitFile:
     """The text of a bundle's unit.go.
 
     Attributes:
         text: of the file.
+        modules: the texts of the modules' files, by name.
         identity: of the code: units that have the same one differ in name, location, chunk names and
             comments only.
     """
 
     text: str
+    modules: dict[str, str]
     identity: str
 
 
@@ -130,9 +144,13 @@ def unit_go(unit: Unit, target: str, source_name: str, package: str) -> UnitFile
         hooks = f"{UNITS}/{package}/hooks"
         return head.replace("@IMPORTS@", imports(head + code.body, "", {"hooks": hooks})) + "\n" + code.body
 
+    hooks = {"hooks": f"{UNITS}/{package}/hooks"}
+    alike = text("unit", _definition(bare, names, {}, code.transports))
+    alike += "".join(code.module_files("unit", {}).values())
     return UnitFile(
         text(package, _definition(unit, code.handlers, code.file.chunks, code.transports)),
-        _TOKENS.sub(_without_comment, text("unit", _definition(bare, names, {}, code.transports))),
+        code.module_files(package, hooks),
+        _TOKENS.sub(_without_comment, alike),
     )
 
 
@@ -159,25 +177,72 @@ class _Code:
         for field in unit.config:
             file.config[field] = fields.new(camel(field.lua_name, exported=True))
         unit.state = _used_state(unit)
+        self.modules = ModuleNames(unit)
         members = Names(frozenset(KEYWORDS))
         for variable in unit.state:
-            file.state[variable] = members.new(camel(variable.name))
+            prefix = self.modules.prefix(variable.span.source) if variable.lasting != "global" else ""
+            file.state[variable] = members.new(camel(f"{prefix}_{variable.name}"))
         self.handlers = {handler: file.names.new(camel(handler.phase.value)) for handler in unit.handlers}
         for function in unit.functions:
             if not function.value:
-                file.functions[function] = file.names.new(camel(function.name))
+                file.functions[function] = file.names.new(self._function_name(function))
+        self.loaded = loaded(unit)
+        for module in self.loaded:
+            assert module.main is not None
+            file.loads[module.main] = file.names.new(
+                f"require{camel(self.modules.of(module), exported=True)}"
+            )
+            file.modules[module] = members.new(camel(self.modules.of(module)))
         for handler in unit.handlers:
             file.functions[handler.body] = self.handlers[handler]
         for body in (*(handler.body for handler in unit.handlers), *unit.functions):
             if body.chunk not in file.chunks:
                 file.chunks[body.chunk] = file.names.new(self._chunk_name(body))
-        parts = [_handler(file, unit, handler) for handler in unit.handlers]
-        parts += [_function(file, each) for each in unit.functions if not (each.nested or each.value)]
+        parts = [_handler(file, handler.body, handler.body.name) for handler in unit.handlers]
+        if unit.start is not None:
+            parts.append(_start(file, unit.start))
+        chunks = {module.chunk for module in unit.modules}
+        own = [each for each in unit.functions if not (each.nested or each.value or each is unit.start)]
+        parts += [_function(file, each) for each in own if each.chunk not in chunks]
+        self.module_bodies = {module: self._module_body(module, own) for module in unit.modules}
         self.body = "\n".join(parts)
-        words = frozenset(re.findall(r"\w+", _TOKENS.sub("", self.body)))
+        everything = "\n".join([self.body, *self.module_bodies.values()])
+        words = frozenset(re.findall(r"\w+", _TOKENS.sub("", everything)))
         file.chunks = {chunk: name for chunk, name in file.chunks.items() if name in words}
-        self.body = "\n".join([*_chunk_constants(file), *_state(file, unit), self.body])
+        self.body = "\n".join([*_chunk_constants(file, chunks), *_state(file, unit, self.loaded), self.body])
+        for module, text in self.module_bodies.items():
+            constants = _chunk_constants(file, file.chunks.keys() - {module.chunk})
+            self.module_bodies[module] = "\n".join([*constants, text]) if text else ""
         self.transports = _transports(unit, target)
+
+    def _function_name(self, function: Function) -> str:
+        """The Go name of a function: those of a module begin with the module's."""
+        module = self.modules.by_chunk.get(function.chunk)
+        if module is None:
+            if function.name:
+                return camel(function.name)
+            directive = re.match(r"\w+_by_lua", function.chunk)
+            return camel(directive[0] if directive else f"load_{function.chunk.partition('.')[0]}")
+        prefix = self.modules.of(module)
+        return camel(f"{prefix}_{function.name}" if function.name else f"load_{prefix}")
+
+    def _module_body(self, module: LoadedModule, own: list[Function]) -> str:
+        """The Go of a module's functions."""
+        parts = [_require(self.file, module)] if module in self.loaded else []
+        parts += [_function(self.file, each) for each in own if each.chunk == module.chunk]
+        return "\n".join(parts)
+
+    def module_files(self, package: str, others: Mapping[str, str]) -> dict[str, str]:
+        """The Go files of the modules, by name."""
+        found: dict[str, str] = {}
+        for module, body in self.module_bodies.items():
+            if body:
+                word = self.modules.of(module)
+                head = f"package {package}\n\nimport (\n@IMPORTS@\n)\n\n"
+                shown = imports(body, "", others)
+                head = head.replace("@IMPORTS@", shown) if shown else f"package {package}\n\n"
+                found[f"module_{word}.go"] = f"{head}{body}"
+        return found
 
     def _chunk_name(self, body: Function) -> str:
         """A name for the constant with the name of a chunk."""
@@ -185,6 +250,9 @@ class _Code:
         for handler in self.unit.handlers:
             if handler.body is body:
                 return f"{camel(handler.phase.value)}Chunk" if several else "chunk"
+        module = self.modules.by_chunk.get(body.chunk)
+        if module is not None:
+            return f"{camel(self.modules.of(module))}Chunk"
         return "libraryChunk"
 
     def frame(self, source_name: str) -> dict[str, object]:
@@ -194,7 +262,7 @@ class _Code:
             "source": shown_name(source_name),
             "name": self.unit.name,
             "fields": _fields(self.file, self.unit.config),
-            "state": bool(self.unit.state),
+            "state": bool(self.unit.state or self.loaded),
             "parse": _parse(self.file, self.unit.config),
         }
 
@@ -228,16 +296,19 @@ def _used_state(unit: Unit) -> list[Variable]:
     return [variable for variable in unit.state if variable in used]
 
 
-def _state(file: FileContext, unit: Unit) -> list[str]:
+def _state(file: FileContext, unit: Unit, modules: list[LoadedModule]) -> list[str]:
     """The State struct, aligned; nothing if there is no state."""
-    if not unit.state:
+    if not unit.state and not modules:
         return []
-    rows = []
+    rows = [
+        (file.modules[module], "lua.Module", f"// the module {_comment(module.name)}") for module in modules
+    ]
     for variable in unit.state:
-        what = "the global" if variable.lasting == "global" else "the variable"
+        what = {"global": "the global", "field": "the field"}.get(variable.lasting, "the variable")
         span = variable.span.outermost()
         place = f"{shown_name(span.source.name)}:{span.line}"
-        rows.append((file.state[variable], go_type(variable.type), f"// {what} {variable.name}, {place}"))
+        shown = _comment(variable.name)
+        rows.append((file.state[variable], go_type(variable.type), f"// {what} {shown}, {place}"))
     names, kinds = (max(len(row[index]) for row in rows) for index in (0, 1))
     lines = [f"\t{name:<{names}} {kind:<{kinds}} {comment}\n" for name, kind, comment in rows]
     head = "// State is what lives as long as nginx's Lua VM, and all requests share.\n"
@@ -289,12 +360,13 @@ def _transports(unit: Unit, target: str) -> list[tuple[str, str]]:
     return redis + ([("HTTP", CLUSTERS[target])] if uses_http(unit) else [])
 
 
-def _chunk_constants(file: FileContext) -> list[str]:
-    """The constants with what nginx calls chunks."""
+def _chunk_constants(file: FileContext, but: Collection[str]) -> list[str]:
+    """The constants with what nginx calls chunks, but for some."""
     return [
         f"// {name} is what nginx's messages call this code.\n"
         f"const {name} = {quote(chunk.encode('utf-8', 'surrogateescape'))}\n"
         for chunk, name in file.chunks.items()
+        if chunk not in but
     ]
 
 
@@ -312,6 +384,8 @@ def _definition(
         chunk = chunks.get(handler.body.chunk) or chunk_go(handler)
         value = f"plugin.Handler[Config]{{Run: {names[handler]}, Chunk: {chunk}{suspends}}}"
         rows.append((camel(handler.phase.value, exported=True), value))
+    if unit.start is not None:
+        rows.append(("Start", "start"))
     if reads_body(unit):
         rows.append(("ReadsBody", "true"))
     rows += transports
@@ -324,24 +398,98 @@ def _place(function: Function) -> str:
     return f"{shown_name(span.source.name)}:{span.line}"
 
 
-def _handler(file: FileContext, unit: Unit, handler: Handler) -> str:
-    name = file.functions[handler.body]
-    config = "cfg" if handler.body.needs_config else "_"
-    request = "r" if handler.body.needs_request else "_"
-    lines, _ = emit_function(file, handler.body, handler=True)
-    head = f"// {name} is {handler.body.name}, {_place(handler.body)}.\n"
+def _handler(file: FileContext, handler: Function, what: str) -> str:
+    name = file.functions[handler]
+    config = "cfg" if handler.needs_config else "_"
+    request = "r" if handler.needs_request else "_"
+    lines, _ = emit_function(file, handler, handler=True)
     body = _body(lines.render())
     if re.search(r"\bst\b", _TOKENS.sub("", body)):
         config, body = "cfg", f"\tst := &cfg.state\n{body}"
+    head = f"// {name} is {what}, {_place(handler)}.\n"
     return f"{head}func {name}({request} *ngx.Request, {config} *Config) {{\n{body}}}\n"
+
+
+def _start(file: FileContext, start: Function) -> str:
+    """What runs when the configuration is read."""
+    text = _handler(file, start, "")
+    return "// start runs when the configuration is read.\n" + text.partition("\n")[2]
+
+
+def _require(file: FileContext, module: LoadedModule) -> str:
+    """The Go of `require` of a module of the project."""
+    main = module.main
+    assert main is not None
+    name, field = file.loads[main], file.modules[module]
+    parameters = "r *ngx.Request, " * main.needs_request + "cfg *Config, " * main.needs_config
+    arguments = ", ".join(
+        ["r"] * main.needs_request + ["cfg"] * main.needs_config + ["st"] * main.needs_state
+    )
+    run = f"{file.functions[main]}({arguments})"
+    result, give = "", ""
+    if main.open or main.results:
+        wanted = ANY if main.open else main.results[0]
+        result = f" {go_type(wanted)}"
+        kept = f"st.{field}.Value()"
+        as_type = {Repr.TABLE: "lua.AsTable", Repr.FUNCTION: "lua.AsFunction"}.get(representation(wanted))
+        give = f"\treturn {as_type}({kept})\n" if as_type else f"\treturn {kept}\n"
+        end = f"\t\tst.{field}.End({run}{'.At(0)' if main.open else ''})\n"
+    else:
+        end = f"\t\t{run}\n\t\tst.{field}.End(nil)\n"
+        if not module.static:
+            result, give = " bool", "\treturn true\n"
+    shown = quote(module.name.encode("utf-8", "surrogateescape"))
+    return (
+        f"// {name} is require {_comment(shown)}, whose main chunk runs once.\n"
+        f"func {name}({parameters}st *State, at lua.Operand){result} {{\n"
+        f"\tif st.{field}.Begin({shown}, at) {{\n{end}\t}}\n{give}}}\n"
+    )
 
 
 def _function(file: FileContext, function: Function) -> str:
     lines, names = emit_function(file, function, handler=False)
     name = file.functions[function]
     plain = re.fullmatch(r"\w+", function.name, re.ASCII) and function.name != name
-    head = f"// {name} is the function{f' {function.name}' if plain else ''} at {_place(function)}.\n"
+    what = f"the function{f' {function.name}' if plain else ''} at" if function.name else "the main chunk of"
+    place = _place(function) if function.name else shown_name(function.span.outermost().source.name)
+    head = f"// {name} is {what} {place}.\n"
     return f"{head}func {signature(file, function, names)} {{\n{_body(lines.render())}}}\n"
+
+
+def _comment(text: str) -> str:
+    """A name as a comment shows it."""
+    return re.sub(r"[^\w.+@ \"/-]", "_", text)
+
+
+def loaded(unit: Unit) -> list[LoadedModule]:
+    """The modules whose main chunk runs when they are first required."""
+    bodies = (*(handler.body for handler in unit.handlers), *unit.functions)
+    mains = {expr.main for body in bodies for expr in walk_expressions(body.body) if isinstance(expr, Load)}
+    return [module for module in unit.modules if module.main in mains]
+
+
+class ModuleNames:
+    """Words for the modules of a unit, for names in Go: the last part of a module's name, or more of it."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.by_chunk = {module.chunk: module for module in unit.modules}
+        self._by_source = {module.source: module for module in unit.modules}
+        self._words: dict[LoadedModule, str] = {}
+        for module in unit.modules:
+            parts = re.findall(r"[a-z0-9]+", module.name.lower()) or ["module"]
+            choices = ["_".join(parts[-count:]) for count in range(1, len(parts) + 1)]
+            choices += [f"{choices[-1]}{number}" for number in range(2, len(unit.modules) + 2)]
+            taken = self._words.values()
+            self._words[module] = next(word for word in choices if word not in taken and word != "test")
+
+    def of(self, module: LoadedModule) -> str:
+        """The word of a module."""
+        return self._words[module]
+
+    def prefix(self, source: Source) -> str:
+        """The word of the module with this text; "" for another text."""
+        module = self._by_source.get(source)
+        return "" if module is None else self._words[module]
 
 
 def _body(text: str) -> str:

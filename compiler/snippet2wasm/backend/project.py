@@ -17,7 +17,7 @@ import yaml
 
 from snippet2wasm import __version__, resources
 from snippet2wasm.analysis.effects import changes_responses, reads_body, uses_http, uses_redis
-from snippet2wasm.backend.gofile import TRANSPORTS, main_go, shown_name, templates
+from snippet2wasm.backend.gofile import TRANSPORTS, main_go, module_files, shown_name, templates
 from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, readme_part
@@ -101,6 +101,7 @@ def project_files(
     }
     environment = templates()
     found: dict[str, bytes] = {"main.go": main_go(unit, target, source_name).encode()}
+    found.update({name: text.encode() for name, text in module_files(unit, target).items()})
     manifest = "wasmplugin.yaml" if target == "higress" else "envoy.yaml"
     for name in ("README.md", "Dockerfile", manifest):
         found[name] = environment.get_template(f"{name}.j2").render(context).encode()

@@ -155,7 +155,8 @@ class Directive:
 
     Attributes:
         name: its name.
-        role: `container` (its block is read), `location`, `handler`, `init`, `shared_dict`, or `refused`.
+        role: `container` (its block is read), `location`, `handler`, `init`, `package_path`, `shared_dict`,
+            or `refused`.
         phase: of a handler.
         refused, help: as in `Entry`.
     """

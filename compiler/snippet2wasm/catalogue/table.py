@@ -44,8 +44,9 @@ def _directives(names: Catalogue) -> Iterable[list[str]]:
     what = {
         "container": "its block is read",
         "location": "prefix, `^~` and exact locations: the plugin acts on these requests only",
-        "init": "definitions of functions and constants",
         "shared_dict": "the size of a shared dict",
+        "init": "compiled: it runs when the configuration is read",
+        "package_path": "says where modules are, below the input's folder",
     }
     for directive in names.directives.values():
         if directive.role != "refused":

@@ -127,8 +127,8 @@ def _operand_name(expr: Expr, speaker: Speaker) -> str:
     match expr:
         case Local(variable=Variable(origin=Expr() as origin)):
             return _operand_name(origin, speaker)
-        case Local(variable=variable) if variable.lasting == "global":
-            return f"global '{variable.name}'"
+        case Local(variable=variable) if variable.lasting in ("global", "field"):
+            return f"{variable.lasting} '{variable.name}'"
         case Local(variable=variable) if variable.owner not in (None, speaker.function):
             return f"upvalue '{variable.name}'"
         case Local(variable=variable):

@@ -16,7 +16,7 @@ from snippet2wasm.ir.types import NEVER, Type
 
 if TYPE_CHECKING:
     from snippet2wasm.catalogue import Entry, ValueEntry
-    from snippet2wasm.source import Span
+    from snippet2wasm.source import Source, Span
 
 
 class Phase(Enum):
@@ -216,6 +216,19 @@ class Apply(Call):
     function: Function
     args: list[Expr]
     tail: bool = field(default=False, init=False)
+
+
+@dataclass(eq=False)
+class Load(Call):
+    """`require` of a module of the project: runs its main chunk, once, and gives what that returns.
+
+    Attributes:
+        name: of the module.
+        main: its main chunk.
+    """
+
+    name: str
+    main: Function
 
 
 @dataclass(eq=False)
@@ -550,7 +563,15 @@ class Unit:
     """All that acts on one request in one place.
 
     Attributes:
+        name: of the plugin, or of the unit in a bundle.
+        handlers: by phase, in nginx's order.
+        functions: of the program.
+        config: what it gets from its configuration.
+        hooks: Go functions of the user's.
+        location: where it acts.
         state: what lives as long as nginx's Lua VM.
+        modules: the project's own modules.
+        start: what runs when the configuration is read; None if nothing does.
         dicts: the sizes of the shared dicts that there are, in bytes, by name.
     """
 
@@ -562,11 +583,32 @@ class Unit:
     location: Location | None
     state: list[Variable] = field(default_factory=list)
     dicts: dict[str, int] = field(default_factory=dict)
+    modules: list[LoadedModule] = field(default_factory=list)
+    start: Function | None = None
 
     @property
     def first_phase(self) -> Phase:
         """The phase of its first handler, that of `set` directives apart."""
         return next((each.phase for each in self.handlers if each.phase is not Phase.SET), Phase.ACCESS)
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedModule:
+    """A module of the project.
+
+    Attributes:
+        name: as it is required.
+        chunk: what nginx calls its code.
+        source: its file.
+        main: its main chunk, None if there is nothing to run.
+        static: whether its table is known by its fields' names, so that nothing wants it as a value.
+    """
+
+    name: str
+    chunk: str
+    source: Source
+    main: Function | None
+    static: bool
 
 
 def children(expr: Expr) -> list[Expr]:

@@ -29,6 +29,7 @@ from snippet2wasm.ir.nodes import (
     Invoke,
     Label,
     LibraryValue,
+    Load,
     Local,
     Logical,
     NumericFor,
@@ -65,7 +66,8 @@ def print_unit(unit: Unit) -> str:
         parameters = ", ".join(f"{item.name}: {item.type}" for item in function.parameters)
         results = ", ".join(str(result) for result in function.results) or "nothing"
         lines.append("")
-        lines.append(f"function {function.name}({parameters}) -> {results}{_marks(function)}")
+        name = function.name or f"main chunk of {function.chunk}"
+        lines.append(f"function {name}({parameters}) -> {results}{_marks(function)}")
         lines.extend(_block(function.body, 1))
     return "\n".join(lines) + "\n"
 
@@ -172,7 +174,9 @@ def _expr(expr: Expr) -> str:
         case Invoke(receiver=receiver, method=method, args=args):
             return f"{_expr(receiver)}:{method}({_list(args)})"
         case Apply(function=function, args=args):
-            return f"{function.name}({_list(args)})"
+            return f"{function.name or f'main chunk of {function.chunk}'}({_list(args)})"
+        case Load(name=name):
+            return f'require "{name}"'
         case HookCall(hook=hook, args=args):
             return f"hook {hook.lua_name}({_list(args)})"
         case Unary(operator=operator, operand=operand):

@@ -1,40 +1,65 @@
-"""Init blocks and libraries → the globals that they define."""
+"""Code that runs before there is a request, or once: init blocks, libraries, the main chunks of modules.
+
+What they define once and for all (functions, constants, modules) is known at compile time; the rest is code
+that runs when the configuration is read, or when a module is first required.
+"""
 
 from __future__ import annotations
 
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.ir.nodes import (
+    Assign,
     Block,
     ConfigValue,
     Constant,
+    Evaluate,
     Function,
+    Stmt,
+    Variable,
 )
+from snippet2wasm.ir.types import NEVER, NIL
 from snippet2wasm.lower.lua import Lowering
+from snippet2wasm.lower.modules import OwnModule, children, is_literal
 from snippet2wasm.lower.names import ChunkScope
 from snippet2wasm.lower.program import Program
-from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning
+from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
 
 
-def lower_library(program: Program, chunk: ast.Chunk, chunk_name: str) -> None:
-    """Defines the globals of an init block or library: functions, constants, modules."""
-    scope = ChunkScope(program, program.resolution(chunk), chunk_name, {})
-    _Library(scope).block(chunk.body)
+class Lasting(Lowering):
+    """Lowers a chunk whose variables live as long as nginx's Lua VM.
 
+    `declare` has to come before anything that uses its names is lowered, `finish` after all that.
+    """
 
-class _Library(Lowering):
-    """Lowers init code: only definitions, since it runs before there is a request."""
+    def __init__(
+        self, program: Program, syntax: ast.Chunk, chunk_name: str, module: OwnModule | None = None
+    ) -> None:
+        resolution = program.resolution(syntax) if module is None else module.resolution
+        program.written.add(resolution)
+        super().__init__(ChunkScope(program, resolution, chunk_name, {}, lasting=True, module=module), None)
+        self.syntax = syntax
+        self.module = module
+        self.main: Function | None = None
+        self._known: set[ast.Statement] = set()
+        self._fields: set[ast.Field] = set()
+        self._bodies: list[tuple[Function, ast.Function]] = []
+        self._calm = True  # no function of the program has been called so far
 
-    def __init__(self, scope: ChunkScope) -> None:
-        super().__init__(scope, None)
+    # Definitions
 
-    def block(self, block: ast.Block) -> Block:
-        """Takes in the definitions of a chunk: names first, so that the order of functions is free."""
-        self.bodies: list[tuple[Function, ast.Function]] = []
-        for statement in block.statements:
-            self._definition(statement)
-        for function, syntax in self.bodies:
-            Lowering(self.scope, None).define_function(function, syntax)
-        return Block()
+    def declare(self) -> None:
+        """Takes in what the chunk defines once and for all."""
+        if self.module is not None:
+            for symbol in self.module.selves:
+                self.scope.meanings[symbol] = self.module
+            if self.module.static and self.module.table is not None:
+                self.scope.meanings[self.module.table] = self.module
+        for statement in self.syntax.body.statements:
+            if self._declares(statement):
+                self._known.add(statement)
+            self._calm = self._calm and not _calls_program(statement)
+        if self.module is not None and self.module.static:
+            self._declare_other_fields(self.module)
 
     def known(self, value: ast.Expression) -> Meaning | None:
         """As outside; and what a name of a shared dict stands for is known, too: there is no request yet."""
@@ -44,77 +69,221 @@ class _Library(Lowering):
                 return meaning
         return super().known(value)
 
-    def _definition(self, statement: ast.Statement) -> None:
+    def _declares(self, statement: ast.Statement) -> bool:
+        """Whether a statement only defines something that is known from here on."""
         match statement:
-            case ast.Local(names=(name,), values=(value,)):
-                self._name(name, value, is_global=False)
-            case ast.Assign(targets=(ast.Name() as name,), values=(value,)):
-                self._name(name, value, is_global=name not in self.scope.resolution.symbols)
             case ast.LocalFunction(name=name, function=function):
-                self._local_function(name, function)
-            case ast.FunctionStatement(target=ast.Name() as name, function=function):
-                self._global_function(name, function)
+                return self._local_name(name, function)
+            case ast.Local(names=(name,), values=(ast.Table() as table,)) if self._is_own_table(table):
+                self._declare_constructor(table)
+                return False
+            case ast.Local(names=(name,), values=(value,)):
+                return self._local_name(name, value)
+            case ast.FunctionStatement(target=target, function=function):
+                return self._assigned(target, function)
+            case ast.Assign(targets=(target,), values=(value,)):
+                return self._assigned(target, value)
             case ast.CallStatement(call=ast.Call() as call) if self.is_require(call):
-                self._harmless_require(call)
+                argument = call.arguments[0] if call.arguments else None
+                return isinstance(argument, ast.String) and argument.value == b"resty.core"
+            case ast.Return(values=(ast.Table() as table,)) if self._is_own_table(table):
+                self._declare_constructor(table)
+                return False
             case _:
-                self.refuse(
-                    "S2W223",
-                    "init code can hold only definitions",
-                    statement.span,
-                    "this version compiles functions, constants and `require` there",
-                    "move it into the handler, or put its result into the plugin's configuration",
-                )
+                return False
 
-    def _harmless_require(self, call: ast.Call) -> None:
-        argument = call.arguments[0] if call.arguments else None
-        if not (isinstance(argument, ast.String) and argument.value == b"resty.core"):
-            self.require(call)
+    def _is_own_table(self, table: ast.Table) -> bool:
+        module = self.module
+        return module is not None and module.static and table is module.constructor
 
-    def _name(self, name: ast.Name, value: ast.Expression, is_global: bool) -> None:
-        symbol = self.scope.resolution.symbols.get(name)
-        if symbol is not None and symbol.assigned:
-            self.later("a variable of init code that is assigned to again", name.span)
-            return
-        if isinstance(value, ast.Function):
-            if is_global:
-                self._global_function(name, value)
-            else:
-                self._local_function(name, value)
-            return
-        meaning: Meaning | None = self.known(value)
-        if meaning is None:
-            lowered = self.named_value((name,), 0, value)
-            if isinstance(lowered, ConfigValue):
-                meaning = lowered.config
-            elif isinstance(lowered, Constant):
-                meaning = KnownConstant(lowered)
-            else:
-                self.later("a computed value in init code", value.span)
-                return
-        if is_global:
-            self.program.define(name, meaning)
-        elif symbol is not None:
-            self.scope.meanings[symbol] = meaning
-
-    def _global_function(self, name: ast.Name, syntax: ast.Function) -> None:
-        if name in self.scope.resolution.symbols:
-            self.later("a function in a variable that is assigned to again", name.span)
-            return
-        function = Function(name.name, syntax.span, self.scope.chunk, [], Block())
-        self.program.define(name, function)
-        self.define_function(function, syntax)
-
-    def _local_function(self, name: ast.Name, syntax: ast.Function) -> None:
+    def _local_name(self, name: ast.Name, value: ast.Expression) -> bool:
         symbol = self.scope.resolution.symbols[name]
-        if symbol.assigned:
-            self.later("a function in a variable that is assigned to again", name.span)
-            return
-        function = Function(name.name, syntax.span, self.scope.chunk, [], Block())
-        self.scope.meanings[symbol] = function
-        self.define_function(function, syntax)
+        if symbol.assigned or isinstance(value, ast.Nil):
+            return False
+        if isinstance(value, ast.Function):
+            if value.is_vararg or symbol.escapes:
+                return False
+            self.scope.meanings[symbol] = self._function(name.name, value)
+            return True
+        meaning = self._constant(name, value)
+        if meaning is None or (isinstance(meaning, OwnModule) and not meaning.quiet):
+            return False  # the other names of a module come when its main chunk has run
+        self.scope.meanings[symbol] = meaning
+        return True
 
-    def define_function(self, function: Function, syntax: ast.Function) -> None:
-        """Notes a function, whose body is lowered when all names are known."""
-        if syntax.is_vararg:
-            self.later("a function of init code with `...`", syntax.span)
-        self.bodies.append((function, syntax))
+    def _assigned(self, target: ast.Name | ast.Index, value: ast.Expression) -> bool:
+        """An assignment to a global, or to a field of the module's table."""
+        if isinstance(target, ast.Index):
+            return self._field(target, value)
+        if target in self.scope.resolution.symbols:
+            return False
+        if self.program.is_library(target.name):
+            self.program.refuse_library(target)
+            return True
+        if len(self.program.written.places[target.name]) != 1 or self.module is not None:
+            return False
+        if isinstance(value, ast.Function):
+            if value.is_vararg:
+                return False
+            self.program.define(target, self._function(target.name, value))
+            return True
+        meaning = self._constant(target, value)
+        if meaning is None:
+            if self._calm and not _calls_program(value):
+                self.program.global_variable(target.name).type = NEVER  # never seen as nil
+            return False
+        self.program.define(target, meaning)
+        return not isinstance(meaning, OwnModule) or meaning.quiet
+
+    def _constant(self, name: ast.Name, value: ast.Expression) -> Meaning | None:
+        """What a name means that is given this value only, if that is known at compile time."""
+        known = self.known(value)
+        if known is not None:
+            return known
+        match value:
+            case ast.Index():
+                meaning = self.quiet_meaning(value)
+                constant = (
+                    self.catalogue.constants.get(meaning.path) if isinstance(meaning, Builtin) else None
+                )
+                if constant is not None:
+                    return KnownConstant(Constant(value.span, constant.value, constant.name))
+            case _ if is_literal(value):
+                lowered = self.named_value((name,), 0, value)
+                if isinstance(lowered, ConfigValue):
+                    return lowered.config
+                if isinstance(lowered, Constant):
+                    return KnownConstant(lowered)
+            case _:
+                pass
+        return None
+
+    def _function(self, name: str, syntax: ast.Function) -> Function:
+        """A function, whose body is lowered when all names are known."""
+        function = Function(name, syntax.span, self.scope.chunk, [], Block())
+        self._bodies.append((function, syntax))
+        return function
+
+    # Fields of the module's table
+
+    def _declare_constructor(self, table: ast.Table) -> None:
+        for entry in table.fields:
+            assert isinstance(entry.key, ast.String)
+            if self._declare_field(entry.key.value.decode("utf-8", "surrogateescape"), entry.value):
+                self._fields.add(entry)
+
+    def _field(self, target: ast.Index, value: ast.Expression) -> bool:
+        module = self.module
+        if module is None or not module.static or not isinstance(target.key, ast.String):
+            return False
+        if not isinstance(target.object, ast.Name) or self.quiet_meaning(target.object) is not module:
+            return False
+        return self._declare_field(target.key.value.decode("utf-8", "surrogateescape"), value)
+
+    def _declare_field(self, name: str, value: ast.Expression) -> bool:
+        """Takes in a field, and says whether it is known from here on; else it is a variable."""
+        assert self.module is not None
+        writes = self.module.fields[name]
+        if len(writes) == 1 and writes[0].top:
+            if isinstance(value, ast.Function) and not value.is_vararg:
+                self.module.meanings[name] = self._function(name, value)
+                return True
+            meaning = self._constant(ast.Name(name, span=value.span), value)
+            if meaning is not None and not isinstance(meaning, Module | OwnModule):
+                self.module.meanings[name] = meaning
+                return True
+        if name not in self.module.meanings:
+            variable = self.program.lasting(name, value.span, "field")
+            if not (self._calm and not _calls_program(value)):
+                variable.type = NIL
+            self.module.meanings[name] = variable
+        return False
+
+    def _declare_other_fields(self, module: OwnModule) -> None:
+        """Fields that only other code gives values to."""
+        for name, writes in module.fields.items():
+            if name not in module.meanings and writes:
+                variable = self.program.lasting(name, writes[0].span, "field")
+                variable.type = NIL
+                module.meanings[name] = variable
+
+    # Code
+
+    def finish(self) -> None:
+        """Lowers all bodies, and the function that the chunk's remaining code is."""
+        main = (
+            Function("", self.syntax.span, self.scope.chunk, [], Block())
+            if self.module is None
+            else self.program.main_of(self.module)
+        )
+        self.current = main
+        for statement in self.syntax.body.statements:
+            if statement not in self._known:
+                main.body.statements += self._code(statement)
+        for function, syntax in self._bodies:  # by now all variables are known
+            self._define(function, syntax)
+        if main.body.statements:
+            self.program.functions.append(main)
+            self.main = main
+        elif self.module is not None and self.module.static and self.module.quiet:
+            self.module.main = None
+
+    def _define(self, function: Function, syntax: ast.Function) -> None:
+        parameters = syntax.parameters
+        if parameters and self.module is not None:
+            first = self.scope.resolution.symbols[parameters[0]]
+            if first in self.module.selves and self.module.static:
+                parameters = parameters[1:]  # it is the module's table
+        Lowering(self.scope, syntax, self).fill(function, parameters, syntax.body)
+        self.program.functions.append(function)
+
+    def _code(self, statement: ast.Statement) -> list[Stmt]:
+        """A statement that leaves something to do at run time."""
+        match statement:
+            case ast.Local(values=(ast.Table() as table,)) if self._is_own_table(table):
+                return self._set_fields(table)
+            case ast.Return(values=(ast.Table() as table,)) if self._is_own_table(table):
+                return self._set_fields(table)
+            case ast.Return() if self.module is not None and self.module.static:
+                return []
+            case ast.Assign(targets=(ast.Name() as target,), values=(value,)) if isinstance(
+                self.program.globals.get(target.name), OwnModule
+            ):
+                module = self.program.globals[target.name]
+                assert isinstance(module, OwnModule)
+                return [Evaluate(statement.span, self._load(module, value.span))]
+            case _:
+                lowered = self.statement(statement)
+                return lowered if isinstance(lowered, list) else [] if lowered is None else [lowered]
+
+    def _set_fields(self, table: ast.Table) -> list[Stmt]:
+        """The fields of the module's table that are variables."""
+        assert self.module is not None
+        found: list[Stmt] = []
+        for entry in table.fields:
+            assert isinstance(entry.key, ast.String)
+            name = entry.key.value.decode("utf-8", "surrogateescape")
+            variable = self.module.meanings.get(name)
+            if entry not in self._fields and isinstance(variable, Variable):
+                value = self.named_value((ast.Name(name, span=entry.span),), 0, entry.value)
+                found.append(Assign(entry.span, [variable], [value]))
+        return found
+
+
+def _calls_program(node: object) -> bool:
+    """Whether a piece of syntax, apart from the bodies of functions in it, may call a function of the
+    program.
+    """
+    match node:
+        case ast.Function():
+            return False
+        case ast.Call(function=ast.Name(name="require"), arguments=(ast.String(),)):
+            return False
+        case ast.Call(function=ast.Index(object=ast.Name(name="ngx" | "string" | "table" | "math" | "os"))):
+            pass
+        case ast.Call() | ast.MethodCall():
+            return True
+        case _:
+            pass
+
+    return any(map(_calls_program, children(node)))

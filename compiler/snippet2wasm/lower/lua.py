@@ -8,6 +8,7 @@ from typing import TypeGuard
 from snippet2wasm import catalogue
 from snippet2wasm.catalogue import Entry
 from snippet2wasm.frontend import lua_ast as ast
+from snippet2wasm.frontend.names import Symbol
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -38,6 +39,7 @@ from snippet2wasm.ir.nodes import (
     Invoke,
     Label,
     LibraryValue,
+    Load,
     Local,
     Logical,
     NumericFor,
@@ -57,6 +59,7 @@ from snippet2wasm.ir.nodes import (
 from snippet2wasm.lower import folding, variables
 from snippet2wasm.lower.assignments import assignment_to_nginx, check_name
 from snippet2wasm.lower.globals import handler_functions
+from snippet2wasm.lower.modules import OwnModule, is_protected, required
 from snippet2wasm.lower.names import HOOK_HELP, LATER, ChunkScope, Names, dict_part
 from snippet2wasm.lower.program import Program
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
@@ -91,6 +94,7 @@ class Lowering(Names):
         self.phase: Phase | None = None  # of the handler whose chunk it is
         self.labels: list[dict[str, Label]] = []  # of the blocks around
         self.ends: list[Label | None] = [None]  # the labels at the ends of the loops around
+        self.branches = 0  # loops and conditions around
         self.literals: dict[Variable, tuple[Define, int]] = {}  # variables that hold a string constant
 
     # Functions and statements
@@ -107,9 +111,15 @@ class Lowering(Names):
         function.parameters = [self._variable(item) for item in parameters]
         function.body = self.block(body)
 
-    def _variable(self, name: ast.Name) -> Variable:
+    def _variable(self, name: ast.Name, of_loop: bool = False) -> Variable:
         """A new variable of the function, for the place where it is declared."""
         symbol = self.scope.resolution.symbols[name]
+        once = self.owner is None and not self.branches and not of_loop
+        if self.scope.lasting and symbol.captured and once:
+            lasting = self.program.lasting(name.name, name.span, "upvalue")
+            lasting.owner = self.current
+            self.scope.meanings[symbol] = lasting
+            return lasting
         variable = Variable(
             name.name,
             name.span,
@@ -176,8 +186,8 @@ class Lowering(Names):
                 found = self.expression(call)
                 return Evaluate(statement.span, found) if isinstance(found, Call) else None
             case ast.If(clauses=clauses, otherwise=otherwise):
-                arms = [(self.expression(clause.condition), self.block(clause.body)) for clause in clauses]
-                return If(statement.span, arms, None if otherwise is None else self.block(otherwise))
+                arms = [(self.expression(clause.condition), self._branch(clause.body)) for clause in clauses]
+                return If(statement.span, arms, None if otherwise is None else self._branch(otherwise))
             case ast.Do(body=body):
                 return Do(statement.span, self.block(body))
             case ast.Return(values=values):
@@ -194,17 +204,23 @@ class Lowering(Names):
                 return While(span, self._single(condition), self._body(body))
             case ast.Repeat(body=body, condition=condition):
                 self.ends.append(None)
-                lowered_body = self.block(body)
+                lowered_body = self._branch(body)
                 self.ends.pop()
                 return Repeat(span, lowered_body, self._single(condition))
             case ast.NumericFor(variable=variable, start=start, stop=stop, step=step, body=body):
                 first, last = self._single(start), self._single(stop)
                 by = None if step is None else self._single(step)
-                return NumericFor(span, self._variable(variable), first, last, by, self._body(body))
+                return NumericFor(
+                    span, self._variable(variable, of_loop=True), first, last, by, self._body(body)
+                )
             case ast.GenericFor(variables=variables, values=values, body=body):
                 over, lowered = self._iterated(values)
                 return GenericFor(
-                    span, [self._variable(item) for item in variables], lowered, self._body(body), over
+                    span,
+                    [self._variable(item, of_loop=True) for item in variables],
+                    lowered,
+                    self._body(body),
+                    over,
                 )
             case ast.Break():
                 return Break(span)
@@ -215,6 +231,13 @@ class Lowering(Names):
                 self.later("this statement", span)
                 return None
 
+    def _branch(self, body: ast.Block) -> Block:
+        """A block that may run never, or more than once."""
+        self.branches += 1
+        found = self.block(body)
+        self.branches -= 1
+        return found
+
     def _body(self, body: ast.Block) -> Block:
         """The body of a loop; `goto` to a label at its end goes on with the next round."""
         last = body.statements[-1] if body.statements else None
@@ -222,12 +245,12 @@ class Lowering(Names):
         if last is not None and _is_label(last):
             self.ends[-1] = end = Label(last.span, last.label)
             self.labels.append({last.label: end})
-            found = self.block(ast.Block(body.statements[:-1], span=body.span))
+            found = self._branch(ast.Block(body.statements[:-1], span=body.span))
             self.labels.pop()
             found.statements.append(end)
             self._place(end, found)
         else:
-            found = self.block(body)
+            found = self._branch(body)
         self.ends.pop()
         return found
 
@@ -257,7 +280,9 @@ class Lowering(Names):
             if self._assignable(target) and isinstance(meaning := self.name(target), Variable):
                 return Assign(span, [meaning], [self._closure(target.name, syntax)])
             return None
-        elif self._is_value(target.object) and isinstance(target.key, ast.String):
+        if (variable := self._target_variable(target)) is not None:
+            return Assign(span, [variable], [self._closure(variable.name, syntax)])
+        if self._is_value(target.object) and isinstance(target.key, ast.String):
             object_ = self._single(target.object)
             name = target.key.value.decode("utf-8", "surrogateescape")
             return Store(span, object_, self.expression(target.key), self._closure(name, syntax))
@@ -301,7 +326,12 @@ class Lowering(Names):
             known = self.known(value)
             if known is not None:
                 self.scope.meanings[symbols[0]] = known
+                loads = isinstance(known, OwnModule) and isinstance(value, ast.Call) and not known.quiet
+                if isinstance(known, OwnModule) and loads:
+                    return Evaluate(statement.span, self._load(known, value.span))
                 return None
+        if len(symbols) == 2 and self._is_protected_library(statement, symbols):
+            return None
         statement = self._without_known(statement)
         if not statement.names:
             return None
@@ -310,6 +340,8 @@ class Lowering(Names):
         ]
         _adjust(values)
         variables = [self._variable(name) for name in statement.names]
+        if any(variable.lasting for variable in variables):
+            return self._define_lasting(statement.span, variables, values)
         definition = Define(statement.span, variables, values)
         for place, (variable, lowered) in enumerate(zip(variables, values, strict=False)):
             if isinstance(lowered, Constant) and isinstance(lowered.value, bytes) and not variable.assigned:
@@ -333,6 +365,21 @@ class Lowering(Names):
             tuple(names[index] for index in left), tuple(values[index] for index in left), span=statement.span
         )
 
+    def _define_lasting(self, span: Span, variables: list[Variable], values: list[Expr]) -> Stmt:
+        """`local …` of variables some of which live as long as nginx's Lua VM."""
+        if all(variable.lasting for variable in variables):
+            return Assign(span, variables, values)
+        for variable in variables:
+            if not variable.lasting:
+                variable.lasting = "upvalue"
+                variable.assigned = variable.captured = True
+                self.program.state.append(variable)
+        return Assign(span, variables, values)
+
+    def _load(self, module: OwnModule, span: Span) -> Load:
+        """What runs a module's main chunk, the first time."""
+        return Load(span, module.name, self.program.main_of(module))
+
     def known(self, value: ast.Expression) -> Meaning | None:
         """The meaning of an expression that is known at compile time and is not a plain value."""
         if not isinstance(value, ast.Name | ast.Index | ast.Call):
@@ -347,7 +394,41 @@ class Lowering(Names):
                 or self.catalogue.value(meaning.path) is not None
             )
             return None if is_value or meaning.path.startswith("ngx.var.") else meaning
-        return meaning if isinstance(meaning, Module | Function | Hook) else None
+        return meaning if isinstance(meaning, Module | OwnModule | Function | Hook) else None
+
+    def _is_protected_library(self, statement: ast.Local, symbols: list[Symbol]) -> bool:
+        """Whether this is `local ok, m = pcall(require, "…")` of a module of the library, whose names then
+        mean true and the module.
+        """
+        value = statement.values[0] if len(statement.values) == 1 else None
+        name = required(value, self.scope.resolution)
+        prefix = self.catalogue.modules.get(name or "")
+        if not isinstance(value, ast.Call) or not is_protected(value) or prefix is None:
+            return False
+        if any(symbol.assigned for symbol in symbols):
+            return False
+        self.scope.meanings[symbols[0]] = KnownConstant(Constant(value.span, True))
+        self.scope.meanings[symbols[1]] = Module(prefix)
+        return True
+
+    def _protected_require(self, call: ast.Call, name: str) -> Expr:
+        """`pcall(require, "…")`."""
+        module = self.own_module(call)
+        inner: Expr
+        if module is not None:
+            inner = self._load(module, call.span)
+        elif name in self.program.modules.missing:
+            text = Constant(call.span, self.program.modules.search.not_found(name))
+            error = self.catalogue.entries["error"]
+            inner = Action(call.span, error, "error", None, [text, Constant(call.span, 0.0)])
+        else:
+            self.later("a module of the library as a value", call.span)
+            return Constant(call.span, None)
+        function = Function("", call.span, self.scope.chunk, [], Block([Return(call.span, [inner])]))
+        function.value = True
+        self.program.functions.append(function)
+        entry = self.catalogue.entries["pcall"]
+        return Action(call.span, entry, "pcall", None, [Closure(call.span, function)])
 
     def named_value(self, names: tuple[ast.Name, ...], index: int, value: ast.Expression) -> Expr:
         """The value for one of some names; a secret, which its name may tell, becomes configuration."""
@@ -378,7 +459,10 @@ class Lowering(Names):
         symbol = self.scope.resolution.symbols[name]
         if symbol.assigned or symbol.escapes or syntax.is_vararg:
             variable = self._variable(name)
-            return Define(syntax.span, [variable], [self._closure(name.name, syntax)])
+            closure = self._closure(name.name, syntax)
+            if variable.lasting:
+                return Assign(syntax.span, [variable], [closure])
+            return Define(syntax.span, [variable], [closure])
         function = Function(name.name, syntax.span, self.scope.chunk, [], Block())
         self.scope.meanings[symbol] = function
         self.define_function(function, syntax)
@@ -401,13 +485,10 @@ class Lowering(Names):
         statement = ast.Assign(targets, statement.values, span=statement.span)
         if not all(map(self._assignable, statement.targets)):
             return None
-        names = tuple(target for target in statement.targets if isinstance(target, ast.Name))
-        values = [
-            self.named_value(names if len(names) == len(statement.targets) else (), index, value)
-            for index, value in enumerate(statement.values)
-        ]
+        names = tuple(map(_target_name, statement.targets))
+        values = [self.named_value(names, index, value) for index, value in enumerate(statement.values)]
         _adjust(values)
-        variables = [meaning for name in names if isinstance(meaning := self.name(name), Variable)]
+        variables = list(filter(None, map(self._target_variable, statement.targets)))
         if len(variables) == len(statement.targets):
             return Assign(statement.span, variables, values)
         if len(statement.targets) == len(values) == 1 and isinstance(
@@ -415,6 +496,11 @@ class Lowering(Names):
         ):
             return self._store(statement.span, target, values)
         return self._assign_several(statement, values)
+
+    def _target_variable(self, target: ast.Name | ast.Index) -> Variable | None:
+        """The variable that a target is: a field of a module can be one."""
+        meaning = self.name(target) if isinstance(target, ast.Name) else self.quiet_meaning(target)
+        return meaning if isinstance(meaning, Variable) else None
 
     def _plain_target(self, target: ast.Name | ast.Index) -> ast.Name | ast.Index:
         """The target; the name of the global for `_G.name`."""
@@ -430,10 +516,11 @@ class Lowering(Names):
         if isinstance(target, ast.Name):
             meaning = self.name(target)
             if isinstance(meaning, Variable):
-                if meaning.lasting == "global":
+                starts = self.scope.lasting and self.scope.module is None and self.owner is None
+                if meaning.lasting == "global" and not starts:
                     self.program.warn_of_global(target)
                 return True
-        elif self._is_value(target.object):
+        elif self._target_variable(target) is not None or self._is_value(target.object):
             return True
         self._refuse_target(target)
         return False
@@ -458,23 +545,18 @@ class Lowering(Names):
         results = [Variable(f"value{index + 1}", item.span) for index, item in enumerate(statement.targets)]
         for target, result in zip(statement.targets, results, strict=True):
             value = Local(target.span, result)
-            if isinstance(target, ast.Index):
+            variable = self._target_variable(target)
+            if variable is not None:
+                after.append(Assign(span, [variable], [value]))
+            elif isinstance(target, ast.Index):
                 object_, key = held(self._single(target.object)), held(self._single(target.key))
                 after.append(Store(span, object_, key, value))
-            elif isinstance(meaning := self.name(target), Variable):
-                after.append(Assign(span, [meaning], [value]))
         return [Do(span, Block([*before, Define(span, results, values), *reversed(after)]))]
 
     def _refuse_target(self, target: ast.Name | ast.Index) -> None:
         if isinstance(target, ast.Name):
             if target not in self.scope.resolution.symbols:
-                self.refuse(
-                    "S2W213",
-                    f"this redefines {target.name!r} of the Lua library",
-                    target.span,
-                    "every use of it, in other files too, would mean something else",
-                    f"choose another name, or write `local {target.name} = …`",
-                )
+                self.program.refuse_library(target)
             return
         meaning = self.meaning(target, quiet=True)
         path = meaning.path if isinstance(meaning, Builtin) else ""
@@ -514,7 +596,8 @@ class Lowering(Names):
             case ast.Table():
                 return self._table(expression)
             case ast.Vararg():
-                return Vararg(span)
+                module = self.scope.module if self.owner is None else None
+                return Vararg(span) if module is None else Constant(span, module.name.encode())
             case ast.Function():
                 return self._closure("", expression)
             case _:
@@ -545,7 +628,9 @@ class Lowering(Names):
         names = [entry.key.value for entry in table.fields if isinstance(entry.key, ast.String)]
         if len(set(names)) == len(table.fields):
             fields = {
-                name.decode("utf-8", "surrogateescape"): self._single(entry.value)
+                (text := name.decode("utf-8", "surrogateescape")): self._without_secret(
+                    self._single(entry.value), text
+                )
                 for name, entry in zip(names, table.fields, strict=True)
             }
             return Record(table.span, fields)
@@ -593,7 +678,7 @@ class Lowering(Names):
                     len(meaning.parameters),
                     lambda args: _tail(Apply(span, meaning, args)),
                 )
-            case Module() | Hook():
+            case Module() | OwnModule() | Hook():
                 self.later("a hook or module used as a value", span)
             case None:
                 self._refuse_value(expression)
@@ -609,7 +694,10 @@ class Lowering(Names):
     def _is_value(self, expression: ast.Expression) -> bool:
         """Whether the expression gives a value of the program, not a module or a part of the library."""
         if not isinstance(expression, ast.Name | ast.Index):
-            return not (isinstance(expression, ast.Call) and self.is_require(expression))
+            if isinstance(expression, ast.Call) and self.is_require(expression):
+                own = self.own_module(expression)
+                return own is not None and not own.static
+            return True
         meaning = self.meaning(expression, quiet=True)
         if isinstance(meaning, Builtin) and self.catalogue.value(meaning.path) is not None:
             return True
@@ -690,9 +778,15 @@ class Lowering(Names):
         return found
 
     def _call(self, call: ast.Call) -> Expr:
+        if (own := self.own_module(call)) is not None and not is_protected(call):
+            if own.static and own.quiet:
+                return Constant(call.span, None)
+            return self._load(own, call.span)
         if self.is_require(call):
             self.require(call)
             return Constant(call.span, None)
+        if (name := required(call, self.scope.resolution)) is not None:
+            return self._protected_require(call, name)
         if self._is_value(call.function):
             callee = self._single(call.function)
             return ApplyValue(call.span, callee, self._arguments(call.arguments))
@@ -720,10 +814,10 @@ class Lowering(Names):
             case KnownConstant(constant=constant) if constant.value is None:
                 self.refuse(
                     "S2W219",
-                    f"this calls {call.function.span.text!r}, which the bindings say is nil",
+                    f"this calls {call.function.span.text!r}, which is nil",
                     call.span,
                     "nginx answers 500 to every request that comes here",
-                    "bind it to a Lua file or a Go hook",
+                    "define it, or bind it to a Lua file or a Go hook",
                 )
             case _:
                 self.later("a call of a computed function", call.span)
@@ -778,6 +872,10 @@ class Lowering(Names):
         if isinstance(base, Builtin) and not is_value and not base.path.startswith("ngx.var."):
             self.refuse_path(f"{base.path}:{name}", call.span)
             return Constant(call.span, None)
+        if isinstance(base, OwnModule):
+            function = base.meanings.get(name)
+            if isinstance(function, Function):
+                return Apply(call.span, function, self._arguments(call.arguments))
         receiver = self.expression(call.object)
         _adjust_all([receiver])
         args = self._arguments(call.arguments)
@@ -805,6 +903,17 @@ def _adjust_all(values: list[Expr]) -> None:
     for value in values:
         if isinstance(value, Call):
             value.adjusted = True
+
+
+def _target_name(target: ast.Name | ast.Index) -> ast.Name:
+    """The name of what is assigned to; of a field without a constant name ""."""
+    match target:
+        case ast.Name():
+            return target
+        case ast.Index(key=ast.String(value=key)):
+            return ast.Name(key.decode("utf-8", "surrogateescape"), span=target.span)
+        case _:
+            return ast.Name("", span=target.span)
 
 
 def _secret_name(expr: Expr) -> str:

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from snippet2wasm import catalogue
 from snippet2wasm.diagnostics import Diagnostic, Severity
 from snippet2wasm.frontend import lua_ast as ast
+from snippet2wasm.frontend.modules import shown_path
 from snippet2wasm.frontend.names import Resolution, Symbol
 from snippet2wasm.ir.nodes import (
+    Constant,
     Function,
     Variable,
 )
+from snippet2wasm.lower.modules import OwnModule, required
 from snippet2wasm.lower.program import Program
-from snippet2wasm.lower.scope import Builtin, Meaning, Module
+from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
 from snippet2wasm.source import Span
 
 LATER = "this version does not compile it yet"
@@ -32,6 +35,8 @@ class ChunkScope:
 
     Attributes:
         functions: the globals that are functions of this chunk alone.
+        lasting: whether its outermost variables live as long as nginx's Lua VM.
+        module: the module whose main chunk it is, if it is one.
     """
 
     program: Program
@@ -39,6 +44,8 @@ class ChunkScope:
     chunk: str
     meanings: dict[Symbol, Meaning]
     functions: frozenset[str] = frozenset()
+    lasting: bool = False
+    module: OwnModule | None = None
 
 
 class Names:
@@ -99,7 +106,7 @@ class Names:
             only_tested = name.name in self.scope.resolution.tested - self.scope.resolution.used
             return self.program.global_(name, only_tested)
         meaning = self.scope.meanings.get(symbol)
-        if isinstance(meaning, Variable) and symbol.function is not self.owner:
+        if isinstance(meaning, Variable) and not meaning.lasting and symbol.function is not self.owner:
             inner: Names | None = self
             while inner is not None and inner.owner is not symbol.function:
                 if inner.current is not None:
@@ -123,6 +130,8 @@ class Names:
                 part = key.decode("utf-8", "surrogateescape")
                 if isinstance(base, Builtin) and base.path == "_G":
                     return self.program.own_global(part) or Builtin(part)
+                if isinstance(base, OwnModule):
+                    return base.meanings.get(part) or KnownConstant(Constant(expression.span, None))
                 if isinstance(base, Builtin):
                     is_value = self.catalogue.value(base.path) is not None
                     inside = dict_part(part) if base.path == "ngx.shared" else part
@@ -149,8 +158,25 @@ class Names:
     def _is_global(self, name: ast.Name) -> bool:
         return name not in self.scope.resolution.symbols and name.name not in self.program.globals
 
+    def own_module(self, node: ast.Expression) -> OwnModule | None:
+        """The module of the project that an expression requires."""
+        name = required(node, self.scope.resolution)
+        own = self.program.modules.by_name.get(name) if name is not None else None
+        if own is not None and own.name != name:
+            self.refuse(
+                "S2W222",
+                f"this file is required as {own.name!r}, too",
+                node.span,
+                "nginx would load it twice, and its variables would exist twice",
+                "require it by one name",
+            )
+        return own
+
     def require(self, call: ast.Call) -> Meaning | None:
-        """The module that `require "name"` gives."""
+        """The module that `require "name"` gives; None for one whose table is a value."""
+        own = self.own_module(call)
+        if own is not None:
+            return own if own.static else None
         if len(call.arguments) != 1 or not isinstance(call.arguments[0], ast.String):
             self.refuse(
                 "S2W215",
@@ -169,8 +195,16 @@ class Names:
                 "S2W214",
                 f"unknown module {name!r}",
                 argument.span,
-                f"this version knows {', '.join(self.catalogue.modules)}",
-                f"did you mean {close[0]!r}?" if close else HOOK_HELP,
+                f"no file of the project has it ({self._searched(name)}), nor is it built in: see"
+                " docs/compatibility.md",
+                f"did you mean {close[0]!r}?"
+                if close
+                else "say where the project's modules are: --lua-path DIR",
             )
             return None
         return Builtin(prefix) if prefix in self.catalogue.entries else Module(prefix)
+
+    def _searched(self, name: str) -> str:
+        """Where a module was looked for, for a message."""
+        paths = [shown_path(path) for path in self.program.modules.search.candidates(name)]
+        return f"looked for {', '.join(paths)}" if paths else "none was searched"

@@ -41,6 +41,7 @@ class Parts:
     init: list[LuaText] = field(default_factory=list)
     sets: list[SetDirective] = field(default_factory=list)
     need_body: bool = False
+    package_path: list[str] = field(default_factory=list)
     location: Location | None = None
     where: Span | None = None
     dicts: dict[str, DeclaredDict] = field(default_factory=dict)
@@ -108,6 +109,8 @@ class _Collector:
             self.parts.init.append(self._lua(directive))
         elif known.role == "shared_dict":
             self._shared_dict(directive)
+        elif known.role == "package_path":
+            self.parts.package_path += [argument.value for argument in directive.args]
         else:
             self._handler(directive, Phase(known.phase), location, block)
 

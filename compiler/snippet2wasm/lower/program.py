@@ -16,9 +16,10 @@ from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.bindings import Binding, Bindings
 from snippet2wasm.frontend.names import Resolution, resolve
 from snippet2wasm.ir import types
-from snippet2wasm.ir.nodes import ConfigField, Constant, Function, Hook, Variable
+from snippet2wasm.ir.nodes import Block, ConfigField, Constant, Function, Hook, Variable
 from snippet2wasm.lower.dicts import Dicts
 from snippet2wasm.lower.globals import Written
+from snippet2wasm.lower.modules import Modules, OwnModule
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning
 from snippet2wasm.lower.secrets import config_key
 from snippet2wasm.source import Span
@@ -40,9 +41,12 @@ class Program:
         variables: nginx variables that are declared, in lower case.
         state: what lives as long as nginx's Lua VM.
         dicts: the shared dicts.
+        modules: the project's own modules.
     """
 
-    def __init__(self, bindings: Bindings, load_library: Callable[[str, Binding], None]) -> None:
+    def __init__(
+        self, bindings: Bindings, modules: Modules, load_library: Callable[[str, Binding], None]
+    ) -> None:
         self.bindings = bindings
         self.globals: dict[str, Meaning] = {}
         self.functions: list[Function] = []
@@ -55,6 +59,7 @@ class Program:
         self._resolutions: dict[ast.Chunk, Resolution] = {}
         self._global_variables: dict[str, Variable] = {}
         self.dicts = Dicts(bindings.shared_dicts)
+        self.modules = modules
         self._load_library = load_library
         self._loading: set[str] = set()
         names = catalogue.load()
@@ -93,19 +98,27 @@ class Program:
         return None
 
     def resolution(self, chunk: ast.Chunk) -> Resolution:
-        """What the names of a chunk mean; the globals that it assigns to become the program's."""
+        """What the names of a chunk mean."""
         found = self._resolutions.get(chunk)
         if found is None:
             found = self._resolutions[chunk] = resolve(chunk)
-            self.written.add(found)
         return found
+
+    def main_of(self, module: OwnModule) -> Function:
+        """The function that a module's main chunk is."""
+        if module.main is None:
+            module.main = Function("", module.syntax.span, module.chunk, [], Block())
+        return module.main
 
     def own_global(self, name: str) -> Meaning | None:
         """What a global means that the program itself defines or assigns to."""
         known = self.globals.get(name)
-        if known is None and name in self.written.places and not self.is_library(name):
-            return self.global_variable(name)
-        return known
+        if known is not None or self.is_library(name):
+            return known
+        binding = self.bindings.globals.get(name)
+        if binding is not None and binding.form != "nil":
+            return self._global_variables.get(name)  # there once the bindings' library is read
+        return self.global_variable(name) if name in self.written.places else None
 
     def is_library(self, name: str) -> bool:
         """Whether a global belongs to the Lua library or to nginx."""
@@ -162,6 +175,8 @@ class Program:
             self._loading.add(binding.value)
             self._load_library(binding.value, binding)
         found = self.globals.get(name.name)
+        if found is None and name.name in self.written.places:
+            found = self.global_variable(name.name)
         if found is None:
             self.error(
                 Diagnostic(
@@ -220,18 +235,20 @@ class Program:
             )
         )
 
+    def refuse_library(self, name: ast.Name) -> None:
+        """Notes that the program must not give a name of the library another meaning."""
+        self.error(
+            Diagnostic(
+                "S2W213",
+                f"this redefines {name.name!r} of the Lua library",
+                name.span,
+                reason="every use of it, in other files too, would mean something else",
+                help="choose another name",
+            )
+        )
+
     def define(self, name: ast.Name, meaning: Meaning) -> None:
         """Defines a global."""
-        if self.is_library(name.name):
-            self.error(
-                Diagnostic(
-                    "S2W213",
-                    f"this redefines {name.name!r} of the Lua library",
-                    name.span,
-                    reason="every use of it, in other files too, would mean something else",
-                    help="choose another name",
-                )
-            )
         if name.name in self.globals:
             self.error(
                 Diagnostic(

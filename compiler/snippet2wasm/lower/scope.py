@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from snippet2wasm.ir.nodes import ConfigField, Constant, Function, Hook, Variable
+from snippet2wasm.lower.modules import OwnModule
 
 
 @dataclass(frozen=True)
@@ -30,5 +31,5 @@ class KnownConstant:
     constant: Constant
 
 
-Meaning = Builtin | Module | KnownConstant | ConfigField | Function | Hook | Variable
+Meaning = Builtin | Module | OwnModule | KnownConstant | ConfigField | Function | Hook | Variable
 """What a name stands for."""

@@ -78,6 +78,7 @@ class Site:
         location: nginx's location argument, as "/api" or "= /exact"; "" puts the handlers into the server.
         init: the text of init_by_lua_block.
         libraries: Lua that runs before init, under its own chunk names.
+        modules: what `require` finds, by name, before it looks for files.
         globals: Lua globals that hold strings, numbers or booleans, set before init runs.
         redis: from "host:port" as in the snippet, or "*" for any other, to a real address.
         http: the same for resty.http.
@@ -90,6 +91,7 @@ class Site:
     location: str = ""
     init: LuaBlock | None = None
     libraries: Sequence[LuaBlock] = ()
+    modules: Mapping[str, LuaBlock] = field(default_factory=dict)
     globals: Mapping[str, str | float | bool] = field(default_factory=dict)
     redis: Mapping[str, Address] = field(default_factory=dict)
     http: Mapping[str, Address] = field(default_factory=dict)
@@ -315,6 +317,10 @@ def _prelude(site: Site) -> str:
         lines += [f"  [{_quote(each)}] = {{{_quote(host)}, {port}}}," for each, (host, port) in known.items()]
         lines.append("}")
     lines.append(_PRELUDE)
+    lines += [
+        f"modules[{_quote(name)}] = {{{_quote(block.text, 'latin-1')}, {_quote('@' + block.chunk)}}}"
+        for name, block in site.modules.items()
+    ]
     lines += [f"_G[{_quote(name)}] = {_literal(value)}" for name, value in site.globals.items()]
     for library in site.libraries:
         # "=" makes the name the chunk's name as it is.
@@ -325,6 +331,13 @@ def _prelude(site: Site) -> str:
 
 
 _PRELUDE = """
+local modules = {}
+table.insert(package.loaders, 2, function(name)
+  local module = modules[name]
+  if module then
+    return assert(loadstring(module[1], module[2]))
+  end
+end)
 for _, name in ipairs(libraries) do
   package.preload["resty." .. name] = function() return require("nginx." .. name) end
 end

@@ -51,6 +51,7 @@ class Texts:
         handlers: by phase.
         init: what init_by_lua_block runs, if there is one.
         libraries: what runs before that, in order.
+        modules: what `require` finds, by name.
         location: None for everywhere.
         dicts: the sizes of the shared dicts in bytes, by name.
         directives: nginx text for the server, besides these.
@@ -62,10 +63,12 @@ class Texts:
     location: Location | None
     dicts: Mapping[str, int] = field(default_factory=dict)
     directives: str = ""
+    modules: Mapping[str, Text] = field(default_factory=dict)
 
     def all(self) -> list[Text]:
         """Every text, the handlers first."""
-        return [*self.handlers.values(), *((self.init,) if self.init else ()), *self.libraries]
+        init = (self.init,) if self.init else ()
+        return [*self.handlers.values(), *init, *self.libraries, *self.modules.values()]
 
     def site(
         self, lua_globals: Mapping[str, str | float | bool], block: Callable[[Text], LuaBlock] = Text.block
@@ -85,6 +88,7 @@ class Texts:
             location="" if location is None else f"{location.modifier} {_quoted(location.path)}".strip(),
             init=None if self.init is None else block(self.init),
             libraries=[block(text) for text in self.libraries],
+            modules={name: block(text) for name, text in self.modules.items()},
             globals={name: value for name, value in lua_globals.items() if name[0] != "$"},
             http_directives=shared_dicts(self.dicts),
         )
@@ -132,10 +136,11 @@ def texts_of(compilation: Compilation, folder: Path) -> Texts:
     bound = sorted({each.value for each in bindings.globals.values() if each.form == "lua"})
     paths = [*(bindings.folder / name for name in bound), *options.libraries]
     libraries = tuple(Text(Source(str(path), path.read_bytes()), path.name) for path in paths)
+    modules = {each.name: Text(each.source, each.chunk) for each in compilation.unit.modules}
     libraries += found.libraries
     constants = [_set(name, each.value) for name, each in bindings.variables.items() if each.form == "set"]
     directives = "\n".join([*constants, found.directives])
-    return Texts(found.handlers, found.init, libraries, found.location, unit.dicts, directives)
+    return Texts(found.handlers, found.init, libraries, found.location, unit.dicts, directives, modules)
 
 
 def _parts(compilation: Compilation) -> Parts:

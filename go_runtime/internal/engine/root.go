@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"snippet2wasm.internal/plugin/runtime/internal/host"
+	"snippet2wasm.internal/plugin/runtime/lua"
 	"snippet2wasm.internal/plugin/runtime/transport"
 )
 
@@ -40,6 +41,9 @@ type Program struct {
 	// Configure reads the plugin configuration. Its result is handed to Begin;
 	// notes are for the log.
 	Configure func(raw []byte) (config any, notes []string, err error)
+	// Start runs the Lua code that runs before there is a request, on a stream of its
+	// own that has none; nil for nothing. A Lua error in it refuses the configuration.
+	Start func(s *Stream, config any)
 	// Begin chooses what runs for a request: the phases in order, or none. It
 	// sets Reader, Place and Config of the stream.
 	Begin func(s *Stream, config any) []Phase
@@ -129,6 +133,23 @@ func (r *Root) Configure(raw []byte) (accepted bool) {
 		r.host.Log(host.Warn, r.program.Name+": "+note)
 	}
 	r.config = config
+	return r.program.Start == nil || r.start()
+}
+
+// start runs Program.Start, and reports whether it came to its end.
+func (r *Root) start() (ok bool) {
+	s := &Stream{root: r}
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case *lua.Error:
+			s.Log(host.Critical, r.program.Name+": configuration refused: init_by_lua error: "+v.Error())
+			ok = false
+		default:
+			panic(v)
+		}
+	}()
+	r.program.Start(s, r.config)
 	return true
 }
 
