@@ -54,6 +54,7 @@ PACKAGES = {
     "hash": "resty/hash",
     "random": "resty/random",
     "http": "resty/http",
+    "jwt": "resty/jwt",
     "digest": "ngx/digest",
     "cjson": "cjson",
     "r": "ngx",

@@ -214,7 +214,7 @@ class Calls:
         if kind == "method":
             assert expr.receiver is not None
             return method(self.receiver(expr.receiver, expr), name, *args)
-        return call(spelling, *args)
+        return call(spelling, *([Name("r")] if entry.request else []), *args)
 
     def _of_list(self, expr: Action) -> Go:
         """`table.concat` and `table.sort` of a list of strings."""

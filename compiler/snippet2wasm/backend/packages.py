@@ -24,6 +24,7 @@ IMPORTS = {
     "random": f"{RUNTIME}/resty/random",
     "cookie": f"{RUNTIME}/resty/cookie",
     "http": f"{RUNTIME}/resty/http",
+    "jwt": f"{RUNTIME}/resty/jwt",
     "transport": f"{RUNTIME}/transport",
     "cjson": f"{RUNTIME}/cjson",
     "webdis": f"{RUNTIME}/transport/webdis",

@@ -63,7 +63,7 @@ from snippet2wasm.lower.modules import OwnModule, is_protected, required
 from snippet2wasm.lower.names import HOOK_HELP, LATER, ChunkScope, Names, dict_part
 from snippet2wasm.lower.program import Program
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
-from snippet2wasm.lower.secrets import is_secret
+from snippet2wasm.lower.secrets import is_public, is_secret
 from snippet2wasm.lower.variants import variant
 from snippet2wasm.source import Span
 
@@ -842,10 +842,14 @@ class Lowering(Names):
             if not parameter.secret:
                 continue
             if isinstance(arg, Constant) and isinstance(arg.value, bytes):
-                args[index] = ConfigValue(arg.span, self.program.lift_secret(name, arg.span))
+                if not is_public(arg.value):
+                    args[index] = ConfigValue(arg.span, self.program.lift_secret(name, arg.span))
             elif isinstance(arg, Local) and arg.variable in self.literals:
-                definition, place = self.literals.pop(arg.variable)
+                definition, place = self.literals[arg.variable]
                 value = definition.values[place]
+                if isinstance(value, Constant) and isinstance(value.value, bytes) and is_public(value.value):
+                    continue
+                del self.literals[arg.variable]
                 field = self.program.lift_secret(arg.variable.name, value.span)
                 definition.values[place] = ConfigValue(value.span, field)
 

@@ -25,6 +25,11 @@ def is_secret(name: str, value: bytes) -> bool:
     return bool(_SECRET_NAME.search(name))
 
 
+def is_public(value: bytes) -> bool:
+    """Whether a string is a public key or a certificate, in the place where a secret could stand."""
+    return value.lstrip().startswith((b"-----BEGIN PUBLIC KEY", b"-----BEGIN CERTIFICATE"))
+
+
 def config_key(name: str) -> str:
     """The configuration key for a Lua name: `secret_key` → `secretKey`."""
     words = [word for word in re.split(r"[^0-9A-Za-z]+", name) if word] or ["value"]

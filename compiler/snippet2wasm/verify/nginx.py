@@ -48,7 +48,7 @@ _RESTY_LIBRARIES = (
     *("sha", "sha1", "sha224", "sha256", "sha384", "sha512"),
 )
 # Libraries that Debian does not have; lua/ has what stands for them, where nginx does not find the real ones.
-_OWN_LIBRARIES = ("hmac", "http")
+_OWN_LIBRARIES = ("hmac", "http", "jwt", "jwt-validators")
 _OWN_FOLDER = Path(__file__).parent / "lua"
 # nginx cuts a log record here (NGX_MAX_ERROR_STR), line feed included.
 _LONGEST_RECORD = 2048

@@ -17,6 +17,8 @@ type Place struct {
 	Redis map[string]*transport.Server
 	// HTTP has the HTTP services that are configured, by "host:port".
 	HTTP map[string]*transport.Service
+	// libraries is what programs set in libraries, by name.
+	libraries map[string]any
 	// Requests counts the requests that its handlers act on; Failures those that
 	// a Lua error or a bug ended with a 500.
 	Requests, Failures Counter
@@ -65,6 +67,21 @@ func (p *Place) service(clusters transport.Clusters, name string, port int) *tra
 		}
 	}
 	return service
+}
+
+// Library returns what the unit's code has set in a library: it lasts as long as
+// the configuration. The first request that asks for it makes it.
+func (s *Stream) Library(name string, fresh func() any) any {
+	p := s.place()
+	if p.libraries == nil {
+		p.libraries = map[string]any{}
+	}
+	found, ok := p.libraries[name]
+	if !ok {
+		found = fresh()
+		p.libraries[name] = found
+	}
+	return found
 }
 
 // Counter is one of the gateway's counters, defined there when it first counts.
