@@ -302,7 +302,7 @@ func (c *compiler) group(n *node, follow *bits) {
 }
 
 func (c *compiler) atomic(n *node, follow *bits) {
-	if n.kind == repeat && n.max != 0 && isUnit(n.subs[0]) {
+	if n.kind == repeat && n.max != 0 && !n.lazy && isUnit(n.subs[0]) {
 		c.repeatUnit(n, possessive)
 		return
 	}

@@ -272,7 +272,7 @@ func (p *parser) bracedCode(base int, unclosed string) rune {
 		for p.more() && isHex(p.pattern[p.pos]) && hexValue(p.pattern[p.pos]) < base {
 			p.pos++
 		}
-		p.fail(errCharacterTooLarge, p.pos-1)
+		p.fail(errCharacterTooLarge, p.pos)
 	}
 	if !p.at("}") {
 		p.fail(unclosed, p.pos)

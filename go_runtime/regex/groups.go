@@ -288,7 +288,11 @@ func (p *parser) verb() *node {
 	word := p.pattern[start:p.pos]
 	if p.at(":") {
 		if word == "ACCEPT" || word == "FAIL" || word == "F" || word == "COMMIT" {
-			p.fail(errVerbArgument, p.pos+1)
+			end := strings.IndexByte(p.pattern[p.pos:], ')')
+			if end < 0 {
+				p.fail(errVerb, len(p.pattern))
+			}
+			p.fail(errVerbArgument, p.pos+end)
 		}
 		panic(&Unsupported{"(*" + word + ":NAME)"})
 	}
