@@ -67,9 +67,14 @@ type instruction struct {
 	n, x, y   int32
 	min, max  int32
 	set       *bits
-	chars     *charSet
-	text      string
-	groups    []int
+	of        *operand
+}
+
+// operand is what few instructions have.
+type operand struct {
+	chars  *charSet
+	text   string
+	groups []int
 }
 
 // compiler makes a program of a tree.
@@ -156,7 +161,7 @@ func (c *compiler) emit(n *node, follow *bits) {
 	case repeat:
 		c.repeat(n, follow)
 	case reference:
-		c.add(instruction{op: opReference, groups: n.groups, fold: n.fold})
+		c.add(instruction{op: opReference, of: &operand{groups: n.groups}, fold: n.fold})
 	case recursion:
 		c.calls = append(c.calls, c.add(instruction{op: opCall, n: int32(n.number)}))
 	case conditional:
@@ -178,9 +183,9 @@ func (c *compiler) unit(n *node) instruction {
 	case n.kind == class && (!c.parser.utf() || n.set.onlyASCII()):
 		return instruction{op: opSet, set: &n.set.low}
 	case n.kind == class:
-		return instruction{op: opUSet, chars: n.set}
+		return instruction{op: opUSet, of: &operand{chars: n.set}}
 	case len(n.text) > 1:
-		return instruction{op: opText, text: n.text}
+		return instruction{op: opText, of: &operand{text: n.text}}
 	case n.fold:
 		return instruction{op: opByteFold, low: n.text[0], high: swapCase(n.text[0])}
 	}
@@ -229,9 +234,9 @@ func (c *compiler) text(items []*node, fold bool) {
 	case len(items) == 1:
 		c.emit(items[0], nil)
 	case fold:
-		c.add(instruction{op: opTextFold, text: string(text)})
+		c.add(instruction{op: opTextFold, of: &operand{text: string(text)}})
 	default:
-		c.add(instruction{op: opText, text: string(text)})
+		c.add(instruction{op: opText, of: &operand{text: string(text)}})
 	}
 }
 
@@ -485,11 +490,11 @@ func (c *compiler) conditional(n *node, follow *bits) {
 	case never:
 		test = c.add(instruction{op: opJump})
 	case groupIsSet:
-		test = c.add(instruction{op: opIfSet, groups: n.condition.groups})
+		test = c.add(instruction{op: opIfSet, of: &operand{groups: n.condition.groups}})
 	case inRecursion:
 		test = c.add(instruction{op: opIfCalled, n: -1})
 	case inRecursionOf:
-		test = c.add(instruction{op: opIfCalled, groups: n.condition.groups})
+		test = c.add(instruction{op: opIfCalled, of: &operand{groups: n.condition.groups}})
 	case assertionHolds:
 		test = c.assertion(n.condition.assert)
 	}

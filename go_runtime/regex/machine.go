@@ -211,14 +211,14 @@ func (m *machine) run(pos int) int {
 				continue
 			}
 		case opText:
-			if strings.HasPrefix(s[pos:], in.text) {
-				pos += len(in.text)
+			if strings.HasPrefix(s[pos:], in.of.text) {
+				pos += len(in.of.text)
 				pc++
 				continue
 			}
 		case opTextFold:
-			if hasPrefixFold(s[pos:], in.text) {
-				pos += len(in.text)
+			if hasPrefixFold(s[pos:], in.of.text) {
+				pos += len(in.of.text)
 				pc++
 				continue
 			}
@@ -338,12 +338,12 @@ func (m *machine) step(in *instruction, pc int32, pos int) (nextPC int32, nextPo
 		if m.unfit(ErrConditionInDFA) {
 			return pc, pos, false
 		}
-		return m.either(m.anySet(in.groups), pc, in.x), pos, true
+		return m.either(m.anySet(in.of.groups), pc, in.x), pos, true
 	case opIfCalled:
-		if in.groups != nil && m.unfit(ErrConditionInDFA) {
+		if in.of != nil && m.unfit(ErrConditionInDFA) {
 			return pc, pos, false
 		}
-		inside := len(m.calls) > 0 && (in.groups == nil || m.calls[len(m.calls)-1].group == int32(in.groups[0]))
+		inside := len(m.calls) > 0 && (in.of == nil || m.calls[len(m.calls)-1].group == int32(in.of.groups[0]))
 		return m.either(inside, pc, in.x), pos, true
 	case opVerb:
 		m.push(frame{kind: frameVerb, pc: in.n, pos: int32(pos)})
@@ -505,8 +505,8 @@ func (m *machine) count(in *instruction, pos, most int) (end, count int) {
 			size := 0
 			if in.unit == opUSet {
 				size = uset(in, s, pos)
-			} else if strings.HasPrefix(s[pos:], in.text) {
-				size = len(in.text)
+			} else if strings.HasPrefix(s[pos:], in.of.text) {
+				size = len(in.of.text)
 			}
 			if size == 0 {
 				break
@@ -549,7 +549,7 @@ func uset(in *instruction, s string, pos int) int {
 			r = rune(s[pos])
 		}
 	}
-	if in.chars.has(r) {
+	if in.of.chars.has(r) {
 		return size
 	}
 	return 0
@@ -588,7 +588,7 @@ func (m *machine) loop(in *instruction, pc int32, pos int) int32 {
 
 // reference matches what a group has matched. It returns where that ends, or -1.
 func (m *machine) reference(in *instruction, pos int) int {
-	for _, group := range in.groups {
+	for _, group := range in.of.groups {
 		start, end := m.registers[2*group], m.registers[2*group+1]
 		if end < 0 {
 			continue

@@ -1,7 +1,6 @@
 package regex
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -107,8 +106,13 @@ func parse(pattern string, flags Flags) (p *parser, root *node, err error) {
 	p.bodies[0] = root
 	p.checkLookbehinds(root)
 	if len(p.later) > 0 {
-		slices.SortStableFunc(p.later, func(a, b *SyntaxError) int { return a.Offset - b.Offset })
-		return p, nil, p.later[0]
+		first := p.later[0]
+		for _, other := range p.later {
+			if other.Offset < first.Offset {
+				first = other
+			}
+		}
+		return p, nil, first
 	}
 	return p, root, nil
 }

@@ -2,7 +2,6 @@ package regex
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -69,13 +68,23 @@ func Compile(pattern string, flags Flags) (*Regex, error) {
 	re := compile(parsed, root)
 	re.Limit = DefaultLimit
 	for _, found := range parsed.names {
-		entry := Name{found.text, found.number}
-		if !slices.Contains(re.names, entry) {
-			re.names = append(re.names, entry)
+		re.addName(Name{found.text, found.number})
+	}
+	return re, nil
+}
+
+// addName adds a name to those of the pattern, which are in order; it does so once.
+func (re *Regex) addName(added Name) {
+	at := len(re.names)
+	for i, known := range re.names {
+		if known == added {
+			return
+		}
+		if known.Text > added.Text {
+			at = min(at, i)
 		}
 	}
-	slices.SortStableFunc(re.names, func(a, b Name) int { return strings.Compare(a.Text, b.Text) })
-	return re, nil
+	re.names = slices.Insert(re.names, at, added)
 }
 
 // Groups is the number of groups that capture.
