@@ -1,6 +1,9 @@
 package lua
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Argument is an argument of a library function, for the text of the error that
 // a wrong one raises.
@@ -50,7 +53,8 @@ func (a Argument) In(chunk string) Argument {
 }
 
 // Saying returns the argument of a function written in Lua, which raises an error
-// with a text of its own and takes no text for a number.
+// with a text of its own, where TYPE stands for what was given, and takes no text
+// for a number.
 func (a Argument) Saying(message string) Argument {
 	a.says = message
 	return a
@@ -65,6 +69,9 @@ func (a Argument) After(n int) Argument {
 // at is the place of the call.
 func (a Argument) at() Operand { return Operand{Chunk: a.chunk, Line: a.line} }
 
+// Place is the place of the call.
+func (a Argument) Place() Operand { return a.at() }
+
 // Fail raises an error in the place of the call.
 func (a Argument) Fail(message string) { Throw(message, a.at()) }
 
@@ -76,7 +83,7 @@ func (a Argument) Throw(problem string) {
 // wrong raises the error about a value of another type than the wanted one.
 func (a Argument) wrong(wanted string, v Value) {
 	if a.says != "" {
-		a.Fail(a.says)
+		a.Fail(strings.ReplaceAll(a.says, "TYPE", TypeName(v)))
 	}
 	found := TypeName(v)
 	if a.isCounted && a.number > a.count {

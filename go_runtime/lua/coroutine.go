@@ -57,7 +57,7 @@ func (c *Coroutine) run(f *Function) {
 // resume runs the coroutine until it yields or ends.
 func (c *Coroutine) resume(args Values) (Values, *Error) {
 	CheckYield()
-	if c.status != "suspended" {
+	if c.state() != "suspended" {
 		return nil, &Error{Object: "cannot resume " + c.described() + " coroutine"}
 	}
 	outer := current
@@ -176,7 +176,29 @@ func Status(c any, at Argument) string {
 	if !ok {
 		at.Throw("coroutine expected")
 	}
-	return coroutine.status
+	return coroutine.state()
+}
+
+// Running is coroutine.running(). In nginx a handler is a coroutine itself.
+func Running() *Coroutine {
+	if current.coroutine != nil {
+		return current.coroutine
+	}
+	if current.own == nil {
+		current.own = &Coroutine{status: "running"}
+	}
+	return current.own
+}
+
+// state is the status; that of a handler's own is only known when it is asked for.
+func (c *Coroutine) state() string {
+	if c.thread.coroutine == nil && c.status != "dead" {
+		c.status = "normal"
+		if current == current.handler {
+			c.status = "running"
+		}
+	}
+	return c.status
 }
 
 // plainAll unwraps values.

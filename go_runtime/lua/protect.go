@@ -65,6 +65,25 @@ func (t *Thread) catch(depth, callbacks int, then func(problem *Error)) {
 	}
 }
 
+// Traceback is debug.traceback(args…): a message, behind which nothing is known
+// of the functions that run.
+func Traceback(args ...Value) Value {
+	rest := Values(args)
+	if _, isThread := rest.At(0).(*Coroutine); isThread {
+		rest = rest.From(1)
+	}
+	message := rest.At(0)
+	text, ok := textOf(message)
+	switch {
+	case ok:
+		return text + "\nstack traceback:"
+	case len(rest) == 0:
+		return "stack traceback:"
+	default:
+		return message
+	}
+}
+
 // Raise is error(object): a string or number gets its position in front, if it
 // has one.
 func Raise(object any, at Operand) {

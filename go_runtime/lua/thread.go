@@ -18,6 +18,7 @@ type Thread struct {
 	called    Operand    // how the function value that runs was called, and where
 	coroutine *Coroutine // which this is; nil for a handler
 	handler   *Thread    // the thread of the handler
+	own       *Coroutine // which stands for the handler, once it has been asked for
 	started   []*Coroutine
 	callbacks int // of the program's functions that library functions have called and that run
 	owner     any // what Run was given, in the thread of a handler

@@ -682,7 +682,10 @@ class _Inference:
         elif not parameter.takes_anything and type_.kinds and not type_.kinds & parameter.kinds:
             if parameter.type.only("number") and "string" in type_ and not parameter.raises:
                 return  # a string that reads as a number would do in Lua; the backend refuses it
-            message = parameter.raises or f"'{action.name}' wants a {parameter.type}, not a {type_}"
+            message = (
+                parameter.raises.replace("TYPE", str(type_))
+                or f"'{action.name}' wants a {parameter.type}, not a {type_}"
+            )
             self._raises(arg, message, not parameter.is_checked)
 
     def _refuse(

@@ -419,7 +419,7 @@ class Calls:
 
     def _log(self, expr: Action) -> Go:
         level = expr.args[0]
-        shown = self._level(level)
+        shown = self._level(expr)
         parts = self.variadic(expr.args[1:])
         if self.context.handler:
             line = Name(str(self.context.line_of(expr)))
@@ -462,9 +462,13 @@ class Calls:
         return method(Name("r"), "RedirectIn", self._position(expr), uri, status)
 
     def _set_status(self, expr: Action) -> Go:
-        if not expr.args[0].type.only("number"):
-            self._checked(expr.args[0], expr.entry.parameters[0], None)  # refuses
-        return method(Name("r"), "SetStatus", self.exprs.integer(expr.args[0]))
+        status = expr.args[0]
+        code = (
+            self.exprs.integer(status)
+            if status.type.only("number")
+            else call("ngx.StatusOf", self.exprs.value(status), self.place(expr))
+        )
+        return method(Name("r"), "SetStatus", code)
 
     def _set_piece(self, expr: Action) -> Go:
         return method(Name("r"), "SetPiece", self.exprs.value(expr.args[0]), self.place(expr))
@@ -514,9 +518,11 @@ class Calls:
         limit = expr.args[index] if len(expr.args) > index else None
         if limit is None or (isinstance(limit, Constant) and limit.value in (None, False)):
             return call(name, *before, Name("-1"))
-        if not limit.type.only("number"):
-            self._checked(limit, expr.entry.parameters[index], None)  # refuses
-        return call(name, *before, self.exprs.integer(limit))
+        if limit.type.only("number"):
+            return call(name, *before, self.exprs.integer(limit))
+        says = f"bad argument #2 to '{_COUNTING[name]}' (cannot convert 'TYPE' to 'int')"
+        at = method(self.argument_place(expr, index), "Saying", goast.string(says.encode()))
+        return call(name, *before, call("ngx.LimitOf", self.exprs.value(limit), at))
 
     def _get_headers(self, expr: Action) -> Go:
         raw = expr.args[1] if len(expr.args) > 1 else None
@@ -561,18 +567,28 @@ class Calls:
         return method(Name("r"), "PostArgs", limit, self.place(expr))
 
     def _decode_args(self, expr: Action) -> Go:
-        text = self._argument(expr.args[0], expr.entry.parameters[0], False)
-        return self._limited("ngx.DecodeArgs", expr, 1, text)
+        text = self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
+        if len(expr.args) < 2 or expr.args[1].type.only("number"):
+            return self._limited("ngx.DecodeArgs", expr, 1, text)
+        limit = self._checked(expr.args[1], Parameter(types.NUMBER), (expr, 1))
+        return call("ngx.DecodeArgs", text, call("lua.Int", limit))
 
     def _encode_args(self, expr: Action) -> Go:
-        if not expr.args[0].type.only("table"):
-            self._checked(expr.args[0], expr.entry.parameters[0], None)  # refuses
-        return call("ngx.EncodeArgs", self.exprs.as_type(expr.args[0], types.of("table")), self.place(expr))
+        table = expr.args[0]
+        known = table.type.only("table")
+        fields = self.exprs.as_type(table, types.TABLE) if known else self._table_argument(expr)
+        return call("ngx.EncodeArgs", fields, self.place(expr))
+
+    def _table_argument(self, expr: Action) -> Go:
+        return self._checked(expr.args[0], Parameter(types.TABLE), (expr, 0))
 
     def _set_uri_args(self, expr: Action) -> Go:
         if expr.args[0].type.only("string", "number"):
             return method(Name("r"), "SetRequestArgs", self.exprs.text(expr.args[0]))
-        return method(Name("r"), "SetRequestArgs", self._encode_args(expr))
+        if expr.args[0].type.only("table"):
+            return method(Name("r"), "SetRequestArgs", self._encode_args(expr))
+        value = self.exprs.value(expr.args[0])
+        return method(Name("r"), "SetRequestArgs", call("ngx.ArgsOf", value, self.argument_place(expr, 0)))
 
     def _set_uri(self, expr: Action) -> Go:
         jump = expr.args[1] if len(expr.args) > 1 else None
@@ -580,7 +596,7 @@ class Calls:
             raise self.context.refuse(
                 jump, "a gateway can't choose another location in the middle of a request"
             )
-        text = self._argument(expr.args[0], expr.entry.parameters[0], False)
+        text = self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
         return method(Name("r"), "SetRequestURI", text, self.place(expr))
 
     def _encode_base64(self, expr: Action) -> Go:
@@ -604,13 +620,16 @@ class Calls:
     def _ngx_utctime(self, _expr: Action) -> Go:
         return call("ngx.UTCTime", Name("r"))
 
-    def _level(self, level: Expr) -> Go:
+    def _level(self, expr: Action) -> Go:
+        level = expr.args[0]
         if isinstance(level, Constant) and isinstance(level.value, float):
             for constant in catalogue.load().constants.values():
                 name = constant.name.removeprefix("ngx.")
                 if constant.value == level.value and name in _LEVELS:
                     return Name(constant.go)
-        return self.exprs.integer(level)
+        if level.type.only("number"):
+            return self.exprs.integer(level)
+        return call("lua.Int", self._checked(level, expr.entry.parameters[0], (expr, 0)))
 
     def _re_split(self, expr: Action) -> Go:
         subject, pattern, *more = map(self.exprs.value, expr.args)
@@ -714,6 +733,12 @@ class Calls:
         return call("aes.New", self.exprs.text(given[0]), Composite("aes.Options", tuple(options)))
 
 
+_COUNTING = {
+    "r.RequestHeaders": "ngx_http_lua_ffi_req_get_headers_count",
+    "r.RequestArgs": "ngx_http_lua_ffi_req_get_uri_args_count",
+    "r.ResponseHeaders": "ngx_http_lua_ffi_req_get_headers_count",
+}
+"""The functions of ngx_lua that the limits are given to, which errors name."""
 _CHECKS = {"number": "Number", "text": "Text", "shown": "Shown", "string": "String", "table": "Table"}
 """Methods of lua.Argument that check an argument when the call is made, by the kind that is wanted."""
 

@@ -28,7 +28,8 @@ class Parameter:
         type: what it takes; `shown` takes all but nil, and makes text of it as tostring; `any` takes
             everything, `blank` too, for which nil and false are "".
         required: whether it must be there.
-        raises: what Lua says when the value does not fit (without position); "" when nothing can be raised.
+        raises: what Lua says when the value does not fit (without position; TYPE stands for its type); "" for
+            the usual text.
         secret: a literal given here is a secret and becomes configuration.
         fixed: only a constant or a configuration value can be given.
         ignored: it means nothing to a gateway; entry.differs says why.
