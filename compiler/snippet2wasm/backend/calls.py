@@ -418,7 +418,6 @@ class Calls:
         return method(self.argument_place(expr, 0), "Function", self.exprs.value(expr.args[0]))
 
     def _log(self, expr: Action) -> Go:
-        level = expr.args[0]
         shown = self._level(expr)
         parts = self.variadic(expr.args[1:])
         if self.context.handler:
