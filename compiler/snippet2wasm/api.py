@@ -120,17 +120,20 @@ def compile(
     phase: str | None = None,
     bindings: PathName | None = None,
     libraries: Sequence[PathName] = (),
+    lua_path: Sequence[PathName] = (),
     as_bundle: bool | None = None,
 ) -> Plugin:
     """Compiles inputs to one plugin; nothing is written.
 
     Args:
-        inputs: files (a handler's .lua, or nginx text), or `Text`s.
+        inputs: files (a handler's .lua, or nginx text), projects' folders, or `Text`s.
         name: of the plugin; made from the input's name, or "snippets" for a bundle.
         target: `higress` or `envoy`.
         phase: of handler bodies, `access` (default) or `rewrite`; nginx text says it itself.
         bindings: the bindings file of all inputs; without it, each input has what stands beside it.
-        libraries: Lua files whose globals the inputs use.
+        libraries: Lua files that run before the inputs' code.
+        lua_path: where the inputs' own modules are: folders, or patterns with `?`. Then the folder of each
+            input is searched, and `lua` in it.
         as_bundle: whether to make a bundle, which has a table that says where each unit acts. Several
             inputs make one.
 
@@ -141,7 +144,8 @@ def compile(
     several = len(inputs) > 1 if as_bundle is None else as_bundle
     _check(inputs, several, name, target, phase)
     shared = tuple(path for path in map(_existing, libraries) if path is not None)
-    options = Options("", Phase(phase or "access"), target, _existing(bindings), shared)
+    searched = tuple(str(path) for path in lua_path)
+    options = Options("", Phase(phase or "access"), target, _existing(bindings), shared, searched)
     taken: set[str] = set()
     read = [_input(each, options, None if several else name, taken) for each in inputs]
     if phase is not None and any(is_nginx_text(each.source) for each in read):
@@ -186,7 +190,10 @@ def _input(given: PathName | Text, options: Options, name: str | None, taken: se
         source, path = files.bounded(data, given.name), Path(given.folder) / given.name
         beside = None
     else:
-        path = Path(given)
+        try:
+            path = naming.input_of(Path(given))
+        except naming.NoInput as error:
+            raise InvalidOption(str(error)) from None
         try:
             source = files.read(path)
         except files.Unreadable as error:

@@ -280,7 +280,8 @@ class _Compiler:
         """The Lua text of a block, or of the file that it names."""
         if text.source is not None:
             return text.source
-        source = _named_file(self.folder, text.file, text.span, "the path is looked up beside the input")
+        path = files.beside(self.folder, text.file)
+        source = _named_file(path, text.file, text.span, "the path is looked up below the input's folder")
         files.check(source)
         return source
 
@@ -293,7 +294,8 @@ class _Compiler:
 
     def _named_library(self, name: str, binding: Binding) -> Source:
         folder = self.program.bindings.folder
-        return _named_file(folder, name, binding.span, "the path is relative to the bindings file")
+        path = relative(folder, name)
+        return _named_file(path, name, binding.span, "the path is relative to the bindings file")
 
 
 def _hidden(name: str, path: str, span: Span) -> Diagnostic:
@@ -307,13 +309,13 @@ def _hidden(name: str, path: str, span: Span) -> Diagnostic:
     )
 
 
-def _named_file(folder: Path, name: str, span: Span, help_: str) -> Source:
+def _named_file(path: Path, name: str, span: Span, help_: str) -> Source:
     """A file that the input or the bindings name.
 
     Raises:
         Refusal: S2W236, it can't be read.
     """
     try:
-        return files.read(relative(folder, name))
+        return files.read(path)
     except files.Unreadable as error:
         raise Refusal(Diagnostic("S2W236", f"can't read {name!r}: {error}", span, help=help_)) from None

@@ -13,6 +13,36 @@ _GENERIC_STEMS = frozenset(
 )
 
 
+class NoInput(ValueError):
+    """A folder does not tell which of its files holds the handlers; the text says why."""
+
+
+_ENTRIES = (
+    *("nginx.conf", "conf/nginx.conf"),
+    *("snippet.lua", "access.lua", "handler.lua", "main.lua", "rewrite.lua"),
+)
+
+
+def input_of(path: Path) -> Path:
+    """The file that is meant by a path: of a project's folder, the one with the handlers.
+
+    Raises:
+        NoInput: the folder has none, or several that might be it.
+    """
+    if not path.is_dir():
+        return path
+    for name in _ENTRIES:
+        if (path / name).is_file():
+            return path / name
+    for pattern in ("*.conf", "*.lua"):
+        found = sorted(path.glob(pattern))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise NoInput(f"{path} holds {len(found)} {pattern[1:]} files: name the one that is meant")
+    raise NoInput(f"{path} holds no nginx.conf and no .lua file")
+
+
 def is_plugin_name(name: str) -> bool:
     """Whether a plugin can have this name; see NAME_RULE."""
     return re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name) is not None
@@ -27,7 +57,8 @@ def plugin_name(path: Path) -> str:
     """The name of the plugin for an input file: the file's, or its folder's when the file's says nothing."""
     stem = path.stem
     if stem.lower() in _GENERIC_STEMS:
-        stem = path.resolve().parent.name or stem
+        folder = path.resolve().parent
+        stem = (folder.parent if folder.name == "conf" else folder).name or stem
     return slug(stem)
 
 

@@ -14,6 +14,7 @@ from snippet2wasm.cli.inputs import (
     NO_PHASE,
     default_bindings,
     emitted,
+    input_file,
     phase_was_given,
     plugin_name,
     read_input,
@@ -67,9 +68,10 @@ def compile_bundle(
 def _compile(reporter: Reporter, inputs: Sequence[str], options: Options) -> list[Compilation]:
     found: list[Input] = []
     taken: set[str] = set()
-    for path in inputs:
-        if path == "-":
+    for given in inputs:
+        if given == "-":
             raise click.UsageError("a bundle is compiled from files, not from standard input")
+        path = input_file(given)
         source, folder = read_input(reporter, path)
         name = naming.unique(plugin_name(None, path), taken)
         own = replace(options, name=name, bindings=default_bindings(path))

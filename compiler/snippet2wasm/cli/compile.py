@@ -23,6 +23,7 @@ from snippet2wasm.ir.nodes import Phase
 @inputs.TARGET_OPTION
 @inputs.BINDINGS_OPTION
 @inputs.LIBRARIES_OPTION
+@inputs.LUA_PATH_OPTION
 @click.option(
     "--emit",
     type=click.Choice(["project", "ir", "types", "go"]),
@@ -47,6 +48,7 @@ def command(
     target: str,
     bindings: str | None,
     libraries: tuple[str, ...],
+    lua_path: tuple[str, ...],
     emit: str,
     bundle_: bool,
     bundle_by: str | None,
@@ -56,7 +58,8 @@ def command(
 ) -> None:
     """Compile a snippet, or several to one plugin, to a plugin project.
 
-    INPUT is a .lua file with a handler's body, nginx text with *_by_lua blocks, or - for standard input.
+    INPUT is a .lua file with a handler's body, nginx text with *_by_lua blocks, a project's folder that holds
+    one of them, or - for standard input.
     """
     # What is emitted to standard output leaves no place for a JSON object there.
     reporter = Reporter(format_ if emit == "project" else "text")
@@ -65,13 +68,15 @@ def command(
             option = "--emit" if bindings is None else "--bindings"
             raise click.UsageError(f"{option} is for one input; each input of a bundle has its own bindings")
         shared = tuple(inputs.existing(library, "--with") for library in libraries)
-        options = Options("", Phase(phase), target, libraries=shared)
+        options = Options("", Phase(phase), target, libraries=shared, lua_path=lua_path)
         split = bundle_by is not None
         compile_bundle(reporter, inputs_, name, options, output, split=split, force=force, build=build_)
         return
     if len(inputs_) > 1:
         raise click.UsageError("several inputs make a bundle: add --bundle, or compile them one by one")
-    compilation = inputs.compile_input(reporter, inputs_[0], name, phase, target, bindings, libraries)
+    compilation = inputs.compile_input(
+        reporter, inputs_[0], name, phase, target, bindings, libraries, lua_path
+    )
     tell_of_unused_match(reporter, compilation)
     if emit == "ir":
         click.echo(compilation.ir(), nl=False)

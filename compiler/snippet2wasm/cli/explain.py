@@ -17,6 +17,7 @@ from snippet2wasm.frontend import deep
 @inputs.TARGET_OPTION
 @inputs.BINDINGS_OPTION
 @inputs.LIBRARIES_OPTION
+@inputs.LUA_PATH_OPTION
 @click.option(
     "--format",
     "format_",
@@ -32,6 +33,7 @@ def command(
     target: str,
     bindings: str | None,
     libraries: tuple[str, ...],
+    lua_path: tuple[str, ...],
     format_: str,
 ) -> None:
     """Tell in words what a snippet does.
@@ -40,7 +42,7 @@ def command(
     INPUT is what `compile` takes.
     """
     reporter = Reporter(format_)
-    compilation = inputs.compile_input(reporter, input_, name, phase, target, bindings, libraries)
+    compilation = inputs.compile_input(reporter, input_, name, phase, target, bindings, libraries, lua_path)
     explanation = compilation.explanation()
     if format_ == "json":
         deep.run(lambda: reporter.done("", {"explanation": to_json(explanation)}))

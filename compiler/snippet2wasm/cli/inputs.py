@@ -43,7 +43,15 @@ BINDINGS_OPTION = click.option(
     f"STEM.{naming.BINDINGS} (STEM is INPUT's name without its suffix), or {naming.BINDINGS}.",
 )
 LIBRARIES_OPTION = click.option(
-    "--with", "libraries", metavar="LIB.lua", multiple=True, help="Lua file whose globals INPUT uses."
+    "--with", "libraries", metavar="LIB.lua", multiple=True, help="Lua file that runs before INPUT's code."
+)
+LUA_PATH_OPTION = click.option(
+    "--lua-path",
+    "lua_path",
+    metavar="DIR|PATTERN",
+    multiple=True,
+    help="Where INPUT's own modules are: a folder, or patterns with ? for the module's name, separated by ;."
+    " Then INPUT's folder and lua/ in it are searched.",
 )
 
 
@@ -55,9 +63,11 @@ def compile_input(
     target: str,
     bindings: str | None,
     libraries: tuple[str, ...],
+    lua_path: tuple[str, ...] = (),
     with_recordings: bool = True,
 ) -> Compilation:
     """Reads and compiles INPUT as the options say; ends the program when that is refused."""
+    input_ = input_file(input_)
     source, folder = read_input(reporter, input_)
     options = Options(
         name=plugin_name(name, input_),
@@ -65,6 +75,7 @@ def compile_input(
         target=target,
         bindings=existing(bindings, "--bindings") if bindings else default_bindings(input_),
         libraries=tuple(existing(library, "--with") for library in libraries),
+        lua_path=lua_path,
         with_recordings=with_recordings,
     )
     if is_nginx_text(source) and phase_was_given():
@@ -76,6 +87,16 @@ def phase_was_given() -> bool:
     """Whether --phase stands on the command line."""
     context = click.get_current_context()
     return context.get_parameter_source("phase") is click.core.ParameterSource.COMMANDLINE
+
+
+def input_file(input_: str) -> str:
+    """The file that INPUT means: of a project's folder, the one with the handlers."""
+    if input_ == "-":
+        return input_
+    try:
+        return str(naming.input_of(Path(input_)))
+    except naming.NoInput as error:
+        raise click.UsageError(str(error)) from None
 
 
 def read_input(reporter: Reporter, input_: str) -> tuple[Source, Path]:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from snippet2wasm.backend.project import is_project
 from snippet2wasm.build.errors import BuildError
 from snippet2wasm.cli import inputs
 from snippet2wasm.cli.build import fail
@@ -73,6 +74,7 @@ def _redis(_context: click.Context, _option: click.Parameter, value: str | None)
 @inputs.PHASE_OPTION
 @inputs.BINDINGS_OPTION
 @inputs.LIBRARIES_OPTION
+@inputs.LUA_PATH_OPTION
 def command(
     input_: str,
     upstream: Address | None,
@@ -85,6 +87,7 @@ def command(
     phase: str,
     bindings: str | None,
     libraries: tuple[str, ...],
+    lua_path: tuple[str, ...],
 ) -> None:
     """Run a snippet in a local Envoy, until Ctrl-C.
 
@@ -97,27 +100,33 @@ def command(
     options = Options(port, upstream, redis, watch, verbose)
     with tempfile.TemporaryDirectory(prefix="snippet2wasm-") as folder:
         plugin: Plugin
-        if Path(input_).is_dir():
+        if is_project(Path(input_)):
             _refuse_compile_options()
             plugin = Project(Path(input_))
         else:
+            input_ = inputs.input_file(input_)
             candidates = inputs.bindings_candidates(input_)
             named = [*map(Path, libraries), *([Path(bindings)] if bindings else candidates)]
-            compile_ = _compiler(input_, name, phase, bindings, libraries)
+            compile_ = _compiler(input_, name, phase, bindings, libraries, lua_path)
             plugin = Snippet(input_, named, compile_, Path(folder) / "project")
         _run(Session(plugin, settings, options))
 
 
 def _refuse_compile_options() -> None:
     context = click.get_current_context()
-    for option in ("name", "phase", "bindings", "libraries"):
+    for option in ("name", "phase", "bindings", "libraries", "lua_path"):
         if context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE:
-            shown = "with" if option == "libraries" else option
+            shown = {"libraries": "with", "lua_path": "lua-path"}.get(option, option)
             raise click.UsageError(f"--{shown} is for snippets; DIR is compiled already")
 
 
 def _compiler(
-    input_: str, name: str | None, phase: str, bindings: str | None, libraries: tuple[str, ...]
+    input_: str,
+    name: str | None,
+    phase: str,
+    bindings: str | None,
+    libraries: tuple[str, ...],
+    lua_path: tuple[str, ...],
 ) -> Callable[[], tuple[Compilation, dict[str, bytes]]]:
     """Compiles the input when called."""
 
@@ -125,7 +134,7 @@ def _compiler(
         reporter = Reporter("text")
         try:
             found = inputs.compile_input(
-                reporter, input_, name, phase, TARGET, bindings, libraries, with_recordings=False
+                reporter, input_, name, phase, TARGET, bindings, libraries, lua_path, with_recordings=False
             )
             return found, inputs.emitted(reporter, found.files)
         except click.UsageError as error:

@@ -67,6 +67,7 @@ _LONGEST_SHOWN = 300
 @inputs.PHASE_OPTION
 @inputs.BINDINGS_OPTION
 @inputs.LIBRARIES_OPTION
+@inputs.LUA_PATH_OPTION
 @FORMAT_OPTION
 def command(
     input_: str,
@@ -80,23 +81,32 @@ def command(
     phase: str,
     bindings: str | None,
     libraries: tuple[str, ...],
+    lua_path: tuple[str, ...],
     format_: str,
 ) -> None:
     """Compare a snippet in nginx with its plugin in Envoy.
 
-    INPUT is a .lua file with a handler's body, nginx text with *_by_lua blocks, or a folder with one of them.
+    INPUT is what `compile` takes.
     Real nginx and real Envoy get the same requests; every difference in answer, upstream, log and Redis is
     shown. Exit code 4 if there is one.
     """
     reporter = Reporter(format_)
-    input_ = _input(input_)
+    input_ = inputs.input_file(input_)
     folder = Path(input_).parent if input_ != "-" else Path()
     cases = _cases(requests, folder if input_ != "-" else None)
     count = generate if generate is not None else 0 if cases else _DEFAULT_COUNT
     address = _address(redis) if redis else None
     given = _configuration(config) if config else {}
     compilation = inputs.compile_input(
-        reporter, input_, name, phase, "envoy", bindings, libraries, with_recordings=recordings is None
+        reporter,
+        input_,
+        name,
+        phase,
+        "envoy",
+        bindings,
+        libraries,
+        lua_path,
+        with_recordings=recordings is None,
     )
     try:
         prepared = prepare(compilation, folder, given)
@@ -124,20 +134,6 @@ def command(
         _show(report, Console(highlight=False))
     if report.differing:
         sys.exit(DIFFERENCES_FOUND)
-
-
-def _input(given: str) -> str:
-    """The file that is meant: of a folder, the one that holds the snippet."""
-    folder = Path(given)
-    if given == "-" or not folder.is_dir():
-        return given
-    for name in ("nginx.conf", "snippet.lua"):
-        if (folder / name).is_file():
-            return str(folder / name)
-    found = sorted([*folder.glob("*.conf"), *folder.glob("*.lua")])
-    if len(found) != 1:
-        raise click.UsageError(f"{given} holds {len(found)} .conf and .lua files: name the one that is meant")
-    return str(found[0])
 
 
 def _cases(requests: str | None, folder: Path | None) -> list[Case]:

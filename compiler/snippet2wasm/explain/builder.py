@@ -154,7 +154,9 @@ def _keys(functions: list[Function]) -> dict[Function, str]:
     found: dict[Function, str] = {}
     for function in functions:
         own = code(function.name).text
-        name, number = own or f"function of line {function.span.outermost().line}", 1
+        span = function.span.outermost()
+        unnamed = f"function of line {span.line}" if function.value else f"main chunk of {span.source.name}"
+        name, number = own or unnamed, 1
         key = name
         while key in taken:
             number += 1

@@ -35,6 +35,19 @@ def read(path: Path, name: str | None = None) -> Source:
         raise Unreadable(str(getattr(error, "strerror", None) or error)) from None
 
 
+def beside(folder: Path, name: str) -> Path:
+    """The file that nginx text in `folder` means by a path. The path is the server's: it is looked for as it
+    is, then below the folder with ever less of its beginning; of a folder `conf`, below the one above, too.
+    """
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    roots = [folder, *([folder.parent] if folder.absolute().name == "conf" else [])]
+    candidates = [root.joinpath(*parts[skipped:]) for root in roots for skipped in range(len(parts))]
+    whole = Path(name) if Path(name).is_absolute() else folder / name
+    if ".." in parts:
+        return whole
+    return next((each for each in (whole, *candidates) if each.is_file()), whole)
+
+
 def bounded(data: bytes, name: str) -> Source:
     """A source of these bytes.
 

@@ -114,8 +114,9 @@ def of_nginx(text: str, folder: Path) -> tuple[Pattern, ...]:
 
 
 def defaults(folder: Path) -> tuple[Pattern, ...]:
-    """What is searched beside an input: its folder, and `lua` in it."""
-    return (*below(folder), *below(folder / "lua"))
+    """What is searched beside an input: its folder, and `lua` in it; of `conf`, the folder above, too."""
+    found = (*below(folder), *below(folder / "lua"))
+    return (*found, *defaults(folder.parent)) if folder.absolute().name == "conf" else found
 
 
 def _literal(folder: Path) -> str:

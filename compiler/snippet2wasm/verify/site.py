@@ -9,6 +9,7 @@ from pathlib import Path
 
 from snippet2wasm.compiler import Compilation, is_nginx_text
 from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.frontend import files
 from snippet2wasm.frontend import nginx as nginx_text
 from snippet2wasm.ir.nodes import Location, Phase
 from snippet2wasm.lower.nginx import LuaText, Parts, collect
@@ -175,7 +176,7 @@ def shared_dicts(dicts: Mapping[str, int]) -> str:
 
 
 def _text(text: LuaText, folder: Path) -> Text:
-    source = text.source or Source(text.file, (folder / text.file).read_bytes())
+    source = text.source or Source(text.file, files.beside(folder, text.file).read_bytes())
     return Text(source, text.chunk)
 
 

@@ -1,0 +1,78 @@
+"""INPUT as a project's folder, and where modules are looked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import snippet2wasm
+from cli.test_cli import run
+
+UTILS = "local M = {}\nfunction M.greet(name) return 'hello ' .. name end\nreturn M\n"
+HANDLER = 'local utils = require "lib.utils"\nngx.log(ngx.INFO, utils.greet(ngx.var.arg_n or "you"))\n'
+CONF = """http {
+  lua_package_path "/etc/nginx/lua/?.lua;;";
+  server { location /x { access_by_lua_file /etc/nginx/lua/access.lua; } }
+}
+"""
+
+
+def project(folder: Path, files: dict[str, str]) -> Path:
+    """A folder with these files."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"handler.lua": HANDLER, "lib/utils.lua": UTILS},
+        {"only.lua": HANDLER, "lua/lib/utils.lua": UTILS},
+        {"nginx.conf": CONF, "lua/access.lua": HANDLER, "lua/lib/utils.lua": UTILS},
+        {"conf/nginx.conf": CONF, "lua/access.lua": HANDLER, "lua/lib/utils/init.lua": UTILS},
+        {"nginx.conf": CONF, "etc/nginx/lua/access.lua": HANDLER, "etc/nginx/lua/lib/utils.lua": UTILS},
+    ],
+    ids=["beside", "lua-folder", "nginx", "conf-folder", "whole-path"],
+)
+def test_project_folder(files: dict[str, str], tmp_path: Path) -> None:
+    plugin = snippet2wasm.compile(project(tmp_path / "shop", files))
+    assert b"func utilsGreet(name string) string" in plugin.files["module_utils.go"]
+
+
+def test_place_in_messages_is_nginx_s(tmp_path: Path) -> None:
+    files = {
+        "nginx.conf": CONF,
+        "lua/access.lua": HANDLER,
+        "lua/lib/utils.lua": UTILS.replace("return 'hello '", "error('no ' .. name) return ''"),
+    }
+    plugin = snippet2wasm.compile(project(tmp_path, files))
+    assert b'"/etc/nginx/lua/lib/utils.lua"' in plugin.files["module_utils.go"]
+
+
+@pytest.mark.parametrize("given", ["modules", "modules/?.lua", "nothing/?.lua;modules/?.lua"])
+def test_lua_path(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(tmp_path, {"in/handler.lua": HANDLER, "modules/lib/utils.lua": UTILS})
+    monkeypatch.chdir(tmp_path)
+    assert run("compile", "in/handler.lua", "--emit", "go").code == 3
+    done = run("compile", "in/handler.lua", "--lua-path", given, "--emit", "go")
+    assert (done.code, "utilsGreet" in done.out) == (0, True)
+
+
+@pytest.mark.parametrize("files", [{}, {"a.lua": HANDLER, "b.lua": HANDLER}], ids=["none", "several"])
+def test_folder_that_says_nothing(files: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    done = run("compile", project(folder, files), "--emit", "go")
+    assert (done.code, done.out) == (2, "")
+    assert str(folder) in done.err
+
+
+def test_modules_are_part_of_the_digest(tmp_path: Path) -> None:
+    folder = project(tmp_path, {"handler.lua": HANDLER, "lib/utils.lua": UTILS})
+    before = snippet2wasm.compile(folder).units[0].compilation.handlers
+    (folder / "lib/utils.lua").write_text(UTILS.replace("hello", "bye"), "utf-8")
+    assert snippet2wasm.compile(folder).units[0].compilation.handlers != before
