@@ -125,6 +125,7 @@ func (r *Request) SetRequestURI(uri string, at lua.Operand) {
 		}
 	}
 	r.locate().uri = uri
+	r.internal = true
 	r.retarget()
 }
 

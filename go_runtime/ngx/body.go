@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"snippet2wasm.internal/plugin/runtime/internal/engine"
 	"snippet2wasm.internal/plugin/runtime/lua"
 )
 
@@ -112,7 +113,7 @@ func (r *Request) needParts(at lua.Argument) {
 // checkBody gives up where the gateway can't send a body: it has told what comes
 // behind the plugin that the request has none.
 func (r *Request) checkBody(data string) {
-	if !r.body.exists && data != "" {
+	if !r.body.exists && data != "" && r.stream.Kind() < engine.HeaderFilter {
 		r.stream.Refuse("the request has no body, and the gateway can't send one with it")
 	}
 }

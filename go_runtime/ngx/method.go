@@ -6,8 +6,8 @@ import (
 	"snippet2wasm.internal/plugin/runtime/lua"
 )
 
-// IsInternal is ngx.req.is_internal(): a plugin goes on with no other location.
-func (r *Request) IsInternal() bool { return false }
+// IsInternal is ngx.req.is_internal(): whether ngx.req.set_uri was called.
+func (r *Request) IsInternal() bool { return r.internal }
 
 // methods are the names of the constants ngx.HTTP_GET, ngx.HTTP_HEAD, … in the
 // order of their bits, from 2 on.

@@ -26,6 +26,7 @@ type Request struct {
 	target     string   // what they have made of the target, "" for nothing
 	remote     field
 	id         string     // $request_id, once somebody asked
+	internal   bool       // ngx.req.set_uri was called
 	sentMethod string     // the method, if the handlers changed it
 	attributes []field    // of the gateway, that were read
 	variables  []variable // that `set` declares

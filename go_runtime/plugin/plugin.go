@@ -32,6 +32,9 @@ type Definition[C any] struct {
 	Log          Handler[C]
 	// ReadsBody says that a handler may ask for the body of a request.
 	ReadsBody bool
+	// BuffersBody says that a handler of the response asks for it: it is read for
+	// the upstream, as nginx does.
+	BuffersBody bool
 	// Redis carries Redis commands to their servers: hostredis.Transport on
 	// Higress, webdis.Transport on other gateways, absent without Redis.
 	Redis transport.Redis

@@ -46,9 +46,18 @@ func (d Definition[C]) Unit() Unit {
 	} {
 		if handler.Run != nil {
 			unit.phases = append(unit.phases, handler.phase(engine.Kind(kind)))
+		} else if engine.Kind(kind) == engine.Content && d.BuffersBody {
+			unit.phases = append(unit.phases, bufferBody)
 		}
 	}
 	return unit
+}
+
+// bufferBody reads the body of a request that is about to go to the upstream.
+var bufferBody = engine.Phase{
+	Kind:     engine.Access,
+	Suspends: true,
+	Run:      func(s *engine.Stream) { s.Reader.(*ngx.Request).ReadBody() },
 }
 
 // Variant is what may differ between two uses of the same code: Name, Location

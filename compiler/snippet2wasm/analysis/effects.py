@@ -5,6 +5,7 @@ configuration.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis.phases import phases_of
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.ir.nodes import (
     Action,
@@ -215,9 +216,21 @@ def _is_final_status(args: list[Expr]) -> bool:
             return False
 
 
-def reads_body(unit: Unit) -> bool:
-    """Whether any function of the unit needs the body of the request."""
+def shows_body_late(unit: Unit) -> bool:
+    """Whether a handler of the response shows the body of the request: nginx has read it by then, for the
+    upstream.
+    """
     return any(
+        isinstance(expr, Action) and expr.entry.shows_body
+        for function, phases in phases_of(unit).items()
+        if any(phase.of_response for phase in phases)
+        for expr in walk_expressions(function.body)
+    )
+
+
+def reads_body(unit: Unit) -> bool:
+    """Whether the unit needs the body of the request."""
+    return shows_body_late(unit) or any(
         isinstance(expr, Action) and expr.entry.body
         for function in [handler.body for handler in unit.handlers] + unit.functions
         for expr in walk_expressions(function.body)

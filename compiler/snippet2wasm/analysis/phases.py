@@ -32,7 +32,7 @@ def settle(unit: Unit) -> list[Diagnostic]:
         Warnings about those that always raise.
     """
     warnings = []
-    for function, phases in _phases(unit).items():
+    for function, phases in phases_of(unit).items():
         for action in _actions(function):
             if not action.entry.phases:
                 continue
@@ -45,7 +45,7 @@ def settle(unit: Unit) -> list[Diagnostic]:
     return warnings
 
 
-def _phases(unit: Unit) -> dict[Function, set[Phase]]:
+def phases_of(unit: Unit) -> dict[Function, set[Phase]]:
     """The phases of each function; one that is a value may be called in all."""
     every = {handler.phase for handler in unit.handlers}
     found: dict[Function, set[Phase]] = {handler.body: {handler.phase} for handler in unit.handlers}

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from snippet2wasm import __version__, resources
-from snippet2wasm.analysis.effects import reads_body, uses_http, uses_redis
+from snippet2wasm.analysis.effects import reads_body, shows_body_late, uses_http, uses_redis
 from snippet2wasm.analysis.representation import Repr, go_type, representation
 from snippet2wasm.backend.context import FileContext
 from snippet2wasm.backend.goast import quote
@@ -388,6 +388,8 @@ def _definition(
         rows.append(("Start", "start"))
     if reads_body(unit):
         rows.append(("ReadsBody", "true"))
+    if shows_body_late(unit):
+        rows.append(("BuffersBody", "true"))
     rows += transports
     width = max(len(name) + 1 for name, _ in rows)
     return [f"{name + ':':<{width}} {value}," for name, value in rows]

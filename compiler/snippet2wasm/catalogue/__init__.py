@@ -99,6 +99,7 @@ class Entry:
         at: the Go function is told the place of the call, behind its parameters (but for repeated ones).
         raises: it may raise an error although its arguments have the right types.
         body: it needs the body of the request.
+        shows_body: it shows the body, if nginx has read it.
         trims: results at the end that are nil are not there.
         phases: where nginx allows it, if not everywhere: `request` stands for rewrite, access and content.
         surplus: arguments beyond the parameters are evaluated and dropped, as by all of Lua's library.
@@ -126,6 +127,7 @@ class Entry:
     at: bool = False
     raises: bool = False
     body: bool = False
+    shows_body: bool = False
     checked: bool = False
     surplus: bool = False
     trims: bool = False
@@ -276,6 +278,7 @@ def _entry(name: str, raw: dict[str, Any]) -> Entry:
         at=raw.get("at", False),
         raises=raw.get("raises", False),
         body=raw.get("body", False),
+        shows_body=raw.get("shows_body", False),
         checked=raw.get("checked", False),
         surplus=raw.get("surplus", False),
         trims=raw.get("trims", False),
