@@ -69,7 +69,7 @@ INVALID = {
     "nothing": ([], {}, "there is no input"),
     "missing": (["gone.lua"], {}, "can't read gone.lua: there is no such file"),
     "target": ([Text(HANDLER)], {"target": "apache"}, "the targets are higress, envoy"),
-    "phase": ([Text(HANDLER)], {"phase": "log"}, "the phases are rewrite, access"),
+    "phase": ([Text(HANDLER)], {"phase": "balancer"}, "the phases are rewrite, access"),
     "phase-of-nginx-text": ([HEARTBEAT], {"phase": "access"}, "nginx text says the phase itself"),
     "name": ([Text(HANDLER)], {"name": "Not a name"}, "can't be a plugin's name"),
     "bindings": ([Text(HANDLER)], {"bindings": "gone.yaml"}, "there is no file gone.yaml"),

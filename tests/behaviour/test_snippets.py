@@ -7,6 +7,7 @@ request header `x-question`, or `conf`: nginx text, with requests of its own.
     lib: |                               # Lua that runs first, as --with gives it; optional
     head: |                              # Lua in front of the questions; optional
     modules: {my.utils: "…"}             # the project's own modules; optional
+    environment: {NAME: "…"}             # variables of nginx's environment; optional
     globals: {secret_key: "…"}           # values from the plugin's configuration; optional
     location: |                          # directives for nginx's location, as ingress-nginx has them; optional
     variables: {user_id: {set: ""}}      # nginx's, that a bindings file declares; optional
@@ -231,6 +232,7 @@ def built(snippet: Snippet, folder: Path) -> Path:
 def configuration(snippet: Snippet) -> Json:
     """The plugin's configuration."""
     found: dict[str, Json] = {**snippet.raw.get("globals", {}), **snippet.raw.get("lifted", {})}
+    found.update({f"env.{name}": value for name, value in snippet.raw.get("environment", {}).items()})
     if "redis_timeout" in snippet.raw:
         found["redis"] = {REDIS: {"timeout": snippet.raw["redis_timeout"]}}
     return found
@@ -270,6 +272,7 @@ def site(snippet: Snippet, behind: Surroundings) -> Site:
             name: LuaBlock(text.encode().decode("latin-1"), f"{name.replace('.', '/')}.lua")
             for name, text in snippet.raw.get("modules", {}).items()
         },
+        environment=snippet.raw.get("environment", {}),
         redis={REDIS: behind.proxy.address},
         http={_text(SERVICE): behind.upstream.address, _text(NOWHERE): ("127.0.0.1", 1)},
         redis_timeout_ms=snippet.raw.get("redis_timeout"),

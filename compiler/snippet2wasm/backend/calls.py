@@ -654,6 +654,9 @@ class Calls:
         command = goast.string(expr.name.partition(":")[2].encode())
         return method(self.receiver(expr.receiver, expr), "Do", command, *self.variadic(expr.args))
 
+    def _getenv(self, expr: Action) -> Go:
+        raise self.context.refuse(expr, "os.getenv can be compiled as a call only, with a constant name")
+
     def _os_time(self, expr: Action) -> Go:
         if expr.entry.results == (types.NUMBER,):
             return call("lua.Time", Name("r"))

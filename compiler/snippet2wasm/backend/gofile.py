@@ -44,8 +44,8 @@ CLUSTERS = {"higress": "transport.HigressClusters", "envoy": "transport.EnvoyClu
 """What names the clusters of HTTP services, by target."""
 
 _YAML_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
-_GETTERS = {"string": "String", "number": "Number", "boolean": "Bool"}
-_FIELD_TYPES = {"string": "string", "number": "float64", "boolean": "bool"}
+_GETTERS = {"string": "String", "string?": "OptString", "number": "Number", "boolean": "Bool"}
+_FIELD_TYPES = {"string": "string", "string?": "lua.OptString", "number": "float64", "boolean": "bool"}
 
 
 @cache

@@ -449,9 +449,10 @@ class ConfigField:
     Attributes:
         key: the name in the configuration.
         lua_name: the Lua name that it stands for.
-        type: string, number or boolean.
+        type: string, number or boolean; a string or nil for a variable of the environment.
         secret: whether it must not be shown.
         span: where it is first wanted.
+        environment: whether it is a variable of nginx's environment, which need not be there.
     """
 
     key: str
@@ -459,6 +460,7 @@ class ConfigField:
     type: Type
     secret: bool
     span: Span
+    environment: bool = False
 
 
 @dataclass(frozen=True)

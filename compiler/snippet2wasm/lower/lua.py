@@ -832,9 +832,26 @@ class Lowering(Names):
             self._any_dict(arg) if index < len(entry.parameters) and entry.parameters[index].dict else arg
             for index, arg in enumerate(args)
         ]
+        if name == "os.getenv":
+            return self._environment(args, call.span)
         owner = name.rpartition(":")[0] or name
         self._lift_secrets(entry, f"{owner.rpartition('.')[2]}_key", args)
         return Action(call.span, variant(entry, args), name, None, args)
+
+    def _environment(self, args: list[Expr], span: Span) -> Expr:
+        """`os.getenv("NAME")`: what the plugin's configuration has for it."""
+        match args:
+            case [Constant(value=bytes() as name)]:
+                return ConfigValue(span, self.program.environment(name.decode("latin-1"), span))
+            case _:
+                self.refuse(
+                    "S2W224",
+                    "the name of this environment variable is computed",
+                    span,
+                    "a plugin gets them from its configuration, which has to name them",
+                    'write the name as a string: os.getenv("NAME")',
+                )
+                return Constant(span, None)
 
     def _lift_secrets(self, entry: Entry, name: str, args: list[Expr]) -> None:
         """Turns literals that are given for secret parameters into configuration."""

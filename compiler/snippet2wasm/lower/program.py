@@ -21,7 +21,7 @@ from snippet2wasm.lower.dicts import Dicts
 from snippet2wasm.lower.globals import Written
 from snippet2wasm.lower.modules import Modules, OwnModule
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning
-from snippet2wasm.lower.secrets import config_key
+from snippet2wasm.lower.secrets import config_key, is_secret_name
 from snippet2wasm.source import Span
 
 _CONFIG_TYPES = {"string": types.STRING, "number": types.NUMBER, "boolean": types.BOOLEAN}
@@ -201,6 +201,19 @@ class Program:
             found = ConfigField(key, lua_name, type_, secret, span)
             self.config[key] = found
         return found
+
+    def environment(self, name: str, span: Span) -> ConfigField:
+        """The configuration field for a variable of nginx's environment: key `env.NAME`, nil unless given.
+
+        Raises:
+            Refusal: S2W204, the name can't be part of a key.
+        """
+        key = f"env.{name}"
+        if not re.fullmatch(r"\w+", name, re.ASCII):
+            raise Refusal(Diagnostic("S2W204", f"{key!r} can't be a configuration key", span))
+        if key not in self.config:
+            self.config[key] = ConfigField(key, name, types.of("string?"), is_secret_name(name), span, True)
+        return self.config[key]
 
     def lift_secret(self, name: str, span: Span) -> ConfigField:
         """Turns a secret literal into a configuration field; the literal goes no further."""

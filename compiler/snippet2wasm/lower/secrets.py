@@ -30,6 +30,11 @@ def is_public(value: bytes) -> bool:
     return value.lstrip().startswith((b"-----BEGIN PUBLIC KEY", b"-----BEGIN CERTIFICATE"))
 
 
+def is_secret_name(name: str) -> bool:
+    """Whether what is kept under this name is a secret, whatever it is."""
+    return bool(_SECRET_NAME.search(name))
+
+
 def config_key(name: str) -> str:
     """The configuration key for a Lua name: `secret_key` → `secretKey`."""
     words = [word for word in re.split(r"[^0-9A-Za-z]+", name) if word] or ["value"]

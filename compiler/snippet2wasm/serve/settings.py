@@ -77,7 +77,8 @@ class Settings:
         return {**entry, **({"config": config} if config else {})}
 
     def _completed(self, given: Mapping[str, Any], unit: UnitFacts) -> dict[str, Any]:
-        missing = [field for field in unit.fields if field.key not in given]
+        # A variable of the environment need not be there.
+        missing = [field for field in unit.fields if field.key not in given and field.type != "string?"]
         return {**given, **{field.key: self._value(unit, field) for field in missing}}
 
     def _value(self, unit: UnitFacts, field: Field) -> str | float | bool:

@@ -80,6 +80,7 @@ class Site:
         libraries: Lua that runs before init, under its own chunk names.
         modules: what `require` finds, by name, before it looks for files.
         globals: Lua globals that hold strings, numbers or booleans, set before init runs.
+        environment: variables of the environment that Lua may read.
         redis: from "host:port" as in the snippet, or "*" for any other, to a real address.
         http: the same for resty.http.
         redis_timeout_ms: resty.redis's default timeout; None leaves nginx's 60 seconds.
@@ -93,6 +94,7 @@ class Site:
     libraries: Sequence[LuaBlock] = ()
     modules: Mapping[str, LuaBlock] = field(default_factory=dict)
     globals: Mapping[str, str | float | bool] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
     redis: Mapping[str, Address] = field(default_factory=dict)
     http: Mapping[str, Address] = field(default_factory=dict)
     redis_timeout_ms: int | None = None
@@ -157,7 +159,8 @@ class ReferenceNginx(ProcessServer):
         configuration.write_text(text.replace(_MARK, ""), encoding="latin-1")
         program = find_program("nginx", "/usr/sbin", "/usr/local/sbin")
         command: list[str | Path] = [program, "-p", self.folder, "-c", configuration, "-e", self._log.path]
-        self._process = Process(command, log=self.folder / "output.log", cwd=self.folder)
+        environment = {**os.environ, **self.site.environment}
+        self._process = Process(command, log=self.folder / "output.log", cwd=self.folder, env=environment)
         self._process.wait_ready(lambda: listens(self.address), _START_SECONDS)
         self.reset()
 
@@ -166,6 +169,7 @@ class ReferenceNginx(ProcessServer):
         if os.geteuid() == 0:
             lines.append("user root;")  # else the worker could not use the temporary folder
         lines.append(f"error_log {self._log.path} {self._log_level};")
+        lines += [f"env {name};" for name in self.site.environment]
         lines += [f"load_module {_module(name)};" for name in _MODULES]
         lines += ["events { worker_connections 1024; }", "http {", *self._http_block(), "}", ""]
         return "\n".join(lines)

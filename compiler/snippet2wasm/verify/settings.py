@@ -38,7 +38,8 @@ class Settings:
 
     Attributes:
         config: the plugin's configuration, without its block about Redis.
-        lua_globals: the Lua globals that stand for parts of it in nginx.
+        lua_globals: the Lua globals that stand for parts of it in nginx, and as `env.NAME` variables of its
+            environment.
         secrets: given values that must not be shown, by key.
         generated: keys whose values were made up.
         redis: addresses that the snippet connects to, "host:port".
@@ -83,6 +84,7 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
         for each in (*bindings.globals.values(), *bindings.variables.values())
         if each.form == "config"
     }
+    bound |= {key for key, field in fields.items() if field.environment}
     recorded = _recorded(compilation)
     config: dict[str, Value] = {}
     generated: list[str] = []
@@ -93,15 +95,19 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
             config[key] = _checked(field, given[key])
         elif key in recorded:
             config[key] = _checked(field, recorded[key])
-        else:
+        elif not field.environment:
             config[key] = _made_up(field, first=not generated)
             generated.append(key)
     secrets = {
         key: str(config[key])
         for key, field in fields.items()
-        if field.secret and (key in given or key not in bound)
+        if field.secret and key in config and (key in given or key not in bound)
     }
-    names = {field.lua_name: config[key] for key, field in fields.items() if key in bound}
+    names = {
+        key if field.environment else field.lua_name: config[key]
+        for key, field in fields.items()
+        if key in bound and key in config
+    }
     unit = compilation.unit
     addresses = tuple(sorted({*_redis_addresses(unit, config)}))
     dials = any(action.used for action in _actions(unit, "redis:connect"))
@@ -140,7 +146,7 @@ def _checked(field: ConfigField, value: object) -> Value:
         return value
     if kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    if kind == "string" and isinstance(value, str):
+    if kind in ("string", "string?") and isinstance(value, str):
         return value
     raise SettingsError(f"{field.key!r}: expected a {kind}")
 
@@ -169,7 +175,7 @@ def _known(expr: Expr, config: Mapping[str, Value]) -> object:
         case Constant(value=value):
             return value
         case ConfigValue(config=field):
-            return config[field.key]
+            return config.get(field.key)
     return None
 
 

@@ -32,6 +32,9 @@ _PHASES: Mapping[Phase, NginxPhase] = {
 }
 
 
+_ENVIRONMENT = "env."
+
+
 @dataclass(frozen=True)
 class Text:
     """A Lua text that nginx runs, and the name of its chunk in messages."""
@@ -77,7 +80,8 @@ class Texts:
         """What nginx serves.
 
         Args:
-            lua_globals: the globals that come from the plugin's configuration; with `$`, variables of nginx.
+            lua_globals: the globals that come from the plugin's configuration; with `$`, variables of nginx,
+                with `env.`, of its environment.
             block: makes a block of a text.
         """
         location = self.location
@@ -90,7 +94,16 @@ class Texts:
             init=None if self.init is None else block(self.init),
             libraries=[block(text) for text in self.libraries],
             modules={name: block(text) for name, text in self.modules.items()},
-            globals={name: value for name, value in lua_globals.items() if name[0] != "$"},
+            globals={
+                name: value
+                for name, value in lua_globals.items()
+                if name[0] != "$" and not name.startswith(_ENVIRONMENT)
+            },
+            environment={
+                name.removeprefix(_ENVIRONMENT): str(value)
+                for name, value in lua_globals.items()
+                if name.startswith(_ENVIRONMENT)
+            },
             http_directives=shared_dicts(self.dicts),
         )
 
