@@ -532,6 +532,12 @@ class Calls:
     def _get_uri_args(self, expr: Action) -> Go:
         return self._limited("r.RequestArgs", expr, 0)
 
+    def _header_of(self, expr: Action) -> Go:
+        name = expr.args[0]
+        proven = name.type.only("string")
+        shown = self.exprs.text(name) if proven else call("lua.ToString", self.exprs.value(name))
+        return method(Name("r"), "ResponseHeader", shown)
+
     def _variable_of(self, expr: Action) -> Go:
         return method(Name("r"), "VariableOf", self.exprs.value(expr.args[0]), self.place(expr))
 

@@ -112,6 +112,10 @@ class OpenRequest:
         self._connection = socket.create_connection(address, timeout)
         self._connection.sendall(request.encode())
 
+    def send(self, data: bytes) -> None:
+        """Sends more of the body."""
+        self._connection.sendall(data)
+
     def read(self) -> Response | None:
         """Reads the answer; None when the server closed without one."""
         return _read_response(self._connection, self._method)
