@@ -78,3 +78,23 @@ func Within(i, stop, step float64) bool {
 	}
 	return i >= stop
 }
+
+// PairsOf is pairs(t) as a value: next, t, and nil.
+func PairsOf(t any, at Argument) Values { return Values{next, at.Table(t), nil} }
+
+// IPairsOf is ipairs(t) as a value.
+func IPairsOf(t any, at Argument) Values { return Values{nextItem, at.Table(t), 0.0} }
+
+var (
+	next = &Function{run: func(args Values) Values {
+		return Next(args.At(0), args.At(1), CalledArg(1))
+	}}
+	nextItem = &Function{run: func(args Values) Values {
+		i := CalledArg(2).Number(args.At(1)) + 1
+		value := CalledArg(1).Table(args.At(0)).RawGet(i)
+		if value == nil {
+			return nil
+		}
+		return Values{i, value}
+	}}
+)
