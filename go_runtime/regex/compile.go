@@ -88,6 +88,7 @@ type compiler struct {
 }
 
 func compile(p *parser, root *node) *Regex {
+	p.work = 0
 	c := &compiler{parser: p, registers: 3*(p.groups+1) + 1, starts: map[int]int32{}, called: map[int]bool{}}
 	c.findCalled(root)
 	c.emit(root, nil)

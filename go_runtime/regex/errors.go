@@ -105,4 +105,5 @@ const (
 	errNameDigit           = "group name must start with a non-digit"
 	errDigitsMissing       = "digits missing in \\x{} or \\o{}"
 	errTooLarge            = "regular expression is too large"
+	errTooComplicated      = "regular expression is too complicated"
 )

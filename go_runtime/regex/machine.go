@@ -9,7 +9,10 @@ const (
 	// maxFrames bounds the memory of one match: 32 MiB.
 	maxFrames = 2 << 20
 	// maxCalls is how deep recursions may go.
-	maxCalls = 20000
+	maxCalls = 5000
+	// bytesPerStep is how many bytes that are looked at in one go count as a step, so that a match that looks at
+	// long texts again and again comes to an end, too.
+	bytesPerStep = 16
 	// keptFrames is how large a stack may be that is kept for the next match.
 	keptFrames = 1 << 12
 	// requiredSearch is how long a subject may be in which PCRE looks for a byte that has to be in a match.
@@ -485,6 +488,7 @@ func (m *machine) repeat(in *instruction, pc int32, pos int) int {
 		return least
 	}
 	end := m.span(in, least, more)
+	m.steps += (end - least) / bytesPerStep
 	if in.mode == greedy && end > least {
 		m.push(frame{kind: frameGreedy, pc: pc, pos: int32(end), value: int32(least)})
 	}
@@ -598,6 +602,7 @@ func (m *machine) reference(in *instruction, pos int) int {
 			if !strings.HasPrefix(m.subject[pos:], text) {
 				return -1
 			}
+			m.steps += len(text) / bytesPerStep
 			return pos + len(text)
 		}
 		return m.foldedReference(text, pos)
@@ -694,7 +699,7 @@ func (m *machine) enter(group, back, pos int32) bool {
 		m.err = ErrRecursionLimit
 		return false
 	}
-	m.steps++
+	m.steps += 1 + len(m.calls)/bytesPerStep
 	m.push(frame{kind: frameCall, value: m.barrier})
 	m.barrier = int32(len(m.stack) - 1)
 	m.calls = append(m.calls, call{group, back, pos, append([]int32(nil), m.registers...)})

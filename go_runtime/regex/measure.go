@@ -2,8 +2,19 @@ package regex
 
 import "unicode/utf8"
 
+// maxWork bounds the measuring of nodes: recursions can make it grow without end.
+const maxWork = 1 << 20
+
+// measured counts, and ends the parsing when it was too much.
+func (p *parser) measured() {
+	if p.work++; p.work == maxWork {
+		p.fail(errTooComplicated, len(p.pattern))
+	}
+}
+
 // canBeEmpty says whether a node can match without a step. inside are the groups that are being looked at.
 func (p *parser) canBeEmpty(n *node, inside []int) bool {
+	p.measured()
 	switch n.kind {
 	case literal:
 		return n.text == ""
@@ -73,6 +84,7 @@ func branches(n *node) []*node {
 
 // fixedLength returns how many characters a node matches, if that is always the same.
 func (p *parser) fixedLength(n *node, inside []int) (length int, ok bool) {
+	p.measured()
 	switch n.kind {
 	case empty, assertion, look, keep:
 		return 0, true

@@ -43,6 +43,7 @@ type parser struct {
 	dupNames   bool
 	topBack    int // the highest number that is referred to
 	bodies     map[int]*node
+	work       int // how often nodes were measured
 }
 
 // openGroup is a group whose end has not been reached.
