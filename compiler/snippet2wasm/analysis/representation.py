@@ -49,6 +49,7 @@ class Repr(Enum):
     NUMBER = "float64"
     BOOL = "bool"
     REPLY = "redis.Reply"
+    CAPTURES = "re.Captures"
     TABLE = "*lua.Table"
     FUNCTION = "*lua.Function"
     OBJECT = "object"
@@ -57,8 +58,8 @@ class Repr(Enum):
 
 def representation(type_: Type) -> Repr:
     """The representation of a type."""
-    if type_.family == "reply":
-        return Repr.REPLY
+    if type_.family:
+        return Repr.REPLY if type_.family == "reply" else Repr.CAPTURES
     if type_.objects:
         is_known = len(type_.kinds - {"nil"}) == 1 and "object" not in type_
         return Repr.OBJECT if is_known else Repr.VALUE

@@ -393,11 +393,23 @@ class Expressions:
             key = Name(f"{expr.key.value:.1f}")  # a table's keys are float64s
         if self.native_repr(expr.object) is Repr.REPLY:
             return method(self.native(expr.object), "Index", key, operand)
+        if self.native_repr(expr.object) is Repr.CAPTURES and not expr.meta:
+            return self._capture(expr, key, operand)
         if self.native_repr(expr.object) is Repr.TABLE and not expr.meta:
             return method(self.native(expr.object), "Get", self.value(expr.key))
         if expr.object.type.only("table") and not expr.meta:
             return method(call("lua.AsTable", self.value(expr.object)), "Get", self.value(expr.key))
         return call("lua.IndexOf", self.value(expr.object), key, operand)
+
+    def _capture(self, expr: Index, key: Go, operand: Go) -> Go:
+        """A group of a match: by number or name where the match is there."""
+        found = self.native(expr.object)
+        if "nil" not in expr.object.type and isinstance(expr.key, Constant):
+            if isinstance(expr.key.value, bytes):
+                return method(found, "Named", key)
+            if isinstance(expr.key.value, float) and expr.key.value.is_integer():
+                return method(found, "Group", self.integer(expr.key))
+        return method(found, "Index", key, operand)
 
     def integer(self, expr: Expr) -> Go:
         """A number for a Go parameter of type int."""
@@ -503,6 +515,8 @@ class Expressions:
             return self._negate(method(self.native(expr), "IsNil"))
         if found is Repr.REPLY:
             return self._negate(method(self.native(expr), "Falsy"))
+        if found is Repr.CAPTURES:
+            return self._negate(method(self.native(expr), "IsNil"))
         if found is Repr.OBJECT:
             return Infix("!=", self.native(expr), Name("nil"))
         return call("lua.Truthy", self.value(expr))
@@ -571,7 +585,7 @@ class Expressions:
         if not has_event(expr) and "nil" not in expr.type:
             return Name("false")
         found = self.native_repr(expr)
-        if found in (Repr.OPT_STRING, Repr.REPLY):
+        if found in (Repr.OPT_STRING, Repr.REPLY, Repr.CAPTURES):
             return method(self.native(expr), "IsNil")
         if found is Repr.OBJECT:
             return Infix("==", self.native(expr), Name("nil"))

@@ -23,7 +23,8 @@ class Type:
     Attributes:
         kinds: the kinds a value may have.
         family: "" or the name of the Go union that carries such values at run time (`reply` for Redis
-            replies); values of a family stay in it however far a test narrows their kinds.
+            replies, `captures` for those of ngx.re.match); values of a family stay in it however far a test
+            narrows their kinds.
     """
 
     kinds: frozenset[str]

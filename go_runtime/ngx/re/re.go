@@ -156,30 +156,30 @@ func (p *pattern) find(subject string, ctx lua.Value) ([]int, error) {
 	return found, err
 }
 
-// Match is ngx.re.match(subject, expression, options, ctx, res): the table of captures and an error.
-func Match(subject, expression lua.Value, more ...lua.Value) (captures lua.Value, err lua.OptString) {
+// Match is ngx.re.match(subject, expression, options, ctx, res): the captures and an error.
+func Match(subject, expression lua.Value, more ...lua.Value) (captures Captures, err lua.OptString) {
 	text := lua.ToString(subject)
 	p, problem := matching.compiled(expression, rest(more, 0))
 	if p == nil {
-		return nil, problem
+		return Captures{}, problem
 	}
 	found, failure := p.find(text, rest(more, 1))
 	if failure != nil {
-		return nil, failed(failure)
+		return Captures{}, failed(failure)
 	}
 	if found == nil {
-		return nil, lua.None
+		return Captures{}, lua.None
 	}
 	into := rest(more, 2)
 	if !lua.Truthy(into) {
-		return p.captures(text, found), lua.None
+		return Captures{&match{pattern: p, subject: text, places: found}}, lua.None
 	}
 	table, ok := into.(*lua.Table)
 	if !ok {
 		lua.Index.Throw(into, place("res", 531))
 	}
 	p.fill(table, text, found)
-	return table, lua.None
+	return Captures{&match{table: table}}, lua.None
 }
 
 // captures is the table of a match.
