@@ -9,8 +9,11 @@ import (
 )
 
 // Decode is cjson.decode(s); it raises an error for what is no JSON.
-func Decode(s string, at lua.Operand) lua.Value {
-	v, err := decode(s)
+func Decode(s string, at lua.Operand) lua.Value { return standard.Decode(s, at) }
+
+// Decode is Decode with settings.
+func (c *Codec) Decode(s string, at lua.Operand) lua.Value {
+	v, err := c.decode(s)
 	if message, failed := err.Get(); failed {
 		lua.Throw(message, at)
 	}
@@ -19,19 +22,22 @@ func Decode(s string, at lua.Operand) lua.Value {
 
 // DecodeSafe is cjson.safe's decode(s): the value, or nil and what is wrong with the
 // text, or that it is none. JSON's null is cjson.null.
-func DecodeSafe(s any) (lua.Value, lua.OptString) {
+func DecodeSafe(s any) (lua.Value, lua.OptString) { return standard.DecodeSafe(s) }
+
+// DecodeSafe is DecodeSafe with settings.
+func (c *Codec) DecodeSafe(s any) (lua.Value, lua.OptString) {
 	switch s := lua.Plain(s).(type) {
 	case string:
-		return decode(s)
+		return c.decode(s)
 	case float64:
-		return decode(lua.FormatNumber(s))
+		return c.decode(lua.FormatNumber(s))
 	default:
 		return nil, lua.Some("bad argument #1 to '?' (string expected, got " + lua.TypeName(s) + ")")
 	}
 }
 
 // decode is DecodeSafe for a string.
-func decode(s string) (v lua.Value, err lua.OptString) {
+func (c *Codec) decode(s string) (v lua.Value, err lua.OptString) {
 	defer func() {
 		if _, failed := err.Get(); failed {
 			v = nil
@@ -41,7 +47,7 @@ func decode(s string) (v lua.Value, err lua.OptString) {
 	if len(s) >= 2 && (s[0] == 0 || s[1] == 0) {
 		panic(problem("JSON parser does not support UTF-16 or UTF-32"))
 	}
-	d := decoder{text: s}
+	d := decoder{Codec: c, text: s}
 	v = d.value(d.next())
 	if last := d.next(); last.kind != end {
 		last.unexpected("the end")
@@ -79,6 +85,7 @@ func (t token) unexpected(wanted string) {
 }
 
 type decoder struct {
+	*Codec
 	text  string
 	at    int
 	depth int
@@ -101,7 +108,7 @@ func (d *decoder) value(t token) lua.Value {
 
 // descend counts the nesting.
 func (d *decoder) descend() {
-	if d.depth++; d.depth > maxDepth {
+	if d.depth++; d.depth > d.decodeDepth {
 		panic(problem("Found too many nested data structures (" + strconv.Itoa(d.depth) + ") at character " +
 			strconv.Itoa(d.at)))
 	}
@@ -130,6 +137,9 @@ func (d *decoder) object() lua.Value {
 func (d *decoder) array() lua.Value {
 	d.descend()
 	found := lua.NewTable(0)
+	if d.markArrays {
+		found.SetMetatable(ArrayMT)
+	}
 	t := d.next()
 	for n := 1.0; t.kind != arrayEnd; n++ {
 		found.Set(n, d.value(t))
@@ -191,6 +201,13 @@ func (d *decoder) next() token {
 func (d *decoder) numeral(t token) token {
 	rest := d.text[d.at:]
 	size := numeralSize(rest)
+	if !d.decodeInvalid && isInvalid(rest) {
+		t.kind = "invalid token"
+		if c := rest[0]; c == '-' || '0' <= c && c <= '9' {
+			t.kind = "invalid number"
+		}
+		return t
+	}
 	if size == 0 {
 		t.kind = "invalid token"
 		if rest[0] == '-' || rest[0] == '+' {
@@ -202,6 +219,19 @@ func (d *decoder) numeral(t token) token {
 	t.kind, t.value = number, n
 	d.at += size
 	return t
+}
+
+// isInvalid reports whether a number is one that JSON does not know: with a "+", in
+// hexadecimal, with a zero in front, infinite or none.
+func isInvalid(s string) bool {
+	if s[0] == '+' {
+		return true
+	}
+	s = strings.ToLower(strings.TrimPrefix(s, "-"))
+	if strings.HasPrefix(s, "0") {
+		return len(s) > 1 && (s[1] == 'x' || '0' <= s[1] && s[1] <= '9')
+	}
+	return s == "" || s[0] > '9'
 }
 
 // numeralSize is the length of the number at the start of s.

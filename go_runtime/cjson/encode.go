@@ -10,16 +10,6 @@ import (
 	"snippet2wasm.internal/plugin/runtime/lua"
 )
 
-// maxDepth is how deeply tables and documents may be nested.
-const maxDepth = 1000
-
-// An array with more gaps than these is refused: its length is more than
-// sparseSafe and more than sparseRatio times the number of its items.
-const (
-	sparseRatio = 2
-	sparseSafe  = 10
-)
-
 // maxText bounds the text of one value.
 const maxText = 64 << 20
 
@@ -37,6 +27,16 @@ func catch(err *lua.OptString) {
 	}
 }
 
+// unsupported reports whether JSON has nothing for a value.
+func unsupported(v lua.Value) bool {
+	switch v := lua.Plain(v).(type) {
+	case nil, bool, float64, string, *lua.Table:
+		return false
+	default:
+		return v != lua.Null && v != EmptyArray
+	}
+}
+
 // Encode is cjson.encode(v); it raises an error for what JSON does not know.
 func Encode(v any, at lua.Operand) string {
 	text, err := EncodeSafe(v)
@@ -48,13 +48,21 @@ func Encode(v any, at lua.Operand) string {
 
 // EncodeSafe is cjson.safe's encode(v): the text, or nil and why there is none.
 func EncodeSafe(v any) (text, err lua.OptString) {
+	return standard.EncodeSafe(v)
+}
+
+// EncodeSafe is EncodeSafe with settings.
+func (c *Codec) EncodeSafe(v any) (text, err lua.OptString) {
 	defer catch(&err)
-	var e encoder
+	e := encoder{Codec: c}
 	e.value(lua.Plain(v), 0)
 	return lua.Some(e.String()), lua.None
 }
 
-type encoder struct{ strings.Builder }
+type encoder struct {
+	*Codec
+	strings.Builder
+}
 
 // value appends one value that is nested in depth tables.
 func (e *encoder) value(v lua.Value, depth int) {
@@ -67,15 +75,17 @@ func (e *encoder) value(v lua.Value, depth int) {
 		e.number(v)
 	case string:
 		e.text(v)
-	case *lua.LightUserdata:
-		if v != lua.Null {
-			panic(problem("Cannot serialise userdata: type not supported"))
-		}
-		e.WriteString("null")
 	case *lua.Table:
 		e.table(v, depth+1)
 	default:
-		panic(problem("Cannot serialise " + lua.TypeName(v) + ": type not supported"))
+		switch v {
+		case lua.Null:
+			e.WriteString("null")
+		case EmptyArray:
+			e.WriteString("[]")
+		default:
+			panic(problem("Cannot serialise " + lua.TypeName(v) + ": type not supported"))
+		}
 	}
 	if e.Len() > maxText {
 		panic(problem("not enough memory"))
@@ -84,10 +94,28 @@ func (e *encoder) value(v lua.Value, depth int) {
 
 // number appends a number; JSON has no infinity and no NaN.
 func (e *encoder) number(n float64) {
-	if math.IsInf(n, 0) || math.IsNaN(n) {
+	switch {
+	case !math.IsInf(n, 0) && !math.IsNaN(n):
+		e.WriteString(e.format(n))
+	case e.encodeInvalid == invalidAsNull:
+		e.WriteString("null")
+	case e.encodeInvalid == invalidAllowed && math.IsNaN(n):
+		e.WriteString("nan") // whatever its sign
+	case e.encodeInvalid == invalidAllowed:
+		e.WriteString(lua.FormatNumber(n))
+	default:
 		panic(problem("Cannot serialise number: must not be NaN or Inf"))
 	}
-	e.WriteString(lua.FormatNumber(n))
+}
+
+// format is a number with as many digits as the settings say, as C writes it: of two
+// that are equally near it takes the even one, where tostring() does not.
+func (e *encoder) format(n float64) string {
+	const exact = 1e14 // smaller whole numbers have all their digits
+	if e.precision >= standard.precision && n == math.Trunc(n) && math.Abs(n) < exact {
+		return lua.FormatNumber(n)
+	}
+	return strconv.FormatFloat(n, 'g', e.precision, 64)
 }
 
 // text appends a string.
@@ -97,6 +125,8 @@ func (e *encoder) text(s string) {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch at := strings.IndexByte("\"\\/\b\f\n\r\t", c); {
+		case c == '/' && e.plainSlash:
+			e.WriteByte(c)
 		case at >= 0:
 			e.WriteByte('\\')
 			e.WriteByte("\"\\/bfnrt"[at])
@@ -112,28 +142,41 @@ func (e *encoder) text(s string) {
 }
 
 // table appends a table: an array when all keys are positive whole numbers, and
-// there are some.
+// there are some, or when its metatable says so.
 func (e *encoder) table(t *lua.Table, depth int) {
-	if depth > maxDepth {
+	if depth > e.encodeDepth {
 		panic(problem("Cannot serialise, excessive nesting (" + strconv.Itoa(depth) + ")"))
 	}
-	length := arrayLength(t)
-	if length <= 0 {
-		e.object(t, depth)
+	meta := t.Metatable()
+	if meta == ArrayMT {
+		e.array(t, t.Len(), depth)
 		return
 	}
+	length := e.arrayLength(t)
+	if length > 0 || length == 0 && (e.emptyAsArray || meta == EmptyArrayMT) {
+		e.array(t, length, depth)
+		return
+	}
+	e.object(t, depth)
+}
+
+// array appends the first items of a table as an array.
+func (e *encoder) array(t *lua.Table, length, depth int) {
 	e.WriteByte('[')
 	for i := 1; i <= length; i++ {
 		if i > 1 {
 			e.WriteByte(',')
 		}
-		e.value(lua.Plain(t.Get(float64(i))), depth)
+		e.element(t.RawGet(float64(i)), depth)
 	}
 	e.WriteByte(']')
 }
 
+// element appends a value in a table.
+func (e *encoder) element(v lua.Value, depth int) { e.value(lua.Plain(v), depth) }
+
 // arrayLength is the greatest key of an array, -1 for any other table.
-func arrayLength(t *lua.Table) int {
+func (e *encoder) arrayLength(t *lua.Table) int {
 	greatest, items := 0.0, 0
 	for key, _, _ := t.Next(nil); key != nil; key, _, _ = t.Next(key) {
 		n, ok := key.(float64)
@@ -142,7 +185,10 @@ func arrayLength(t *lua.Table) int {
 		}
 		greatest, items = max(greatest, n), items+1
 	}
-	if greatest > float64(items*sparseRatio) && greatest > sparseSafe {
+	if e.sparseRatio > 0 && greatest > float64(items*e.sparseRatio) && greatest > float64(e.sparseSafe) {
+		if e.sparseConvert {
+			return -1
+		}
 		panic(problem("Cannot serialise table: excessively sparse array"))
 	}
 	return int(greatest)
@@ -153,6 +199,9 @@ func (e *encoder) object(t *lua.Table, depth int) {
 	e.WriteByte('{')
 	first := true
 	for key, value, _ := t.Next(nil); key != nil; key, value, _ = t.Next(key) {
+		if e.skip && unsupported(value) {
+			continue
+		}
 		if !first {
 			e.WriteByte(',')
 		}
@@ -168,7 +217,7 @@ func (e *encoder) object(t *lua.Table, depth int) {
 			panic(problem("Cannot serialise " + lua.TypeName(key) + ": table key must be a number or string"))
 		}
 		e.WriteByte(':')
-		e.value(lua.Plain(value), depth)
+		e.element(value, depth)
 	}
 	e.WriteByte('}')
 }

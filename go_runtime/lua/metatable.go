@@ -207,3 +207,12 @@ func Equal(a, b any) bool {
 	method, ok := x.meta.handler("__eq").(*Function)
 	return ok && y.meta.handler("__eq") == Value(method) && Truthy(method.call(Operand{}, Values{x, y}).At(0))
 }
+
+// Metatable is the metatable that a program gave a table, nil without one.
+func (t *Table) Metatable() *Table {
+	meta, _ := t.meta.(*metatable)
+	return (*Table)(meta)
+}
+
+// SetMetatable gives a table that a library makes a metatable.
+func (t *Table) SetMetatable(meta *Table) { t.meta = (*metatable)(meta) }

@@ -126,3 +126,12 @@ func AsOptString(v any) OptString {
 	s, ok := Plain(v).(string)
 	return Opt(s, ok)
 }
+
+// NewLightUserdata is a light userdata of a library; its name shows in messages.
+func NewLightUserdata(name string) *LightUserdata { return &LightUserdata{name: name} }
+
+// LuaType is type(u).
+func (*LightUserdata) LuaType() string { return "userdata" }
+
+// Method says that it has none.
+func (*LightUserdata) Method(string) func(Argument, Values) Values { return nil }

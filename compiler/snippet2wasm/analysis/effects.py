@@ -5,6 +5,7 @@ configuration.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis import codecs
 from snippet2wasm.analysis.phases import phases_of
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.ir.nodes import (
@@ -54,6 +55,7 @@ _REQUEST_SPECIALS = frozenset(
 def settle(unit: Unit) -> None:
     """Fills in the effects of every function, through all calls."""
     functions = [handler.body for handler in unit.handlers] + unit.functions
+    codecs.settle(functions)
     objects = _makes_waiting(functions)
     changed = True
     while changed:

@@ -37,6 +37,7 @@ OBJECTS = {
     "limit_count": "*ratelimit.Count",
     "limit_conn": "*ratelimit.Conn",
     "http": "*http.Client",
+    "light": "*lua.LightUserdata",
 }
 """Go types of the library objects, by kind; pointers are nil where Lua has nil."""
 

@@ -13,12 +13,14 @@ import re
 from collections.abc import Callable
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis import codecs
 from snippet2wasm.analysis.events import has_event
 from snippet2wasm.analysis.lists import list_of
 from snippet2wasm.analysis.representation import Repr, go_type, native_results, representation
 from snippet2wasm.backend import dicts, goast
 from snippet2wasm.backend.context import Emitter, FunctionContext, Rest
 from snippet2wasm.backend.goast import Composite, Go, Infix, Items, Name, Spread, call, method
+from snippet2wasm.backend.naming import camel
 from snippet2wasm.catalogue import Parameter
 from snippet2wasm.ir import types
 from snippet2wasm.ir.nodes import (
@@ -506,11 +508,33 @@ class Calls:
         return found
 
     def _cjson_encode(self, expr: Action) -> Go:
-        return call("cjson.Encode", self.exprs.value(expr.args[0]), self.place(expr))
+        return call("cjson.Encode", self.exprs.value(expr.args[0]), self._place_unless_tail(expr))
+
+    def _place_unless_tail(self, expr: Action) -> Go:
+        """The place of a call of a C function, for errors; `return f(…)` has none."""
+        return call("lua.Temporary", Name("0")) if expr.tail else self.place(expr)
+
+    def _cjson_setting(self, expr: Action) -> Go:
+        """`cjson.encode_max_depth(9)` → cjson.Of(r).EncodeMaxDepth(9, lua.Arg(…))."""
+        name = camel(expr.entry.name.rpartition(".")[2], exported=True).replace("Mt", "MT")
+        return method(self._codec(expr), name, *self._arguments(expr, ""))
+
+    def _codec(self, expr: Action) -> Go:
+        safe = codecs.module(expr) == "cjson.safe"
+        return call("cjson.SafeOf" if safe else "cjson.Of", Name("r"))
+
+    def _cjson_with_settings(self, expr: Action) -> Go:
+        name = "Encode" if expr.entry.name.endswith(".encode") else "Decode"
+        if codecs.module(expr) == "cjson.safe":
+            return method(self._codec(expr), f"{name}Safe", self.exprs.value(expr.args[0]))
+        text = self.exprs.value(expr.args[0])
+        if name == "Decode":
+            text = self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
+        return method(self._codec(expr), name, text, self._place_unless_tail(expr))
 
     def _cjson_decode(self, expr: Action) -> Go:
         text = self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
-        return call("cjson.Decode", text, self.place(expr))
+        return call("cjson.Decode", text, self._place_unless_tail(expr))
 
     def _limited(self, name: str, expr: Action, index: int, *before: Go) -> Go:
         """A call with a limit: 100 unless given, which the runtime's -1 stands for."""

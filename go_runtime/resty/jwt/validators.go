@@ -345,12 +345,12 @@ func (s *settings) now(r *ngx.Request) float64 {
 // claim and date.
 func date(r *ngx.Request, options []any, says string, fits func(value, now, leeway float64) bool) *lua.Function {
 	own, isOwn := leewayOf(lua.Plain(lua.Values(options).At(0)))
+	set := settingsOf(r) // now: what runs when the configuration is read has a request that others use, too
 	return validator(func(value, claim, _ lua.Value) lua.Value {
 		if value == nil {
 			return true
 		}
 		n := notNegative(value, malformed(claim, "positive numeric value"))
-		set := settingsOf(r)
 		leeway := set.leeway
 		if isOwn {
 			leeway = own
