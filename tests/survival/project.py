@@ -7,11 +7,23 @@ import shutil
 from pathlib import Path
 
 from snippet2wasm import resources
-from snippet2wasm.backend.project import EXPORTS, TRANSPORT_EXPORTS, WAITING_EXPORTS
+from snippet2wasm.backend.project import (
+    EXPORTS,
+    FILTER_EXPORTS,
+    RESPONSE_EXPORTS,
+    TRANSPORT_EXPORTS,
+    WAITING_EXPORTS,
+)
 from snippet2wasm.build import build
 
 PLUGIN = Path(__file__).parent / "plugin"
-_EXPORTS = (*EXPORTS, *WAITING_EXPORTS, *TRANSPORT_EXPORTS["envoy"])
+_EXPORTS = (
+    *EXPORTS,
+    *RESPONSE_EXPORTS,
+    *FILTER_EXPORTS,
+    *WAITING_EXPORTS,
+    *TRANSPORT_EXPORTS["envoy"],
+)
 
 
 def build_plugin(folder: Path) -> Path:

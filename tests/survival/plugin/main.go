@@ -29,11 +29,14 @@ func main() {}
 
 func init() {
 	plugin.Register(plugin.Definition[Config]{
-		Name:    "survival",
-		Parse:   parseConfig,
-		Rewrite: plugin.Handler[Config]{Run: rewrite, Chunk: "rewrite_by_lua(survival.conf:1)"},
-		Access:  plugin.Handler[Config]{Run: access, Chunk: "access_by_lua(survival.conf:2)", Suspends: true},
-		Redis:   faults.Transport,
+		Name:         "survival",
+		Parse:        parseConfig,
+		Rewrite:      plugin.Handler[Config]{Run: rewrite, Chunk: "rewrite_by_lua(survival.conf:1)"},
+		Access:       plugin.Handler[Config]{Run: access, Chunk: "access_by_lua(survival.conf:2)", Suspends: true},
+		HeaderFilter: plugin.Handler[Config]{Run: headerFilter, Chunk: "header_filter_by_lua(survival.conf:3)"},
+		BodyFilter:   plugin.Handler[Config]{Run: bodyFilter, Chunk: "body_filter_by_lua(survival.conf:4)"},
+		Log:          plugin.Handler[Config]{Run: log, Chunk: "log_by_lua(survival.conf:5)"},
+		Redis:        faults.Transport,
 	})
 }
 
@@ -42,6 +45,15 @@ func rewrite(r *ngx.Request, _ *Config) { act(r, "/direct") }
 
 // access does what requests to /waiting ask for: it runs on a coroutine.
 func access(r *ngx.Request, _ *Config) { act(r, "/waiting") }
+
+// headerFilter does what requests to /headers ask for.
+func headerFilter(r *ngx.Request, _ *Config) { act(r, "/headers") }
+
+// bodyFilter does what requests to /body ask for.
+func bodyFilter(r *ngx.Request, _ *Config) { act(r, "/body") }
+
+// log does what requests to /log ask for.
+func log(r *ngx.Request, _ *Config) { act(r, "/log") }
 
 // act does what a request asks for, first what shall be "before" it.
 func act(r *ngx.Request, path string) {
