@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"snippet2wasm.internal/plugin/runtime/internal/host"
@@ -28,6 +29,16 @@ func compareResponse(want response, g *gateway) []string {
 		return []string{fmt.Sprintf("outcome: %s, nginx: %s", describeOutcome(g), describeWanted(want))}
 	}
 	switch {
+	case g.resumed && want.Answer != nil:
+		differences := compareHeaders("header of the request at the upstream", want.Received, g.headers, requestsOwn)
+		if g.response == nil { // else a handler has put another one in its place
+			status, _ := strconv.Atoi(g.status)
+			g.response = &host.Response{Status: uint32(status), Headers: g.upstream, Body: g.piece}
+		}
+		if int(g.response.Status) != want.Status {
+			differences = append(differences, fmt.Sprintf("status %d, nginx: %d", g.response.Status, want.Status))
+		}
+		return append(differences, compareAnswer(want, g)...)
 	case g.resumed:
 		differences := compareHeaders("header of the request at the upstream", want.Received, g.headers, requestsOwn)
 		return append(differences, compareHeaders("header of the response", want.Headers, g.upstream, addedOwn)...)

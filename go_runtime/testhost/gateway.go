@@ -2,9 +2,11 @@ package testhost
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
+	"snippet2wasm.internal/plugin/runtime/internal/engine"
 	"snippet2wasm.internal/plugin/runtime/internal/host"
 )
 
@@ -25,7 +27,8 @@ type gateway struct {
 
 	shared host.Store // the store of shared dicts
 
-	response *host.Response
+	response *host.Response // what the client gets
+	status   string         // of the upstream's response, where it was recorded
 	resumed  bool
 	reset    bool
 	acts     int // how often the request was answered, resumed, or reset
@@ -124,12 +127,70 @@ func (g *gateway) ResponseBody(int) (piece []byte, ok bool) { return g.piece, tr
 // SetResponseBody changes the body of the response.
 func (g *gateway) SetResponseBody(piece []byte) { g.piece = piece }
 
-// Property knows the client's address.
+// Property knows the client's address, and whether an upstream answered.
 func (g *gateway) Property(path ...string) (string, bool) {
+	if strings.Join(path, ".") == "response.code_details" && g.resumed {
+		return "via_upstream", true
+	}
 	if strings.Join(path, ".") == "source.address" {
 		return "127.0.0.1:40000", true
 	}
 	return "", false
+}
+
+// respond shows the response to the plugin: its own, or the upstream's as it was
+// recorded.
+func (g *gateway) respond(stream *engine.Stream) {
+	if stream.Continues() && (g.resumed || g.response != nil) {
+		body := g.makeResponse()
+		acts := g.acts
+		stream.OnResponseHeaders(body == "")
+		if g.acts == acts {
+			g.piece = []byte(body)
+			if body != "" {
+				stream.OnResponseBody(len(body), true)
+			}
+			g.takeResponse()
+		}
+		g.acts = acts
+	}
+	stream.OnDone()
+}
+
+// makeResponse prepares the headers of the response, and returns its body.
+func (g *gateway) makeResponse() (body string) {
+	status := 200
+	switch answer := g.recording.Response.Answer; {
+	case g.response != nil:
+		status, g.upstream, body = int(g.response.Status), g.response.Headers, string(g.response.Body)
+	case answer != nil:
+		status, g.upstream, body = answer.Status, decoded(answer.Headers), bytesOf(answer.Body)
+	}
+	headers := [][2]string{{":status", strconv.Itoa(status)}}
+	for _, header := range g.upstream {
+		headers = append(headers, [2]string{strings.ToLower(header[0]), header[1]})
+	}
+	g.upstream = headers
+	if method, _ := g.RequestHeader(":method"); method == "HEAD" {
+		body = ""
+	}
+	return body
+}
+
+// takeResponse is what the plugin has left of the response.
+func (g *gateway) takeResponse() {
+	status, _ := strconv.Atoi(g.upstream[0][1])
+	for i, header := range g.upstream {
+		if header[0] == ":status" {
+			status, _ = strconv.Atoi(header[1])
+			g.upstream = append(g.upstream[:i:i], g.upstream[i+1:]...)
+			break
+		}
+	}
+	g.status = strconv.Itoa(status)
+	if g.response != nil {
+		g.response = &host.Response{Status: uint32(status), Headers: g.upstream, Body: g.piece}
+	}
 }
 
 // Respond keeps the response.

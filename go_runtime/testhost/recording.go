@@ -51,6 +51,16 @@ type response struct {
 	Headers  [][2]string `json:"headers"`
 	Body     *string     `json:"body"`
 	Received [][2]string `json:"received"`
+	// Answer is what the upstream answered, nil where no handler acts on that; then
+	// Headers and Body are all that the client got of it.
+	Answer *answer `json:"answer"`
+}
+
+// answer is a response of the upstream.
+type answer struct {
+	Status  int         `json:"status"`
+	Headers [][2]string `json:"headers"`
+	Body    string      `json:"body"`
 }
 
 // logLine is a line that the snippet logged.

@@ -98,8 +98,6 @@ func play(program *engine.Program, recording *recording) (differences, log []str
 		}
 		root.OnTick()
 	}
-	if gateway.resumed && stream.Continues() {
-		stream.OnResponseHeaders(false)
-	}
+	gateway.respond(stream)
 	return compare(recording, gateway, redis), gateway.allLines()
 }

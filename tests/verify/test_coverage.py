@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from snippet2wasm.frontend import lua
+from snippet2wasm.ir.nodes import Phase
 from snippet2wasm.source import Source
 from snippet2wasm.verify.coverage import Instrumented
 from snippet2wasm.verify.site import Text
@@ -15,9 +16,11 @@ from snippet2wasm.verify.site import Text
 ROOT = Path(__file__).parents[2]
 SNIPPETS = sorted((ROOT / "tests" / "behaviour" / "data" / "snippets").glob("*.yaml"))
 TEXTS = {
-    f"{path.stem} {name}": entry["lua"]
+    f"{path.stem} {name} {phase}": text
     for path in SNIPPETS
     for name, entry in yaml.safe_load(path.read_text("utf-8")).get("questions", {}).items()
+    for phase, text in entry.items()
+    if phase == "lua" or phase in {each.value for each in Phase}
 }
 
 

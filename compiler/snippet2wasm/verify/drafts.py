@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 from snippet2wasm.verify.cases import Case, RedisState
 from snippet2wasm.verify.client import Request
 from snippet2wasm.verify.http1 import Header
+from snippet2wasm.verify.upstream import ANSWER, Answer
 
 Item = TypeVar("Item")
 Argument = tuple[str, str | None]
@@ -46,6 +47,7 @@ class Draft:
         body: the body.
         redis, redis_error, setup: as in Case.
         host: the header `host`.
+        answer: what the upstream answers; None for its echo.
         whole: it is sent with the headers that a gateway adds, so that a list of all is the same.
     """
 
@@ -59,13 +61,15 @@ class Draft:
     setup: tuple[Command, ...] = ()
     host: str = HOST[1]
     whole: bool = False
+    answer: Answer | None = None
 
     def case(self, name: str) -> Case:
         """The request as it is sent."""
         query = "&".join(key if value is None else f"{key}={value}" for key, value in self.arguments)
         target = f"{self.path}?{query}" if self.arguments else self.path
         added = _GATEWAY_HEADERS if self.whole else ()
-        headers = (("host", self.host), *added, *self.headers)
+        asked = () if self.answer is None else (self.answer.header(),)
+        headers = (("host", self.host), *added, *self.headers, *asked)
         request = Request(self.method, target, headers, self.body)
         return Case(name, request, self.redis, self.redis_error, self.setup)
 
@@ -159,11 +163,14 @@ def draft_of(case: Case) -> Draft:
     request = case.request
     path, mark, query = request.target.partition("?")
     arguments = tuple(_argument(word) for word in query.split("&")) if mark else ()
-    headers = tuple(each for each in request.headers if each[0].lower() not in ("host", "content-length"))
+    own = ("host", "content-length", ANSWER)
+    headers = tuple(each for each in request.headers if each[0].lower() not in own)
+    asked = next((value for name, value in request.headers if name.lower() == ANSWER), None)
     host = next((value for name, value in request.headers if name.lower() == "host"), HOST[1])
     return Draft(
         *(request.method, path, arguments, headers, request.body),
         *(case.redis, case.redis_error, case.setup, host),
+        answer=None if asked is None else Answer.read(asked),
     )
 
 

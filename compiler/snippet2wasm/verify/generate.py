@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 from snippet2wasm.ir.nodes import Location
-from snippet2wasm.verify import client, mutations
+from snippet2wasm.verify import answers, client, mutations
 from snippet2wasm.verify.cases import Case
 from snippet2wasm.verify.coverage import Instrumented, Note, Trace, Value
 from snippet2wasm.verify.drafts import METHODS, Command, Draft, draft_of, unescaped, usable_header
@@ -67,6 +67,7 @@ class Copy:
         surroundings: what the copy reaches.
         slow_seconds: how long a slow Redis takes.
         reached: the marks so far.
+        responds: there are handlers for responses, which may run when the client has its answer already.
     """
 
     nginx: ReferenceNginx
@@ -74,6 +75,7 @@ class Copy:
     surroundings: Surroundings
     slow_seconds: float
     reached: set[int] = field(default_factory=set)
+    responds: bool = False
     _dirty: bool = True
 
     def run(self, draft: Draft) -> Run:
@@ -90,6 +92,8 @@ class Copy:
                 answer = client.send(self.nginx.address, case.request)
             except HttpError:
                 answer = None
+        if self.responds:
+            self.nginx.settle()
         commands = tuple(surroundings.proxy.commands())
         self._dirty = bool(commands or draft.setup)
         trace = self.marked.take()
@@ -157,6 +161,8 @@ class _Explorer:
         if run.commands and self._troubled < _TROUBLED:
             self._troubled += 1
             yield from (draft for draft in mutations.in_trouble(run.draft) if draft.redis != "slow")
+        if self.copy.responds:
+            yield from islice(answers.varied(run.draft, self.words), _VARIATIONS)
         yield from islice(mutations.redis_states(run.draft, run.commands, self.words), _VARIATIONS)
         yield from islice(mutations.named(run.draft, self.words), _VARIATIONS)
 
@@ -241,7 +247,8 @@ def generate(
     whole = words.lists_headers
     base = Draft(path=_path(location), whole=whole)
     drafts = [replace(draft_of(case), redis="up", redis_error="", whole=whole) for case in given]
-    explorer.try_all([base, *drafts, *mutations.named(base, words)])
+    answered = islice(answers.varied(base, words), _VARIATIONS) if copy.responds else ()
+    explorer.try_all([base, *drafts, *answered, *mutations.named(base, words)])
     explorer.explore()
     explorer.budget += count
     explorer.shuffle(chance)
@@ -291,6 +298,8 @@ def _choose(
         _mixed(chance, (mutations.odd_messages(run.draft, slash) for run in deep[:2])),
         _mixed(chance, (mutations.odd_values(run.draft, words) for run in deep[1:])),
     ]
+    if explorer.copy.responds:
+        kinds.insert(0, answers.at_random([run.draft for run in calm], words, chance, _VARIATIONS))
     near = _mixed(chance, (mutations.near(run.draft, _distinct(run.trace.notes)) for run in calm))
     kept = chain((run.draft for run in explorer.kept), near[:_NEAR])
     others = _forever([run.draft for run in calm], chance, words)

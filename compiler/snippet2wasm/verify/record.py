@@ -51,12 +51,22 @@ class RecordedCommand(TypedDict):
     reply: str | None
 
 
+class RecordedAnswer(TypedDict):
+    """What the upstream answered; the body in one piece."""
+
+    status: int
+    headers: list[list[str]]
+    body: str
+
+
 class RecordedResponse(TypedDict, total=False):
     """The answer.
 
     "upstream": the request reached the upstream, whose status it is; "headers" are then those that the
     snippet added, and "received" the headers of the request as the upstream got it. Else "headers" and
     "body" are all that the client got. Headers that belong to the connection or the server are left out.
+    "answer" is what the upstream answered, where handlers of the snippet act on that; then "headers" and
+    "body" are all that the client got of it.
     """
 
     status: int
@@ -64,6 +74,7 @@ class RecordedResponse(TypedDict, total=False):
     headers: list[list[str]]
     body: str
     received: list[list[str]]
+    answer: RecordedAnswer
 
 
 class RecordedLogLine(TypedDict):
@@ -133,6 +144,7 @@ class _Recorder:
             clock = int(time.time())
             with self._redis_in_state(case):
                 response = send(self.reference.address, case.request)
+            self.reference.settle()  # what logs a request runs when its client has the answer
             if int(time.time()) == clock:
                 break
         else:
@@ -164,6 +176,20 @@ class _Recorder:
                 "body": response.body.decode("latin-1"),
             }
         request = self.upstream.received[-1]
+        if _ON_RESPONSES & self.reference.site.handlers.keys():
+            answer = self.upstream.answered[-1]
+            return {
+                "status": response.status,
+                "upstream": True,
+                "headers": _recorded_headers(response.headers, _OF_THE_SERVER),
+                "body": response.body.decode("latin-1"),
+                "received": _recorded_headers(request.headers, _OF_THE_REQUEST),
+                "answer": {
+                    "status": answer.status,
+                    "headers": [[name.lower(), value] for name, value in answer.headers],
+                    "body": "".join(answer.body or ()),
+                },
+            }
         return {
             "status": response.status,
             "upstream": True,
@@ -193,6 +219,7 @@ class _Recorder:
         ]
 
 
+_ON_RESPONSES: frozenset[nginx.Phase] = frozenset(("header_filter", "body_filter", "log"))
 _OF_THE_SERVER = frozenset(
     ("server", "date", "connection", "keep-alive", "content-length", "transfer-encoding")
 )

@@ -84,11 +84,13 @@ class Upstream(Server):
 
     Attributes:
         received: every request so far, in order of arrival.
+        answered: what each of them got.
     """
 
     def __init__(self) -> None:
         self.address: Address = (LOOPBACK, free_port())
         self.received: list[ReceivedRequest] = []
+        self.answered: list[Answer] = []
         self._server: _TcpServer | None = None
 
     def _start(self) -> None:
@@ -111,6 +113,7 @@ class Upstream(Server):
     def reset(self) -> None:
         """Forgets what it received."""
         self.received = []
+        self.answered = []
 
 
 class _TcpServer(socketserver.ThreadingTCPServer):
@@ -153,8 +156,12 @@ class _Connection(socketserver.StreamRequestHandler):
         echo = f"{method} {target}\n".encode("latin-1") + body
         pieces = [echo] if answer.body is None else [piece.encode("latin-1") for piece in answer.body]
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.wfile.write(_head(answer, pieces))
-        if method == "HEAD" or answer.status in (204, 304):
+        if answer.status in (204, 304):
+            pieces = []
+        headers = _headers(answer)
+        upstream.answered.append(Answer(answer.status, headers, tuple(map(_text, pieces))))
+        self.wfile.write(_head(answer.status, headers, pieces))
+        if method == "HEAD":
             pieces = []
         for index, piece in enumerate(pieces):
             if answer.cut and index == len(pieces) - 1:
@@ -166,13 +173,21 @@ class _Connection(socketserver.StreamRequestHandler):
         return (head.get("connection") or "").lower() != "close"
 
 
-def _head(answer: Answer, pieces: list[bytes]) -> bytes:
+def _text(data: bytes) -> str:
+    return data.decode("latin-1")
+
+
+def _headers(answer: Answer) -> tuple[Header, ...]:
+    """The headers of an answer, without those that frame it."""
+    typed = any(name.lower() == "content-type" for name, _ in answer.headers)
+    return (*answer.headers, *(() if typed else (("content-type", "text/plain"),)), MARK)
+
+
+def _head(status: int, headers: tuple[Header, ...], pieces: list[bytes]) -> bytes:
     """The head of an answer."""
-    lines = [f"HTTP/1.1 {answer.status} Upstream", *(f"{name}: {value}" for name, value in answer.headers)]
-    if not any(name.lower() == "content-type" for name, _ in answer.headers):
-        lines.append("content-type: text/plain")
+    lines = [f"HTTP/1.1 {status} Upstream", *(f"{name}: {value}" for name, value in headers)]
     if len(pieces) > 1:
         lines.append("transfer-encoding: chunked")
-    elif answer.status not in (204, 304):
+    elif status not in (204, 304):
         lines.append(f"content-length: {sum(map(len, pieces))}")
-    return "\r\n".join([*lines, f"{MARK[0]}: {MARK[1]}", "", ""]).encode("latin-1")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")

@@ -203,7 +203,8 @@ def _running_copy(prepared: Prepared, surroundings: Surroundings) -> Iterator[Co
     slow_seconds = 1.5 * max(settings.timeout_ms, 100) / 1000
     server = started(lambda: ReferenceNginx(site))
     try:
-        yield Copy(server, marked, surroundings, slow_seconds)
+        responds = any(phase.of_response for phase in prepared.texts.handlers)
+        yield Copy(server, marked, surroundings, slow_seconds, responds=responds)
     finally:
         server.stop()
 
