@@ -199,7 +199,7 @@ class _Compiler:
         """Where modules are looked for: what the options say, what nginx is told, beside the input."""
         given = [each for path in self.options.lua_path for each in modules_module.given(path)]
         told = [each for text in parts.package_path for each in modules_module.of_nginx(text, self.folder)]
-        return SearchPath([*given, *told, *modules_module.defaults(self.folder)])
+        return SearchPath([*given, *told, *modules_module.defaults(self.folder)], self.folder)
 
     def _link(self, program: Program, handlers: list[ast.Chunk], chunks: list[Lasting]) -> None:
         """Finds the modules, and takes in what they and the init code define."""

@@ -71,6 +71,12 @@ def test_folder_that_says_nothing(files: dict[str, str], tmp_path: Path) -> None
     assert str(folder) in done.err
 
 
+def test_package_path(tmp_path: Path) -> None:
+    path = 'package.path = package.path .. ";/etc/nginx/scripts/?.lua"\n'
+    files = {"handler.lua": path + HANDLER, "scripts/lib/utils.lua": UTILS}
+    assert "module_utils.go" in snippet2wasm.compile(project(tmp_path, files)).files
+
+
 def test_modules_are_part_of_the_digest(tmp_path: Path) -> None:
     folder = project(tmp_path, {"handler.lua": HANDLER, "lib/utils.lua": UTILS})
     before = snippet2wasm.compile(folder).units[0].compilation.handlers

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from snippet2wasm.diagnostics import Diagnostic, Severity
+from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
     Closure,
     DefineFunction,
     Function,
+    Load,
     Phase,
     Unit,
     walk_expressions,
@@ -23,6 +24,14 @@ _ALLOWED = {"request": _OF_REQUEST, "request, header_filter": _OF_REQUEST | {Pha
 """The phases that `Entry.phases` stands for."""
 
 
+_NEEDS_REQUEST = (
+    *("ngx.var", "ngx.req.", "ngx.resp.", "ngx.arg", "ngx.header", "ngx.ctx", "ngx.status", "ngx.get_phase"),
+    *("ngx.exit", "ngx.redirect", "ngx.say", "ngx.print", "ngx.flush", "ngx.eof", "ngx.send_headers"),
+    "resty.cookie",
+)
+"""How the names begin of what is there with a request only."""
+
+
 def settle(unit: Unit) -> list[Diagnostic]:
     """Marks the actions that may run in a phase that does not allow them: they raise nginx's error there.
 
@@ -30,7 +39,11 @@ def settle(unit: Unit) -> list[Diagnostic]:
 
     Returns:
         Warnings about those that always raise.
+
+    Raises:
+        Refusal: S2W227, init code needs a request.
     """
+    _check_start(unit)
     warnings = []
     for function, phases in phases_of(unit).items():
         for action in _actions(function):
@@ -43,6 +56,33 @@ def settle(unit: Unit) -> list[Diagnostic]:
             if action.entry.name == "ngx.exit" and Phase.HEADER_FILTER in phases:
                 action.entry = replace(action.entry, ends=False, effect=True, go="r.ExitFilter")
     return warnings
+
+
+def _check_start(unit: Unit) -> None:
+    """Refuses what needs a request in the code that runs before there is one: nginx would not start."""
+    reached: set[Function] = set()
+    pending = [] if unit.start is None else [unit.start]
+    while pending:
+        function = pending.pop()
+        if function not in reached:
+            reached.add(function)
+            values = {each.function for each in walk_expressions(function.body) if isinstance(each, Closure)}
+            pending += [callee for callee in _callees(function) if callee not in values]
+    refused = [
+        Diagnostic(
+            "S2W227",
+            f"{action.name} needs a request, and this runs before there is one",
+            action.span,
+            reason="nginx would not start",
+            help="do it in a handler",
+        )
+        for function in unit.functions
+        if function in reached
+        for action in _actions(function)
+        if action.entry.suspends or action.entry.name.startswith(_NEEDS_REQUEST)
+    ]
+    if refused:
+        raise Refusal(refused)
 
 
 def phases_of(unit: Unit) -> dict[Function, set[Phase]]:
@@ -65,6 +105,8 @@ def _callees(function: Function) -> Iterator[Function]:
     for expr in walk_expressions(function.body):
         if isinstance(expr, Apply | Closure):
             yield expr.function
+        elif isinstance(expr, Load):
+            yield expr.main
     for statement in walk_statements(function.body):
         if isinstance(statement, DefineFunction):
             yield statement.function

@@ -158,7 +158,8 @@ class Directive:
 
     Attributes:
         name: its name.
-        role: `container` (its block is read), `location`, `handler`, `init`, `package_path`, `shared_dict`,
+        role: `container` (its block is read), `location`, `handler`, `init`, `environment`, `package_path`,
+            `shared_dict`,
             or `refused`.
         phase: of a handler.
         refused, help: as in `Entry`.

@@ -46,6 +46,7 @@ def _directives(names: Catalogue) -> Iterable[list[str]]:
         "location": "prefix, `^~` and exact locations: the plugin acts on these requests only",
         "shared_dict": "the size of a shared dict",
         "init": "compiled: it runs when the configuration is read",
+        "environment": "left to the configuration: `os.getenv` reads it there",
         "package_path": "says where modules are, below the input's folder",
     }
     for directive in names.directives.values():

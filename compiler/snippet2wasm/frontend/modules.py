@@ -40,8 +40,14 @@ class Found:
 class SearchPath:
     """The places that are searched, in order."""
 
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
+    def __init__(self, patterns: Iterable[Pattern], folder: Path) -> None:
         self.patterns = tuple(dict.fromkeys(patterns))
+        self._folder = folder
+
+    def extend(self, text: str) -> None:
+        """Adds patterns that Lua code adds to package.path."""
+        if text:
+            self.patterns = tuple(dict.fromkeys((*self.patterns, *of_nginx(text, self._folder))))
 
     def find(self, name: str) -> Found | None:
         """The file of a module, None if there is none.

@@ -39,6 +39,7 @@ class Resolution:
         written: the globals that are assigned to, with all places where, in source order.
         calls: the globals that are called, with all places where.
         values: the globals that are used as values.
+        first: where each global is first looked at.
     """
 
     symbols: dict[ast.Name, Symbol] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Resolution:
     written: dict[str, list[ast.Name | ast.Index]] = field(default_factory=dict)
     calls: dict[str, list[ast.Name]] = field(default_factory=dict)
     values: set[str] = field(default_factory=set)
+    first: dict[str, int] = field(default_factory=dict)
 
 
 def resolve(chunk: ast.Chunk) -> Resolution:
@@ -81,6 +83,8 @@ class _Resolver:
                 symbol.escapes |= not (assigns or calls)
                 return
         self.resolution.used.add(name.name)
+        if not assigns:
+            self.resolution.first.setdefault(name.name, name.span.start)
         if assigns:
             self.resolution.written.setdefault(name.name, []).append(name)
         elif calls:
@@ -93,6 +97,7 @@ class _Resolver:
         match expression:
             case ast.Name(name=name) if not any(name in scope for scope in self.scopes):
                 self.resolution.tested.add(name)
+                self.resolution.first.setdefault(name, expression.span.start)
             case ast.Unary(operator=ast.UnaryOperator.NOT, operand=operand):
                 self.test(operand)
             case ast.Logical(left=left, right=right):

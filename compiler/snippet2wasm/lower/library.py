@@ -44,6 +44,9 @@ class Lasting(Lowering):
         self._fields: set[ast.Field] = set()
         self._bodies: list[tuple[Function, ast.Function]] = []
         self._calm = True  # no function of the program has been called so far
+        self._untouched = True  # nothing has looked at the module's table so far
+        if module is None:
+            program.starting.append(resolution)
 
     # Definitions
 
@@ -58,6 +61,7 @@ class Lasting(Lowering):
             if self._declares(statement):
                 self._known.add(statement)
             self._calm = self._calm and not _calls_program(statement)
+            self._untouched = self._untouched and not self._reads_table(statement)
         if self.module is not None and self.module.static:
             self._declare_other_fields(self.module)
 
@@ -68,6 +72,21 @@ class Lasting(Lowering):
             if isinstance(meaning, Builtin) and meaning.path.startswith("ngx.shared."):
                 return meaning
         return super().known(value)
+
+    def _reads_table(self, node: object) -> bool:
+        """Whether a piece of syntax, apart from functions in it, looks at the module's table."""
+        if self.module is None or self.module.table is None or isinstance(node, ast.Function):
+            return False
+        match node:
+            case ast.Name() as name:
+                symbol = self.scope.resolution.symbols.get(name)
+                return symbol is self.module.table and symbol.declaration is not name
+            case ast.Assign(targets=(ast.Index(object=ast.Name(), key=ast.String()),), values=values):
+                return any(map(self._reads_table, values))
+            case ast.FunctionStatement():
+                return False
+            case _:
+                return any(map(self._reads_table, children(node)))
 
     def _declares(self, statement: ast.Statement) -> bool:
         """Whether a statement only defines something that is known from here on."""
@@ -129,11 +148,21 @@ class Lasting(Lowering):
             return True
         meaning = self._constant(target, value)
         if meaning is None:
-            if self._calm and not _calls_program(value):
+            if self._calm and not _calls_program(value) and not self._seen_before(target):
                 self.program.global_variable(target.name).type = NEVER  # never seen as nil
             return False
         self.program.define(target, meaning)
         return not isinstance(meaning, OwnModule) or meaning.quiet
+
+    def _seen_before(self, target: ast.Name) -> bool:
+        """Whether code that runs first may look at a global."""
+        written = self.program.written
+        before = written.resolutions[: written.resolutions.index(self.scope.resolution)]
+        earlier = (each for each in before if each in self.program.starting)
+        first = self.scope.resolution.first.get(target.name)
+        return any(target.name in each.first for each in earlier) or (
+            first is not None and first < target.span.end
+        )
 
     def _constant(self, name: ast.Name, value: ast.Expression) -> Meaning | None:
         """What a name means that is given this value only, if that is known at compile time."""
@@ -194,7 +223,7 @@ class Lasting(Lowering):
                 return True
         if name not in self.module.meanings:
             variable = self.program.lasting(name, value.span, "field")
-            if not (self._calm and not _calls_program(value)):
+            if not (self._calm and self._untouched) or _calls_program(value) or self._reads_table(value):
                 variable.type = NIL
             self.module.meanings[name] = variable
         return False

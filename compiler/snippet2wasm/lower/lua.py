@@ -59,7 +59,7 @@ from snippet2wasm.ir.nodes import (
 from snippet2wasm.lower import folding, variables
 from snippet2wasm.lower.assignments import assignment_to_nginx, check_name
 from snippet2wasm.lower.globals import handler_functions
-from snippet2wasm.lower.modules import OwnModule, is_protected, required
+from snippet2wasm.lower.modules import OwnModule, is_protected, required, searched
 from snippet2wasm.lower.names import HOOK_HELP, LATER, ChunkScope, Names, dict_part
 from snippet2wasm.lower.program import Program
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
@@ -174,6 +174,8 @@ class Lowering(Names):
                 return self._local(statement)
             case ast.LocalFunction(name=name, function=function):
                 return self._local_function(name, function)
+            case ast.Assign() if searched(statement, self.scope.resolution):
+                return None  # it said where modules are, when they were looked for
             case ast.Assign():
                 variable = variables.assignment(self, statement, self.expression)
                 if variable is not None:

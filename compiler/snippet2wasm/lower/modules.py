@@ -98,6 +98,7 @@ class Modules:
             Refusal: one of them is no Lua.
         """
         for node in _walk(chunk):
+            self.search.extend(searched(node, resolution))
             name = required(node, resolution)
             if name is not None and isinstance(node, ast.Call):
                 self._load(name, node.span)
@@ -250,6 +251,19 @@ def required(node: object, resolution: Resolution) -> str | None:
         case _:
             return None
     return None if function in resolution.symbols else name.decode("utf-8", "surrogateescape")
+
+
+def searched(node: object, resolution: Resolution) -> str:
+    """The patterns that `package.path = package.path .. ";/x/?.lua"` adds; "" for anything else."""
+    match node:
+        case ast.Assign(
+            targets=(ast.Index(object=ast.Name(name="package") as package, key=ast.String(value=b"path")),),
+            values=(value,),
+        ) if package not in resolution.symbols:
+            texts = [each.value for each in _walk(value) if isinstance(each, ast.String)]
+            return ";".join(text.decode("utf-8", "surrogateescape") for text in texts if b"?" in text)
+        case _:
+            return ""
 
 
 def is_protected(node: ast.Call) -> bool:

@@ -61,6 +61,8 @@ def collect(directives: list[Directive]) -> Parts:
     collector.check_neighbours()
     if collector.diagnostics:
         raise Refusal(collector.diagnostics)
+    # nginx runs them when its workers start.
+    collector.parts.init.sort(key=lambda text: text.directive.startswith("init_worker"))
     return collector.parts
 
 
@@ -109,6 +111,8 @@ class _Collector:
             self.parts.init.append(self._lua(directive))
         elif known.role == "shared_dict":
             self._shared_dict(directive)
+        elif known.role == "environment":
+            pass  # what the plugin's configuration has of it
         elif known.role == "package_path":
             self.parts.package_path += [argument.value for argument in directive.args]
         else:

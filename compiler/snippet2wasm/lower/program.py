@@ -42,6 +42,7 @@ class Program:
         state: what lives as long as nginx's Lua VM.
         dicts: the shared dicts.
         modules: the project's own modules.
+        starting: the names of the chunks that run before there is a request, in order.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Program:
         self.written = Written()
         self.variables: set[str] = set()
         self.state: list[Variable] = []
+        self.starting: list[Resolution] = []
         self._resolutions: dict[ast.Chunk, Resolution] = {}
         self._global_variables: dict[str, Variable] = {}
         self.dicts = Dicts(bindings.shared_dicts)
