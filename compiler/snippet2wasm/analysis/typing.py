@@ -8,7 +8,7 @@ until nothing grows.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
-from snippet2wasm.analysis import lists, webs
+from snippet2wasm.analysis import lists, regexes, webs
 from snippet2wasm.analysis.events import runs_code
 from snippet2wasm.analysis.matching import matched
 from snippet2wasm.analysis.methods import check_count, find_method
@@ -86,6 +86,7 @@ from snippet2wasm.ir.types import (
 )
 
 _NOT_INDEXED = ("nil", "false", "true", "null", "number", "function", "thread")
+_REGEX = ("ngx.re.", "ngx_re.")
 _LOOKING = frozenset(("type", "tostring", "tonumber", "ngx.say", "ngx.print", "ngx.log"))
 """Functions that take any value and keep none."""
 _SHOWING = frozenset(("tostring", "string.format", "print", "ngx.log", "ngx.say", "ngx.print"))
@@ -644,6 +645,8 @@ class _Inference:
         if expr.entry.name == "table.insert":
             plain = len(expr.args) == 2 and lists.is_one(expr.args)
             self._element(expr.args[0], found[1] if plain else ANY)
+        if expr.entry.name.startswith(_REGEX):
+            self._regex(expr)
         parameters = expr.entry.parameters
         for index, type_ in enumerate(found):
             if index < len(parameters) or (expr.entry.variadic and parameters):
@@ -662,6 +665,33 @@ class _Inference:
         if expr.entry.ends:
             return NEVER
         return expr.results[0] if expr.results else NIL
+
+    def _regex(self, expr: Action) -> None:
+        """Looks at the regular expression of a call of ngx.re, where it is constant."""
+        match expr.args:
+            case [_, Constant(value=bytes() as pattern) as where, *more]:
+                pass
+            case _:
+                return
+        feature = regexes.unsupported(pattern)
+        if feature:
+            message = f"the regular expression has {feature}, which a plugin can't match"
+            self._say(Diagnostic("S2W308", message, where.span, help="write it without"))
+            return
+        options = more[-1:] if expr.entry.name in ("ngx.re.sub", "ngx.re.gsub") else more[:1]
+        given = options[0].value if options and isinstance(options[0], Constant) else b""
+        message = regexes.fault(pattern, given if isinstance(given, bytes) else b"")
+        if message:
+            self._say(
+                Diagnostic(
+                    "S2W309",
+                    f"nginx does not take this regular expression: {message}",
+                    where.span,
+                    reason="each call gives nil and this error, in nginx and in the plugin",
+                    help="correct it",
+                    severity=Severity.WARNING,
+                )
+            )
 
     def _check_argument(self, action: Action, arg: Expr, parameter: Parameter, type_: Type) -> None:
         is_plain = "table" in parameter.type or (parameter.takes_anything and action.entry.checked)

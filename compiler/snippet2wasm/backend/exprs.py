@@ -46,6 +46,7 @@ from snippet2wasm.ir.nodes import (
     Unary,
     Variable,
     is_open,
+    spreads,
 )
 from snippet2wasm.ir.numbers import number_text
 from snippet2wasm.ir.types import Type
@@ -502,8 +503,17 @@ class Expressions:
                 return call("lua.Found", self.text(text), goast.string(part), place)
         return None
 
+    def _matches(self, expr: Expr) -> Go | None:
+        """A test of `ngx.re.find(text, "pattern")` or `ngx.re.match(…)`."""
+        match expr:
+            case Action(entry=Entry(name="ngx.re.find" | "ngx.re.match"), args=args) if 2 <= len(
+                args
+            ) <= 3 and not spreads(args):
+                return call("re.Test", *map(self.value, args))
+        return None
+
     def _truth(self, expr: Expr) -> Go:
-        contains = self._contains(expr)
+        contains = self._contains(expr) or self._matches(expr)
         if contains is not None:
             return contains
         if isinstance(expr, Call) and is_pair(expr):

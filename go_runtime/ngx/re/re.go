@@ -266,6 +266,12 @@ func nth(found []int, wanted lua.Value) (from, to lua.Value, err lua.OptString) 
 	return float64(found[at] + 1), float64(found[at+1]), lua.None
 }
 
+// Test reports whether Find(subject, expression, options) finds a match. An error counts as none.
+func Test(subject, expression lua.Value, options ...lua.Value) bool {
+	found, _ := find(subject, expression, options)
+	return found != nil
+}
+
 // GMatch is ngx.re.gmatch(subject, expression, options): a function that gives one match after the other.
 func GMatch(subject, expression lua.Value, more ...lua.Value) (iterator lua.Value, err lua.OptString) {
 	text := lua.ToString(subject)
