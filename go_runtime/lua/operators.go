@@ -63,12 +63,10 @@ func hasText(v any) bool {
 }
 
 // ToNumberOf is tonumber(v): a number, or nil.
-func ToNumberOf(v any) Value {
-	if n, ok := numberOf(v); ok {
-		return n
-	}
-	return nil
-}
+func ToNumberOf(v any) Value { return OptNum(numberOf(v)).Value() }
+
+// NumberOf is ToNumberOf as a pair.
+func NumberOf(v any) (float64, bool) { return numberOf(v) }
 
 // numberOf is the number that v is, or that its text reads as.
 func numberOf(v any) (n float64, ok bool) {
@@ -185,10 +183,10 @@ func compare(a, b any, event string, at Operand, numbers func(x, y float64) bool
 }
 
 // ToNumberIn is tonumber(v, base).
-func ToNumberIn(v any, base float64, at Argument) Value {
+func ToNumberIn(v any, base float64, at Argument) (float64, bool) {
 	b := Int(base)
 	if b == 10 {
-		return ToNumberOf(v)
+		return numberOf(v)
 	}
 	if b < 2 || b > 36 {
 		at.After(1).Throw("base out of range")
@@ -206,9 +204,9 @@ func ToNumberIn(v any, base float64, at Argument) Value {
 	n := float64(digits)
 	switch {
 	case errors.Is(err, strconv.ErrSyntax):
-		return nil
+		return 0, false
 	case negative:
-		return -n
+		return -n, true
 	}
-	return n
+	return n, true
 }

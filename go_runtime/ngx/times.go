@@ -113,12 +113,10 @@ func CookieTime(n float64) string {
 		d.clock() + " GMT"
 }
 
-// ParseHTTPTime is ngx.parse_http_time(s): seconds since 1970, or nil.
-func ParseHTTPTime(s string) lua.Value {
-	if n, ok := parseHTTPTime(s); ok {
-		return float64(n)
-	}
-	return nil
+// ParseHTTPTime is ngx.parse_http_time(s): seconds since 1970, if s is a date.
+func ParseHTTPTime(s string) (float64, bool) {
+	n, ok := parseHTTPTime(s)
+	return float64(n), ok
 }
 
 // parseHTTPTime reads the three forms of HTTP dates, as nginx does:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from snippet2wasm.analysis.representation import Repr, is_pair, needs_statements, representation
+from snippet2wasm.analysis.representation import OPTIONAL, is_pair, needs_statements, representation
 from snippet2wasm.ir.nodes import (
     Binary,
     Block,
@@ -43,7 +43,7 @@ def pairs(body: Block) -> dict[Variable, bool]:
             if variable is None:
                 continue
             tests, others = _uses(body, variable)
-            if not tests or any(not use.type.only("string") for use in others):
+            if not tests or any("nil" in use.type for use in others):
                 continue
             following = block.statements[index + 1 : index + 2]
             near = {id(use) for next_ in following for use in _tests(statement_expressions(next_)[:1])}
@@ -56,7 +56,7 @@ def _candidate(statement: Stmt) -> Variable | None:
         case Define(variables=[variable], values=[Call() as call]) if is_pair(call) and not (
             variable.assigned or variable.captured
         ):
-            return variable if representation(variable.type) is Repr.OPT_STRING else None
+            return variable if representation(variable.type) in OPTIONAL else None
         case _:
             return None
 

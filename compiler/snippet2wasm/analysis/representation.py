@@ -48,6 +48,7 @@ class Repr(Enum):
     STRING = "string"
     OPT_STRING = "lua.OptString"
     NUMBER = "float64"
+    OPT_NUMBER = "lua.OptNumber"
     BOOL = "bool"
     REPLY = "redis.Reply"
     CAPTURES = "re.Captures"
@@ -55,6 +56,10 @@ class Repr(Enum):
     FUNCTION = "*lua.Function"
     OBJECT = "object"
     VALUE = "lua.Value"
+
+
+OPTIONAL = (Repr.OPT_STRING, Repr.OPT_NUMBER)
+"""What is a pair `v, ok` as the one result of a Go function."""
 
 
 def representation(type_: Type) -> Repr:
@@ -70,6 +75,8 @@ def representation(type_: Type) -> Repr:
         return Repr.OPT_STRING
     if type_.only("number"):
         return Repr.NUMBER
+    if "number" in type_ and type_.only("number", "nil"):
+        return Repr.OPT_NUMBER
     if type_.only("true", "false"):
         return Repr.BOOL
     if type_.only("table"):
@@ -89,13 +96,15 @@ def go_type(type_: Type) -> str:
 
 
 def is_default(expr: Logical) -> bool:
-    """Whether an expression is `x or "default"`, with x a string or nil, and a default that costs nothing."""
+    """Whether an expression is `x or "default"`, with x a string or nil, or a number or nil, and a default
+    that costs nothing.
+    """
     left, right = expr.left, expr.right
     if isinstance(left, Logical) and left.operator == "and":
         return False  # `a and b or c` is a choice
-    optional = left.type.falsy.only("nil") and left.type.only("string", "nil")
-    costs_nothing = not has_call(right) and not may_raise(right)
-    return expr.operator == "or" and optional and right.type.only("string") and costs_nothing
+    if expr.operator != "or" or not left.type.falsy.only("nil") or has_call(right) or may_raise(right):
+        return False
+    return any(left.type.only(kind, "nil") and right.type.only(kind) for kind in ("string", "number"))
 
 
 def is_plain(table: Constructor) -> bool:
@@ -133,6 +142,9 @@ def native_results(call: Call) -> list[Type]:
     if is_open(call):
         return [ANY]
     match call:
+        case Action(entry=entry) if len(entry.results) > 1:
+            # The runtime's functions give a number or nil beside other results as a lua.Value.
+            return [ANY if representation(each) is Repr.OPT_NUMBER else each for each in entry.results]
         case Action(entry=entry):
             return list(entry.results)
         case Apply(function=function):
@@ -144,6 +156,8 @@ def native_results(call: Call) -> list[Type]:
 
 
 def is_pair(call: Call) -> bool:
-    """Whether the Go call gives its one Lua result as `(string, bool)`: a string that may be nil."""
+    """Whether the Go call gives its one Lua result as `(string, bool)` or `(float64, bool)`: a string or a
+    number that may be nil.
+    """
     results = native_results(call)
-    return not is_open(call) and len(results) == 1 and representation(results[0]) is Repr.OPT_STRING
+    return not is_open(call) and len(results) == 1 and representation(results[0]) in OPTIONAL

@@ -179,6 +179,8 @@ class Assignments:
         if not self.context.is_read(variable) and not variable.assigned:
             return
         name = self.context.declare(variable)
+        if source and representation(variable.type) is Repr.OPT_NUMBER:
+            source = f"lua.{'SomeNumber' if type_.only('number') else 'AsOptNumber'}({source})"
         if source and representation(variable.type) is Repr.OPT_STRING:
             # The call gives just strings, or just nil; later values may be the other.
             source = f"lua.{'Some' if type_.only('string') else 'AsOptString'}({source})"

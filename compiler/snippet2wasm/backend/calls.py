@@ -47,6 +47,10 @@ _JOINED_HEADERS = (b"host", b"cookie", b"x_forwarded_for")
 _INTEGER_PARAMETERS = frozenset(("r.Exit", "r.ExitFilter"))
 
 
+_NIL = {"lua.OptString": "lua.None", "lua.OptNumber": "lua.OptNumber{}"}
+"""The Go texts of nil that are not just that."""
+
+
 class Calls:
     """Emits the calls of one function."""
 
@@ -160,7 +164,7 @@ class Calls:
     def _argument_of(self, args: list[Expr], index: int, wanted: types.Type) -> Go:
         if index < len(args):
             return self.exprs.as_type(args[index], wanted)
-        return Name("lua.None" if go_type(wanted) == "lua.OptString" else "nil")
+        return Name(_NIL.get(go_type(wanted), "nil"))
 
     def expanded(self, values: list[Expr], wanted: int | None) -> list[Expr]:
         """A list of values in which a last call with several results stands for as many as are wanted."""
@@ -404,7 +408,9 @@ class Calls:
 
     def _tonumber(self, expr: Action) -> Go:
         if len(expr.args) < 2 or (isinstance(expr.args[1], Constant) and expr.args[1].value in (None, 10.0)):
-            return call("lua.ToNumberOf", self.exprs.value(expr.args[0]))
+            if expr.args[0].type.only("string"):
+                return call("lua.ToNumber", self.exprs.text(expr.args[0]))
+            return call("lua.NumberOf", self.exprs.value(expr.args[0]))
         base = self._argument(expr.args[1], expr.entry.parameters[1], False, (expr, 1))
         return call("lua.ToNumberIn", self.exprs.value(expr.args[0]), base, self.argument_place(expr, 0))
 

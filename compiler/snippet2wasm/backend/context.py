@@ -31,7 +31,7 @@ from snippet2wasm.ir.nodes import (
     walk_expressions,
     walk_statements,
 )
-from snippet2wasm.ir.types import STRING, Type
+from snippet2wasm.ir.types import Type
 
 
 class Emitter(Protocol):
@@ -320,6 +320,6 @@ def _values_read(body: Block, paired: set[Variable]) -> set[Variable]:
     """The variables whose value is used; a pair's tests use only its flag."""
     found: set[Variable] = set()
     for expr in walk_expressions(body):
-        if isinstance(expr, Local) and (expr.variable not in paired or expr.type == STRING):
+        if isinstance(expr, Local) and (expr.variable not in paired or "nil" not in expr.type):
             found.add(expr.variable)
     return found

@@ -14,6 +14,7 @@ from snippet2wasm import catalogue
 from snippet2wasm.analysis.events import events, has_event, has_text, is_number, reads_late, runs_code
 from snippet2wasm.analysis.lists import list_of
 from snippet2wasm.analysis.representation import (
+    OPTIONAL,
     Repr,
     go_type,
     is_default,
@@ -78,6 +79,8 @@ class Expressions:
                 return self.optional(expr)
             case Repr.NUMBER:
                 return self.number(expr)
+            case Repr.OPT_NUMBER:
+                return self.optional_number(expr)
             case Repr.BOOL:
                 return self.condition(expr)
             case Repr.OBJECT:
@@ -143,7 +146,10 @@ class Expressions:
             return Repr.VALUE
         match expr:
             case Local(variable=variable):
-                return Repr.STRING if variable in self.context.pairs else representation(variable.type)
+                found = representation(variable.type)
+                if variable in self.context.pairs:
+                    return Repr.STRING if found is Repr.OPT_STRING else Repr.NUMBER
+                return found
             case ConfigValue(config=config):
                 return representation(config.type)
             case Action(entry=entry):
@@ -180,6 +186,21 @@ class Expressions:
             return call(f"lua.AsObject[{go_type(expr.type)}]", self.value(expr))
         return self.native(expr)
 
+    def optional_number(self, expr: Expr) -> Go:
+        """The expression, a number or nil, as lua.OptNumber."""
+        expr = self._settled(expr)
+        if isinstance(expr, Constant) and expr.value is None:
+            return Name("lua.OptNumber{}")
+        if isinstance(expr, Call) and is_pair(expr) and self.native_repr(expr) is Repr.OPT_NUMBER:
+            return call("lua.OptNum", self.calls.call(expr))
+        if isinstance(expr, Local) and expr.variable in self.context.pairs and "nil" in expr.type:
+            return call("lua.OptNum", self.native(expr), Name(self.context.flag(expr.variable)))
+        if expr.type.only("number"):
+            return call("lua.SomeNumber", self.number(expr))
+        if self.native_repr(expr) is Repr.OPT_NUMBER:
+            return self.native(expr)
+        return call("lua.AsOptNumber", self.value(expr))
+
     def text(self, expr: Expr, whole: Expr | None = None) -> Go:
         """A string; raises Lua's error for concatenation if the value turns out to be none and no number.
 
@@ -193,7 +214,7 @@ class Expressions:
                 return goast.string(number_text(expr.value).encode())
         if isinstance(expr, Binary) and expr.operator == ".." and not expr.meta:
             return self.concatenation(expr)
-        if isinstance(expr, Logical):
+        if isinstance(expr, Logical) and not expr.type.only("number"):
             return self._default(expr)
         found = self.native_repr(expr)
         if expr.type.only("number") and found is not Repr.REPLY:
@@ -210,6 +231,8 @@ class Expressions:
         """`x or "default"`."""
         if not is_default(expr):
             raise self.context.refuse(expr, f"this use of `{expr.operator}` has no Go form yet")
+        if expr.right.type.only("number"):
+            return method(self.optional_number(expr.left), "Or", self.number(expr.right))
         if isinstance(expr.left, Call) and is_pair(expr.left) and _is_empty(expr.right):
             return call("lua.OrEmpty", self.calls.call(expr.left))
         return method(self.optional(expr.left), "Or", self.text(expr.right))
@@ -331,8 +354,12 @@ class Expressions:
                 if operator in "%^":
                     return call("lua.Mod" if operator == "%" else "exact.Pow", left, right)
                 return Infix(operator, left, right)
+        if isinstance(expr, Logical) and expr.type.only("number"):
+            return self._default(expr)
         if expr.type.only("number") and self.native_repr(expr) is Repr.NUMBER:
             return self.native(expr)
+        if expr.type.only("number") and self.native_repr(expr) is Repr.OPT_NUMBER:
+            return method(self.native(expr), "Number")
         if expr.type.only("number") and self.native_repr(expr) is Repr.REPLY:
             return method(self.native(expr), "Float")
         if expr.type.only("number"):
@@ -449,10 +476,13 @@ class Expressions:
                 return self.concatenation(expr) if operator == ".." else self.number(expr)
             case Logical():
                 return self.condition(expr) if expr.type.only("true", "false") else self._default(expr)
-            case Local(variable=variable) if variable in self.context.pairs and not expr.type.only("string"):
+            case Local(variable=variable) if variable in self.context.pairs and "nil" in expr.type:
+                if representation(variable.type) is Repr.OPT_NUMBER:
+                    return self.optional_number(expr)
                 return call("lua.Opt", self.native(expr), Name(self.context.flag(variable)))
             case Call() if is_pair(expr):
-                return self.optional(expr)
+                is_number = self.native_repr(expr) is Repr.OPT_NUMBER
+                return self.optional_number(expr) if is_number else self.optional(expr)
             case _ if self.native_repr(expr) is Repr.OBJECT and "nil" in expr.type:
                 return call("lua.ObjectOrNil", self.native(expr))
             case _:
@@ -516,12 +546,12 @@ class Expressions:
         contains = self._contains(expr) or self._matches(expr)
         if contains is not None:
             return contains
-        if isinstance(expr, Call) and is_pair(expr):
-            return call("lua.Given", self.calls.call(expr))
         found = self.native_repr(expr)
+        if isinstance(expr, Call) and is_pair(expr):
+            return call("lua.Given" if found is Repr.OPT_STRING else "lua.IsNumber", self.calls.call(expr))
         if found is Repr.BOOL:
             return self.native(expr)
-        if found is Repr.OPT_STRING:
+        if found in OPTIONAL:
             return self._negate(method(self.native(expr), "IsNil"))
         if found is Repr.REPLY:
             return self._negate(method(self.native(expr), "Falsy"))
@@ -575,6 +605,8 @@ class Expressions:
                 return Infix("==", emit(left), emit(right))
         if left.type.only("string", "nil") and right.type.only("string", "nil"):
             return Infix("==", self.optional(left), self.optional(right))
+        if left.type.only("number", "nil") and right.type.only("number", "nil"):
+            return Infix("==", self.optional_number(left), self.optional_number(right))
         first, second = self.value(left), self.value(right)
         if self._is_plain(right):  # Go compares it with a value of any type
             return Infix("==", call("lua.Plain", first), second)
@@ -591,11 +623,12 @@ class Expressions:
         if isinstance(expr, Local) and expr.variable in self.context.pairs:
             return Not(Name(self.context.flag(expr.variable)))
         if isinstance(expr, Call) and is_pair(expr):
-            return method(self.optional(expr), "IsNil")
+            is_number = self.native_repr(expr) is Repr.OPT_NUMBER
+            return method(self.optional_number(expr) if is_number else self.optional(expr), "IsNil")
         if not has_event(expr) and "nil" not in expr.type:
             return Name("false")
         found = self.native_repr(expr)
-        if found in (Repr.OPT_STRING, Repr.REPLY, Repr.CAPTURES):
+        if found in (*OPTIONAL, Repr.REPLY, Repr.CAPTURES):
             return method(self.native(expr), "IsNil")
         if found is Repr.OBJECT:
             return Infix("==", self.native(expr), Name("nil"))

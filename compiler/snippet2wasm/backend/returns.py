@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from snippet2wasm.analysis.events import has_event
-from snippet2wasm.analysis.representation import Repr, go_type, is_pair, native_results, representation
+from snippet2wasm.analysis.representation import (
+    OPTIONAL,
+    Repr,
+    go_type,
+    is_pair,
+    native_results,
+    representation,
+)
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.assignments import holds
 from snippet2wasm.backend.goast import show, show_assigned, show_list
@@ -60,7 +67,7 @@ class Returns:
             return " nil"
         shown = []
         for type_ in (
-            ["string", "bool"]
+            [go_type(results[0].drop("nil")), "bool"]
             if self._returns_pair() and results
             else [go_type(result) for result in results]
         ):
@@ -70,7 +77,7 @@ class Returns:
 
     def _returns_pair(self) -> bool:
         results = self.context.function.results
-        return len(results) == 1 and representation(results[0]) is Repr.OPT_STRING
+        return len(results) == 1 and representation(results[0]) in OPTIONAL
 
     def write(self, statement: Return) -> None:
         """A `return` of a function or handler."""
@@ -142,18 +149,19 @@ class Returns:
             self.writer.add(f"continue {self.label}".rstrip())
 
     def _pair(self, values: list[Expr]) -> str:
-        """The results of a function that returns a string or nil."""
+        """The results of a function that returns a string or nil, or a number or nil."""
+        is_number = representation(self.context.function.results[0]) is Repr.OPT_NUMBER
         if not values or (isinstance(values[0], Constant) and values[0].value is None):
-            return '"", false'
+            return "0, false" if is_number else '"", false'
         value = values[0]
         if isinstance(value, Call) and is_pair(value):
             return show(self.exprs.calls.call(value))
-        if (
-            isinstance(value, Local)
-            and value.variable in self.context.pairs
-            and not value.type.only("string")
-        ):
+        if isinstance(value, Local) and value.variable in self.context.pairs and "nil" in value.type:
             return f"{self.context.name(value.variable)}, {self.context.flag(value.variable)}"
+        if is_number:
+            if value.type.only("number"):
+                return f"{show(self.exprs.number(value))}, true"
+            return show(goast.method(self.exprs.optional_number(value), "Get"))
         if value.type.only("string"):
             return f"{show(self.exprs.text(value))}, true"
         return show(goast.method(self.exprs.optional(value), "Get"))

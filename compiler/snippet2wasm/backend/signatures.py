@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from snippet2wasm.analysis.representation import Repr, go_type, representation
+from snippet2wasm.analysis.representation import OPTIONAL, go_type, representation
 from snippet2wasm.backend.context import FileContext
 from snippet2wasm.ir.nodes import Function
 
@@ -49,6 +49,6 @@ def _results(function: Function) -> str:
 def _result_types(function: Function) -> list[str]:
     if function.open:
         return ["lua.Values"]
-    if len(function.results) == 1 and representation(function.results[0]) is Repr.OPT_STRING:
-        return ["string", "bool"]
+    if len(function.results) == 1 and representation(function.results[0]) in OPTIONAL:
+        return [go_type(function.results[0].drop("nil")), "bool"]
     return [go_type(result) for result in function.results]

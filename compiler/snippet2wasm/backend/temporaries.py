@@ -33,7 +33,7 @@ from snippet2wasm.ir.nodes import (
     is_open,
     spreads,
 )
-from snippet2wasm.ir.types import ANY, STRING, Type
+from snippet2wasm.ir.types import ANY, Type
 
 
 class Temporaries:
@@ -256,9 +256,10 @@ class Temporaries:
         with self.context.sequence([call]):
             shown = show(self.exprs.calls.call(call))
         self.context.hoistable = True
-        variable = Variable("value", call.span, STRING)
+        type_ = native_results(call)[0].drop("nil")
+        variable = Variable("value", call.span, type_)
         value = Local(call.span, variable)
-        value.type = STRING
+        value.type = type_
         flag = self.context.free_flag()
         return [f"{self.context.declare(variable)}, {flag} := {shown}; {flag}"], value
 

@@ -92,9 +92,9 @@ func secondsOf(n float64) int64 {
 
 // Time is os.time(t): the seconds since 1970 at which a local clock shows the
 // fields of t, or nil for the second before 1970, as in C. A nil t is now.
-func Time(c lua.Clock, t any, at lua.Argument) lua.Value {
+func Time(c lua.Clock, t any, at lua.Argument) (float64, bool) {
 	if lua.Plain(t) == nil {
-		return lua.Time(c)
+		return lua.Time(c), true
 	}
 	table := at.Table(t)
 	field := func(name string, otherwise int) int {
@@ -117,7 +117,7 @@ func Time(c lua.Clock, t any, at lua.Argument) lua.Value {
 		found -= 3600
 	}
 	if found == -1 {
-		return nil
+		return 0, false
 	}
-	return float64(found)
+	return float64(found), true
 }
