@@ -10,7 +10,7 @@ type body struct {
 	coming   bool   // the end of it is not there
 	size     int    // the bytes that are there
 	data     string // all of it, once it is not coming any more
-	tooLarge bool   // it does not fit into memory
+	dropped  bool   // it does not fit into memory
 	arriving bool   // its callback runs, whose answer lets the request pass
 	wake     func() // goes on with the handler that waits for it
 }
@@ -54,7 +54,7 @@ func (s *Stream) OnRequestTrailers() host.Action {
 func (s *Stream) bodyEnded() host.Action {
 	b := &s.body
 	data, ok := s.root.host.RequestBody(b.size)
-	b.coming, b.data, b.tooLarge = false, data, !ok
+	b.coming, b.data, b.dropped = false, data, !ok
 	wake := b.wake
 	if wake == nil {
 		return host.Hold
@@ -84,8 +84,8 @@ func (s *Stream) ReadBody() (data string, ok bool) {
 		s.Await(func(wake func()) { b.wake = wake })
 		b.wake = nil
 	}
-	if b.tooLarge {
-		s.answer(413)
+	if b.dropped {
+		s.answer(503)
 		panic(unwind{})
 	}
 	return b.data, b.exists

@@ -73,12 +73,16 @@ func (g *gateway) SetRequestHeader(name string, values []string) {
 		proxywasm.AddHttpRequestHeader))
 }
 
+// bodies is the room for the bodies of requests.
+var bodies = Room{Fits: Fits, Collect: runtime.GC}
+
 // RequestBody reads the body of a request that is held.
 func (g *gateway) RequestBody(size int) (body string, ok bool) {
 	if size == 0 {
 		return "", true
 	}
-	if !hasRoom(size) {
+	if !bodies.Take(size, g.Monotonic()) {
+		proxywasm.LogCritical("the body of a request was dropped: there is not enough memory")
 		return "", false
 	}
 	data, err := proxywasm.GetHttpRequestBody(0, size)
