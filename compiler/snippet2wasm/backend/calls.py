@@ -545,7 +545,7 @@ class Calls:
     def _limited(self, name: str, expr: Action, index: int, *before: Go) -> Go:
         """A call with a limit: 100 unless given, which the runtime's -1 stands for."""
         limit = expr.args[index] if len(expr.args) > index else None
-        if limit is None or (isinstance(limit, Constant) and limit.value in (None, False)):
+        if limit is None or _is_false(limit):
             return call(name, *before, Name("-1"))
         if limit.type.only("number"):
             return call(name, *before, self.exprs.integer(limit))
@@ -555,7 +555,7 @@ class Calls:
 
     def _get_headers(self, expr: Action) -> Go:
         raw = expr.args[1] if len(expr.args) > 1 else None
-        if raw is not None and not (isinstance(raw, Constant) and raw.value in (None, False)):
+        if raw is not None and not _is_false(raw):
             raise self.context.refuse(raw, "a gateway does not know how the names of headers were written")
         return self._limited("r.RequestHeaders", expr, 0)
 
@@ -627,7 +627,7 @@ class Calls:
 
     def _set_uri(self, expr: Action) -> Go:
         jump = expr.args[1] if len(expr.args) > 1 else None
-        if jump is not None and not (isinstance(jump, Constant) and jump.value in (None, False)):
+        if jump is not None and not _is_false(jump):
             raise self.context.refuse(
                 jump, "a gateway can't choose another location in the middle of a request"
             )
@@ -793,3 +793,8 @@ _AES_SIZES: dict[bytes, tuple[float, ...]] = dict.fromkeys(
 _AES_SIZES[b"ctr"] = (128.0, 192.0)  # it does not declare the function for 256 bits
 _BAD_EXIT_CODES = (-2.0, -4.0)
 _LEVELS = frozenset(("STDERR", "EMERG", "ALERT", "CRIT", "ERR", "WARN", "NOTICE", "INFO", "DEBUG"))
+
+
+def _is_false(expr: Expr) -> bool:
+    """Whether an expression is the constant nil or false; 0, which equals False in Python, is neither."""
+    return isinstance(expr, Constant) and (expr.value is None or expr.value is False)

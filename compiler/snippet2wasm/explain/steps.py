@@ -161,7 +161,11 @@ class Teller:
             case Return(values=values):
                 return self._return(statement, values)
             case While(condition=condition, body=body):
-                endless = isinstance(condition, Constant) and condition.value not in (None, False)
+                endless = (
+                    isinstance(condition, Constant)
+                    and condition.value is not None
+                    and condition.value is not False
+                )
                 text = say("repeats while ", self.speaker.condition(condition))
                 text = say("repeats until it is left") if endless else text
                 return self._loop(statement, text, body, before=self.effects(condition))
