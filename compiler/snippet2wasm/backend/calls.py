@@ -666,6 +666,9 @@ class Calls:
             return self.exprs.integer(level)
         return call("lua.Int", self._checked(level, expr.entry.parameters[0], (expr, 0)))
 
+    def _re_opt(self, expr: Action) -> Go:
+        return call("re.Opt", self.exprs.value(expr.args[0]), self.place(expr))
+
     def _re_split(self, expr: Action) -> Go:
         subject, pattern, *more = map(self.exprs.value, expr.args)
         return call("re.Split", subject, pattern, self.place(expr), *more)

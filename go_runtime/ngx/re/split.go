@@ -130,3 +130,10 @@ func (s *splitter) finish(most float64) {
 	}
 	s.into.Set(float64(s.count+1), nil)
 }
+
+// Opt is opt(option, value) of the module ngx.re. The one option that there is means nothing here.
+func Opt(option lua.Value, at lua.Operand) {
+	if lua.Plain(option) != "jit_stack_size" {
+		lua.Throw("unrecognized option name", at)
+	}
+}
