@@ -33,7 +33,11 @@ func Disabled(kind Kind) string {
 // Meet is told of a response to a request that the gateway did not show to the
 // plugin: it refused the request itself, or a filter before this one did.
 func (s *Stream) Meet() {
-	s.attempt("choosing handlers", func() { s.phases = s.root.program.Begin(s, s.root.config) })
+	s.attempt("choosing handlers", func() {
+		if _, ok := s.root.host.RequestHeader(":path"); ok { // else it was no request
+			s.phases = s.root.program.Begin(s, s.root.config)
+		}
+	})
 	s.current, s.ended, s.settled, s.outcome = len(s.phases), true, true, answered
 }
 
