@@ -456,6 +456,13 @@ func Match(s, pattern string, init float64, at Argument) Values {
 	return m.all(start, end, true)
 }
 
+// MatchOne is string.match(s, pattern, init) for a pattern that captures one
+// text.
+func MatchOne(s, pattern string, init float64, at Argument) (string, bool) {
+	text, ok := Match(s, pattern, init, at).At(0).(string)
+	return text, ok
+}
+
 // GMatch is string.gmatch(s, pattern); a ^ has no meaning in its pattern.
 func GMatch(s, pattern string, at Argument) *Function {
 	from := 0

@@ -6,6 +6,19 @@ from snippet2wasm.analysis.luapatterns import captures
 from snippet2wasm.ir.nodes import Action, Constant, GenericFor, Invoke
 from snippet2wasm.ir.types import STRING, Type
 
+
+def match_captures(action: Action) -> list[Type] | None:
+    """The types of the captures of `text:match("…")`; None if nothing is known of the pattern, or if not all
+    are texts.
+    """
+    match action.args:
+        case [_, Constant(value=bytes() as pattern), *_] if action.entry.name == "string.match":
+            found = captures(pattern)
+        case _:
+            return None
+    return found if found and all(type_ == STRING for type_ in found) else None
+
+
 _MOST = 2  # Go's `range` gives two values
 
 

@@ -63,6 +63,10 @@ def narrow(env: Env, variable: Variable, type_: Type) -> Env:
     if variable.foreign and type_.kinds:
         return env  # others may assign to it at any call
     narrowed = env.narrowed(variable, type_)
+    for companion in variable.companions if not narrowed.dead else ():
+        known = env.known.get(companion, companion.type)
+        kept = known.truthy if not type_.falsy.kinds else known.falsy if not type_.truthy.kinds else known
+        narrowed = narrowed.narrowed(companion, kept)
     partner = variable.exclusive
     if partner is None or narrowed.dead:
         return narrowed

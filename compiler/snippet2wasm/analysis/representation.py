@@ -19,7 +19,7 @@ from snippet2wasm.ir.nodes import (
     has_call,
     is_open,
 )
-from snippet2wasm.ir.types import ANY, Type
+from snippet2wasm.ir.types import ANY, OPT_STRING, Type
 
 OBJECTS = {
     "redis": "*redis.Client",
@@ -146,7 +146,7 @@ def native_results(call: Call) -> list[Type]:
             # The runtime's functions give a number or nil beside other results as a lua.Value.
             return [ANY if representation(each) is Repr.OPT_NUMBER else each for each in entry.results]
         case Action(entry=entry):
-            return list(entry.results)
+            return [OPT_STRING] if call.single else list(entry.results)
         case Apply(function=function):
             return function.results
         case HookCall(hook=hook):

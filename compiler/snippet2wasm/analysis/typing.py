@@ -10,7 +10,7 @@ from __future__ import annotations
 from snippet2wasm import catalogue
 from snippet2wasm.analysis import lists, regexes, webs
 from snippet2wasm.analysis.events import runs_code
-from snippet2wasm.analysis.matching import matched
+from snippet2wasm.analysis.matching import match_captures, matched
 from snippet2wasm.analysis.methods import check_count, find_method
 from snippet2wasm.analysis.narrowing import Env, constant_type, narrow, narrow_equality
 from snippet2wasm.analysis.pruning import prune
@@ -79,6 +79,7 @@ from snippet2wasm.ir.types import (
     NIL,
     NUMBER,
     OBJECT,
+    OPT_STRING,
     STRING,
     TABLE,
     TRUE,
@@ -362,6 +363,7 @@ class _Inference:
             self._first_elements(variables, values)
             if len(variables) > 1 and len(values) == 1:
                 self._link_exclusive(values[0], variables)
+                self._link_captures(values[0], variables)
         return self._set(variables, found, env)
 
     def _counted(self, values: list[Expr]) -> None:
@@ -485,6 +487,15 @@ class _Inference:
         linked = exclusive and not first.assigned and not second.assigned
         first.exclusive, second.exclusive = (second, first) if linked else (None, None)
 
+    def _link_captures(self, call: Expr, variables: list[Variable]) -> None:
+        """Notes that the captures of a match are all there, or none."""
+        action = call.action if isinstance(call, Invoke) else call
+        found = match_captures(action) if isinstance(action, Action) and not action.adjusted else None
+        linked = variables[: len(found)] if found else []
+        if not any(variable.assigned for variable in linked):
+            for variable in linked:
+                variable.companions = tuple(other for other in linked if other is not variable)
+
     def _set(self, variables: list[Variable], found: list[Type], env: Env) -> Env:
         env = env.copy()
         for variable, type_ in zip(variables, found, strict=True):
@@ -530,7 +541,7 @@ class _Inference:
             if expands and isinstance(expr, Call):
                 count = len(expr.results) if wanted is None else max(wanted - index, 0)
                 _use(expr, count)
-                padding = self.any if is_open(expr) else NIL if expr.known else NEVER
+                padding = self.any if is_open(expr) and not _is_match(expr) else NIL if expr.known else NEVER
                 found.extend((expr.results + [padding] * count)[:count])
             else:
                 found.append(first)
@@ -660,6 +671,10 @@ class _Inference:
             self.pipelines = self.changed = True
         expr.results = [self.any if result is ANY else result for result in expr.entry.results]
         expr.results = expr.results or ([self.any] if expr.entry.open else [])
+        captured = match_captures(expr)
+        if captured:
+            expr.single = len(captured) == 1
+            expr.results = [OPT_STRING] * len(captured)
         if expr.entry.name == "select" and isinstance(expr.args[0], Constant) and expr.args[0].value == b"#":
             expr.results = [NUMBER]
         if expr.entry.ends:
@@ -928,6 +943,12 @@ def _never_comes_back(values: list[Expr]) -> bool:
             return entry.ends
         case _:
             return False
+
+
+def _is_match(call: Call) -> bool:
+    """Whether the results of a call are the captures of a pattern, and none behind them."""
+    action = call.action if isinstance(call, Invoke) else call
+    return isinstance(action, Action) and match_captures(action) is not None
 
 
 def _after(call: Call, env: Env) -> Env:

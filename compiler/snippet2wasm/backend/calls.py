@@ -206,6 +206,8 @@ class Calls:
         if entry.surplus and not entry.variadic:
             expr.args = self._without_surplus(expr.args, len(entry.parameters))
         spelling = entry.unused if expr.used == 0 and entry.unused else entry.go
+        if expr.single:
+            spelling = "lua.MatchOne"
         kind, _, name = spelling.partition(".")
         if kind == "special":
             if name in dicts.SPECIALS:

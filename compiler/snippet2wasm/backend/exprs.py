@@ -152,8 +152,9 @@ class Expressions:
                 return found
             case ConfigValue(config=config):
                 return representation(config.type)
-            case Action(entry=entry):
-                return representation(entry.results[0]) if entry.results else Repr.VALUE
+            case Action():
+                found = native_results(expr)
+                return representation(found[0]) if found else Repr.VALUE
             case Apply(function=function):
                 return representation(function.results[0]) if function.results else Repr.VALUE
             case HookCall(hook=hook):

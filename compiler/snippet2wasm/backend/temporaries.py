@@ -107,7 +107,7 @@ class Temporaries:
         found = []
         for index in range(count):
             local = Local(call.span, Variable("value", call.span, ANY))
-            local.type = ANY
+            local.type = call.results[index] if index < len(call.results) else ANY
             self.context.reuse(local.variable, f"{name}.At({index})")
             found.append(local)
         return found

@@ -52,6 +52,7 @@ class Variable:
         span: where it is declared.
         type: all that it may hold during its life.
         exclusive: the other variable of a `v, err` pair: exactly one of the two is nil or false.
+        companions: the variables of the other captures of a match: all of them are nil, or none.
         assigned: whether it gets a new value after its declaration.
         captured: whether a function inside its own uses it.
         owner: the function whose variable it is, where `captured`.
@@ -67,6 +68,7 @@ class Variable:
     span: Span
     type: Type = NEVER
     exclusive: Variable | None = None
+    companions: tuple[Variable, ...] = ()
     assigned: bool = False
     captured: bool = False
     owner: Function | None = field(default=None, repr=False)
@@ -179,6 +181,7 @@ class Action(Call):
         receiver: the object of a method.
         args: the operands.
         used: how many of its results the program looks at.
+        single: set by the type analysis: a match that captures one text, so that it gives that or nil.
         method: whether it is written as a method of its first operand: `text:upper()`.
         tail: whether it is all that a `return` gives: then errors in it have no position in Lua.
         guarded: whether it may stand in a phase that does not allow it, and raises nginx's error there.
@@ -189,6 +192,7 @@ class Action(Call):
     receiver: Expr | None
     args: list[Expr]
     used: int = field(default=1, init=False)
+    single: bool = field(default=False, init=False)
     method: bool = field(default=False, init=False)
     tail: bool = field(default=False, init=False)
     guarded: bool = field(default=False, init=False)
@@ -655,7 +659,7 @@ def is_open(expr: Expr) -> bool:
     """Whether a call gives a list of values, whose number is not known."""
     match expr:
         case Action(entry=entry):
-            return entry.open
+            return entry.open and not expr.single
         case Invoke(action=Action() as action):
             return is_open(action)
         case Invoke():

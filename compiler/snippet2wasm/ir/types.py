@@ -131,3 +131,4 @@ FUNCTION = of("function")
 ANY = of("boolean", "nil", "null", "number", "string", "table", "function", "thread")
 """All that a value can be of which nothing is known, in a program that keeps no library objects in tables."""
 OBJECT = of("object")
+OPT_STRING = of("string?")
