@@ -153,8 +153,8 @@ class Expressions:
             case ConfigValue(config=config):
                 return representation(config.type)
             case Action():
-                found = native_results(expr)
-                return representation(found[0]) if found else Repr.VALUE
+                results = native_results(expr)
+                return representation(results[0]) if results else Repr.VALUE
             case Apply(function=function):
                 return representation(function.results[0]) if function.results else Repr.VALUE
             case HookCall(hook=hook):
