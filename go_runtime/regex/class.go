@@ -155,9 +155,6 @@ func (p *parser) rangeEnd(quoted *bool) (r rune, ok bool) {
 	if *quoted || !p.at("-") {
 		if !p.at("-") {
 			p.pos = start
-			if start < p.pos {
-				*quoted = false
-			}
 		}
 		return 0, false
 	}

@@ -344,7 +344,7 @@ func (p *parser) groupNumber() int {
 	}
 	if braced {
 		if !p.at("}") {
-			p.fail(errAfterG, p.pos-1)
+			p.fail(errAfterG, p.pos)
 		}
 		p.pos++
 	}
