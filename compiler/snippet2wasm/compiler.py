@@ -132,6 +132,7 @@ class _Compiler:
         self.folder = folder
         self.options = options
         self._starting: list[Lasting] = []
+        self._bound: dict[str, Lasting] = {}  # by file
         self._mains: list[Lasting] = []
         self._syntax: dict[tuple[str, bytes], ast.Chunk] = {}
 
@@ -227,7 +228,8 @@ class _Compiler:
     def _start(self, modules: Modules) -> Function | None:
         """The function that runs when the configuration is read; None if there is nothing to do."""
         quiet = [each for each in modules.ordered if each.static and each.quiet]
-        mains = [each.main for each in quiet] + [chunk.main for chunk in self._starting]
+        bound = [self._bound[name] for name in sorted(self._bound)]
+        mains = [each.main for each in quiet] + [chunk.main for chunk in (*bound, *self._starting)]
         calls = [Evaluate(main.span, Apply(main.span, main, [])) for main in mains if main is not None]
         if not calls:
             return None
@@ -290,7 +292,7 @@ class _Compiler:
         chunk = Lasting(self.program, self._parsed(self._named_library(name, binding)), Path(name).name)
         chunk.declare()
         chunk.finish()
-        self._starting.append(chunk)
+        self._bound[name] = chunk
 
     def _named_library(self, name: str, binding: Binding) -> Source:
         folder = self.program.bindings.folder

@@ -58,6 +58,15 @@ func Running() *Request {
 	return r
 }
 
+// Current returns the request whose handler runs, or r itself where none does: a
+// library object that is kept serves whoever uses it.
+func (r *Request) Current() *Request {
+	if running := Running(); running != nil {
+		return running
+	}
+	return r
+}
+
 // Stream returns the machinery below. It is for the runtime itself.
 func (r *Request) Stream() *engine.Stream { return r.stream }
 

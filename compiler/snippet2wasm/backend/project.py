@@ -17,7 +17,7 @@ import yaml
 
 from snippet2wasm import __version__, resources
 from snippet2wasm.analysis.effects import changes_responses, reads_body, uses_http, uses_redis
-from snippet2wasm.backend.gofile import TRANSPORTS, main_go, module_files, shown_name, templates
+from snippet2wasm.backend.gofile import TRANSPORTS, loaded, main_go, module_files, shown_name, templates
 from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, readme_part
@@ -92,6 +92,10 @@ def project_files(
         "uses_http": uses_http(unit),
         "reads_body": reads_body(unit),
         "differences": differences(unit, target),
+        "modules": [
+            {"name": each.name, "file": shown_name(each.source.name), "loaded": each in loaded(unit)}
+            for each in unit.modules
+        ],
         "handlers": [(handler.phase.value, handler.body.name) for handler in unit.handlers],
         "location": location_text(unit),
         "explanation": readme_part(explain(unit, source_name)),

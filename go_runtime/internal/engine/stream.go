@@ -378,6 +378,9 @@ func (s *Stream) Await(start func(wake func())) {
 	if s.filter != nil {
 		lua.ThrowValue(Disabled(s.filter.Kind))
 	}
+	if owner := lua.Owner(); owner != nil && owner != any(s.Reader) {
+		lua.ThrowValue("bad request") // what another request has connected
+	}
 	if s.co == nil {
 		panic("a handler waits that is not registered as one that suspends")
 	}

@@ -107,6 +107,7 @@ func (c *Client) open(scheme, address string, port lua.Value, shown int) lua.Opt
 		return lua.Some("bad port number: " + strconv.Itoa(n))
 	}
 	c.scheme, c.host, c.port = scheme, address, shown
+	c.request = c.request.Current()
 	c.service = c.request.Stream().Service(address, n)
 	c.connected = true
 	return lua.None

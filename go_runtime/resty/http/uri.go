@@ -31,7 +31,7 @@ func (c *Client) parse(v any, queryInPath bool) (*lua.Table, lua.OptString) {
 		return nil, lua.Some("bad uri: " + uri)
 	}
 	if u.scheme == "" {
-		u.scheme = c.request.Scheme()
+		u.scheme = c.request.Current().Scheme()
 	}
 	var port lua.Value = 80.0
 	if u.port != "" {

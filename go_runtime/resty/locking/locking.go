@@ -109,7 +109,7 @@ func (l *Lock) Lock(key any, at lua.Argument) (elapsed lua.Value, err lua.OptStr
 		if attempt > 0 {
 			step = min(max(0.001, step*l.options.Ratio), left, l.options.MaxStep)
 		}
-		l.request.Sleep(step, at)
+		l.request.Current().Sleep(step, at)
 		waited += step
 		left -= step
 	}

@@ -86,6 +86,7 @@ func (c *Client) open(address string, port any) lua.OptString {
 	if n < 0 || n > 65535 {
 		return lua.Some("bad port number: " + strconv.Itoa(n))
 	}
+	c.request = c.request.Current()
 	c.redis, c.server = c.request.Stream().Redis(address, n)
 	c.address = address + ":" + strconv.Itoa(n)
 	c.connected = true
