@@ -189,6 +189,7 @@ class Catalogue:
         ignored_names: the same, with which it does nothing.
         unsupported: names that exist in nginx but can't be compiled → (reason, way out).
         directives: nginx directives by name.
+        refused_modules: names of modules that can't be compiled, nor those below them → (reason, way out).
     """
 
     entries: dict[str, Entry]
@@ -201,6 +202,7 @@ class Catalogue:
     ignored_names: dict[tuple[str, str], tuple[str, str]]
     unsupported: dict[str, tuple[str, str]]
     directives: dict[str, Directive]
+    refused_modules: dict[str, tuple[str, str]]
 
     def variable(self, name: str) -> tuple[Entry, str] | None:
         """The entry of `ngx.var.NAME` and the variable part of its name; nginx ignores the case of variable
@@ -216,6 +218,14 @@ class Catalogue:
             family = self.entries.get(f"ngx.var.{prefix}*")
             if family is not None and lower.startswith(prefix) and len(lower) > len(prefix):
                 return family, lower[len(prefix) :]
+        return None
+
+    def refused_module(self, name: str) -> tuple[str, str] | None:
+        """Why a module, or what it is a part of (`resty.openssl` of `resty.openssl.digest`), is refused."""
+        while name:
+            if name in self.refused_modules:
+                return self.refused_modules[name]
+            name = name.rpartition(".")[0]
         return None
 
     def variable_names(self) -> str:
@@ -366,6 +376,11 @@ def load() -> Catalogue:
         for action in group["actions"]
         for header in group["names"]
     }
+    refused_modules = {
+        name: (group["refused"], group["help"])
+        for group in data["resty"]["refused_modules"]
+        for name in group["names"]
+    }
     modules = data["resty"]["modules"] | data["shared"]["modules"] | data["lua"]["modules"]
     return Catalogue(
         entries,
@@ -378,4 +393,5 @@ def load() -> Catalogue:
         ignored_names,
         unsupported,
         directives,
+        refused_modules,
     )

@@ -108,5 +108,7 @@ def _refused(names: Catalogue) -> Iterable[list[str]]:
     for directive in names.directives.values():
         if directive.role == "refused":
             groups.setdefault((directive.refused, directive.help), []).append(directive.name)
+    for module, reason in names.refused_modules.items():
+        groups.setdefault(reason, []).append(f'require "{module}"')
     for (why, way_out), found in groups.items():
         yield [" ".join(f"`{name}`" for name in found), why, way_out]

@@ -190,6 +190,10 @@ class Names:
         name = argument.value.decode("utf-8", "replace")
         prefix = self.catalogue.modules.get(name)
         if prefix is None:
+            known = self.catalogue.refused_module(name)
+            if known is not None:
+                self.refuse("S2W216", f"the module {name} can't be compiled", argument.span, *known)
+                return None
             close = difflib.get_close_matches(name, self.catalogue.modules, 1)
             self.refuse(
                 "S2W214",

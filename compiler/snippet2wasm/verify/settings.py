@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.compiler import Compilation
 from snippet2wasm.frontend import lua, lua_ast
 from snippet2wasm.ir.nodes import Action, ConfigField, ConfigValue, Constant, Expr, Unit, walk_expressions
@@ -43,6 +44,7 @@ class Settings:
         secrets: given values that must not be shown, by key.
         generated: keys whose values were made up.
         redis: addresses that the snippet connects to, "host:port".
+        http: the cluster for each "host:port" of an HTTP service that the snippet calls.
         timeout_ms: the longest timeout that the snippet sets for Redis; 0 if it sets none.
         dials: the snippet looks at the result of `connect`, for which a plugin sends a PING: it learns there
             of a Redis that is slow, nginx does not.
@@ -54,6 +56,7 @@ class Settings:
     secrets: Mapping[str, str]
     generated: tuple[str, ...]
     redis: tuple[str, ...]
+    http: Mapping[str, str]
     timeout_ms: float
     dials: bool
     clock: Clock
@@ -69,13 +72,13 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
     """The values for a snippet: the given ones, then those of its recordings, then made-up ones.
 
     A literal that the compiler lifted into the configuration keeps its value: nginx has it in its text.
-    The block `redis` of a given configuration is left out, since the comparison has a Redis of its own.
+    The blocks `redis` and `http` of a given configuration are left out: the comparison has servers of its own.
 
     Raises:
         SettingsError: a given key is none of the plugin's, or its value is of another type.
     """
     fields = {field.key: field for field in compilation.unit.config}
-    unknown = sorted({*given} - {*fields} - {"redis"})
+    unknown = sorted({*given} - {*fields} - {"redis", "http"})
     if unknown:
         raise SettingsError(f"{', '.join(map(repr, unknown))}: not a key of this plugin")
     bindings = compilation.bindings
@@ -110,10 +113,19 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
     }
     unit = compilation.unit
     addresses = tuple(sorted({*_redis_addresses(unit, config)}))
+    services = {f"{each['host']}:{each['port']}": each["cluster"] for each in http_addresses(unit, "envoy")}
     dials = any(action.used for action in _actions(unit, "redis:connect"))
     timeout = _longest_timeout(unit, config)
     return Settings(
-        config, names, secrets, tuple(generated), addresses, timeout, dials, _clock_of(compilation.unit)
+        config,
+        names,
+        secrets,
+        tuple(generated),
+        addresses,
+        services,
+        timeout,
+        dials,
+        _clock_of(compilation.unit),
     )
 
 

@@ -95,6 +95,7 @@ def running_sides(
     ]
     addresses = dict.fromkeys(settings.redis, surroundings.proxy.address)
     clusters = {_cluster(address): surroundings.webdis.address for address in settings.redis}
+    clusters |= dict.fromkeys(settings.http.values(), surroundings.upstream.address)
     with contextlib.ExitStack() as stack:
         upstream = surroundings.upstream.address
         gateway = started(lambda: EnvoyGateway(plugins, upstream, clusters=clusters))
@@ -105,6 +106,7 @@ def running_sides(
                 site,
                 upstream=surroundings.upstream.address,
                 redis=addresses,
+                http=dict.fromkeys(settings.http, surroundings.upstream.address),
                 redis_timeout_ms=SLOW_TIMEOUT_MS if speed else None,
                 http_directives=f"{_INGRESS_DIRECTIVES}\n{site.http_directives}",
             )

@@ -197,6 +197,7 @@ def _running_copy(prepared: Prepared, surroundings: Surroundings) -> Iterator[Co
         libraries=(marked.tracer(), *site.libraries),
         upstream=surroundings.upstream.address,
         redis={"*": surroundings.proxy.address},
+        http={"*": surroundings.upstream.address},
         redis_timeout_ms=100,
         http_directives=f"default_type text/html;\n{marked.server()}",
     )
