@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
+from urllib.parse import urlencode
 
 from snippet2wasm.verify.coverage import Note, Value
 from snippet2wasm.verify.drafts import METHODS, Command, Draft, Place, from_base64, to_base64, unescaped
@@ -209,7 +211,36 @@ def named(draft: Draft, words: Vocabulary) -> Iterator[Draft]:
         for name in words.headers
     ]
     cookies = [[draft.with_cookie(name, value) for value in values] for name in words.cookies]
-    yield from in_turn(*arguments, *headers, *cookies)
+    yield from in_turn(*arguments, *headers, *cookies, *_bodies(draft, words))
+
+
+_ODD_FORMS = (b"%(n)s", b"%(n)s=1&%(n)s=2")
+"""A field without a value, and one that is there twice."""
+
+_LONG_BODY = 7_000
+"""Bytes of a long body: one of more than 8 KiB is in a file in nginx, where Lua does not see it."""
+
+
+def _bodies(draft: Draft, words: Vocabulary) -> list[list[Draft]]:
+    """The draft with bodies, if the snippet asks for one: forms and JSON with what the snippet looks at."""
+    if not words.reads_body:
+        return []
+    names = words.arguments[:12]
+    values = ["1", "x", "", *words.texts[:12]]
+    whole = dict.fromkeys(names, values[0])
+    fields = [whole, *({name: value} for name in names for value in values)]
+    numbers = [number for number in words.numbers[:6] if math.isfinite(number)]
+    objects: list[object] = [whole, {}, [], None, 1, "x", dict.fromkeys(names, 1), dict.fromkeys(names, True)]
+    objects += [{other: value for other, value in whole.items() if other != name} for name in names]
+    odd_values: list[object] = [*values, *numbers, None, [], {}, -1]
+    objects += [{**whole, name: value} for name in names for value in odd_values]
+    odd = [b"", b"{", b"a", b"a&b", b"=", b"a=1&a=2&a", b"\x00\xff", b"x" * _LONG_BODY]
+    return [
+        [draft.with_body(json.dumps(each).encode("latin-1"), "application/json") for each in objects],
+        [draft.with_body(urlencode(each, encoding="latin-1").encode("ascii")) for each in fields],
+        [draft.with_body(each, "text/plain") for each in odd],
+        [draft.with_body(form % {b"n": name.encode("latin-1")}) for name in names for form in _ODD_FORMS],
+    ]
 
 
 _FAMILIES: tuple[tuple[str, tuple[bytes, ...]], ...] = (
@@ -291,7 +322,7 @@ def odd_messages(draft: Draft, slash_location: bool) -> Iterator[Draft]:
     yield from (replace(draft, method=method) for method in METHODS)
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         yield replace(draft, method=method, body=b"a=1&b=%41\x00\xff")
-    yield replace(draft.with_body(b"x" * 20_000, "text/plain"))
+    yield draft.with_body(b"x" * _LONG_BODY, "text/plain")
     yield from _odd_paths(draft, slash_location)
     for query in (
         (("", None),),

@@ -22,6 +22,7 @@ class Vocabulary:
         texts: constants.
         numbers: constants.
         lists_headers: all headers are asked for, whatever their names.
+        reads_body: the body is asked for.
     """
 
     arguments: list[str] = field(default_factory=list)
@@ -30,6 +31,7 @@ class Vocabulary:
     texts: list[str] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
     lists_headers: bool = False
+    reads_body: bool = False
 
     def variable(self, name: str) -> None:
         """Takes in the name of an nginx variable that is read."""
@@ -70,7 +72,8 @@ def vocabulary_of(texts: Iterable[Text]) -> Vocabulary:
         nodes = list(walk(tree))
         called = {node.function for node in nodes if isinstance(node, lua_ast.Call)}
         for node in nodes:
-            found.lists_headers |= _is_headers(node)
+            found.lists_headers |= _names(node, _HEADERS)
+            found.reads_body |= _names(node, _BODIES)
             if node not in called:
                 _take(found, node)
     return found
@@ -79,9 +82,14 @@ def vocabulary_of(texts: Iterable[Text]) -> Vocabulary:
 _LIBRARIES = frozenset(("ngx", "string", "table", "math", "os", "bit", "cjson", "io", "package", "coroutine"))
 
 
-def _is_headers(node: lua_ast.Node) -> bool:
+_HEADERS = frozenset((b"get_headers",))
+_BODIES = frozenset((b"read_body", b"get_body_data", b"get_post_args", b"request_body"))
+
+
+def _names(node: lua_ast.Node, names: frozenset[bytes]) -> bool:
+    """Whether a node is a field with one of these names."""
     return isinstance(node, lua_ast.Index) and (
-        isinstance(node.key, lua_ast.String) and node.key.value == b"get_headers"
+        isinstance(node.key, lua_ast.String) and node.key.value in names
     )
 
 
