@@ -20,7 +20,18 @@ from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend import modules as modules_module
 from snippet2wasm.frontend.bindings import Binding, Bindings
 from snippet2wasm.frontend.modules import SearchPath
-from snippet2wasm.ir.nodes import Apply, Block, Evaluate, Function, Handler, LoadedModule, Phase, Unit
+from snippet2wasm.ir.nodes import (
+    Apply,
+    Block,
+    Constant,
+    Evaluate,
+    Function,
+    Handler,
+    LoadedModule,
+    Phase,
+    Return,
+    Unit,
+)
 from snippet2wasm.ir.printer import print_unit
 from snippet2wasm.lower.library import Lasting
 from snippet2wasm.lower.lua import lower_handler, read_body
@@ -134,6 +145,7 @@ class _Compiler:
         self._starting: list[Lasting] = []
         self._bound: dict[str, Lasting] = {}  # by file
         self._mains: list[Lasting] = []
+        self._sets: dict[SetDirective, ast.Chunk] = {}  # the code of set_by_lua
         self._syntax: dict[tuple[str, bytes], ast.Chunk] = {}
 
     def compile(self, source: Source) -> Compilation:
@@ -151,10 +163,13 @@ class _Compiler:
         lasting = [(files.read(path), path.name) for path in self.options.libraries]
         lasting += [(self._text(text), text.chunk) for text in parts.init]
         chunks = [Lasting(program, self._parsed(data), chunk) for data, chunk in lasting]
-        self._link(program, [chunk for _, _, chunk in handlers], chunks)
+        self._sets = {
+            each: lua.parse(self._text(each.lua)) for each in parts.sets if each.lua is not None and each.runs
+        }
+        self._link(program, [*self._sets.values(), *(chunk for _, _, chunk in handlers)], chunks)
         self._starting = chunks
         sets = [SetDirective(name, each, each.span) for name, each in bindings.variables.items()]
-        first = lower_sets(program, [*sets, *parts.sets], source.span(0, 0))
+        first = lower_sets(program, [*sets, *parts.sets], source.span(0, 0), self._set_by_lua)
         bodies = [] if first is None else [Handler(Phase.SET, first)]
         for phase, text, chunk in handlers:
             body = lower_handler(program, chunk, text.chunk, text.directive, phase)
@@ -183,7 +198,7 @@ class _Compiler:
         nesting.find_repetition(unit)
         effects.settle(unit)
         effects.check_target(unit, self.options.target)
-        texts = [chunk.source.data for _, _, chunk in handlers]
+        texts = [chunk.source.data for chunk in (*self._sets.values(), *(chunk for _, _, chunk in handlers))]
         handlers_digest = recordings.digest([*texts, *(module.source.data for module in modules.all())])
         recorded = self._recordings(bindings, handlers_digest)
         return Compilation(
@@ -244,6 +259,18 @@ class _Compiler:
         if key not in self._syntax:
             self._syntax[key] = lua.parse(source)
         return self._syntax[key]
+
+    def _set_by_lua(self, directive: SetDirective) -> Function:
+        """The function that a set_by_lua directive's code is."""
+        assert directive.lua is not None
+        chunk = self._sets[directive]
+        name = f"set_{directive.name}"
+        body = lower_handler(self.program, chunk, directive.lua.chunk, name, Phase.SET)
+        body.vararg = False
+        if not (body.body.statements and isinstance(body.body.statements[-1], Return)):
+            body.body.statements.append(Return(body.span, [Constant(body.span, None)]))
+        self.program.functions.append(body)
+        return body
 
     def _recordings(self, bindings: Bindings, handlers: str) -> recordings.Recordings:
         if bindings.recordings is None or not self.options.with_recordings:

@@ -34,7 +34,10 @@ type Request struct {
 	reply      reply
 	body       requestBody
 	out        outgoing
-	ctx        *lua.Table // ngx.ctx
+
+	setArguments []string // of set_by_lua
+
+	ctx *lua.Table // ngx.ctx
 }
 
 // field is something that was read: a name, its value, or that it is absent.

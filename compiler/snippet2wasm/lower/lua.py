@@ -75,9 +75,8 @@ def lower_handler(program: Program, chunk: ast.Chunk, chunk_name: str, name: str
     scope.functions = frozenset(
         name for name in handler_functions(chunk, resolution, program.written) if not program.is_library(name)
     )
-    lowering = Lowering(scope, None)
-    lowering.phase = phase
-    return lowering.function(name, chunk.span, (), chunk.body)
+    scope.phase = phase
+    return Lowering(scope, None).function(name, chunk.span, (), chunk.body)
 
 
 def read_body(span: Span) -> Stmt:
@@ -91,7 +90,6 @@ class Lowering(Names):
 
     def __init__(self, scope: ChunkScope, owner: ast.Function | None, outer: Lowering | None = None) -> None:
         super().__init__(scope, owner, outer)
-        self.phase: Phase | None = None  # of the handler whose chunk it is
         self.labels: list[dict[str, Label]] = []  # of the blocks around
         self.ends: list[Label | None] = [None]  # the labels at the ends of the loops around
         self.branches = 0  # loops and conditions around
@@ -301,7 +299,8 @@ class Lowering(Names):
     def _return(self, span: Span, values: tuple[ast.Expression, ...]) -> Stmt | list[Stmt]:
         found = [self.expression(value) for value in values]
         _adjust(found)
-        entry = self.catalogue.returns.get(self.phase.value) if self.phase is not None else None
+        phase = self.scope.phase if self.owner is None else None
+        entry = self.catalogue.returns.get(phase.value) if phase is not None else None
         if entry is not None and found:
             _adjust_all(found[:1])
             result = Action(span, entry, entry.name, None, found[:1])
@@ -597,6 +596,9 @@ class Lowering(Names):
                 return found
             case ast.Table():
                 return self._table(expression)
+            case ast.Vararg() if self.owner is None and self.scope.phase is Phase.SET:
+                self.later("... in set_by_lua", span)
+                return Constant(span, None)
             case ast.Vararg():
                 module = self.scope.module if self.owner is None else None
                 return Vararg(span) if module is None else Constant(span, module.name.encode())
@@ -651,6 +653,9 @@ class Lowering(Names):
             base = self.meaning(expression.object, quiet=True)
             if isinstance(base, Builtin):
                 path = f"{base.path}.{expression.key.value:g}"
+                if base.path == "ngx.arg" and self.scope.phase is Phase.SET:
+                    number = Constant(span, expression.key.value)
+                    return Action(span, self.catalogue.entries["ngx.arg.set"], path, None, [number])
                 if path in self.catalogue.entries:
                     return Action(span, self.catalogue.entries[path], path, None, [])
         if isinstance(expression, ast.Index) and self._is_value(expression.object):

@@ -13,6 +13,7 @@ from snippet2wasm.frontend.names import Resolution, Symbol
 from snippet2wasm.ir.nodes import (
     Constant,
     Function,
+    Phase,
     Variable,
 )
 from snippet2wasm.lower.modules import OwnModule, required
@@ -37,6 +38,7 @@ class ChunkScope:
         functions: the globals that are functions of this chunk alone.
         lasting: whether its outermost variables live as long as nginx's Lua VM.
         module: the module whose main chunk it is, if it is one.
+        phase: the phase whose handler it is, None for code of other kinds.
     """
 
     program: Program
@@ -46,6 +48,7 @@ class ChunkScope:
     functions: frozenset[str] = frozenset()
     lasting: bool = False
     module: OwnModule | None = None
+    phase: Phase | None = None
 
 
 class Names:

@@ -105,6 +105,8 @@ class _Collector:
             self._location(directive, location)
         elif known.role == "set":
             self._set(directive, location)
+        elif known.role == "set_by_lua":
+            self._set_by_lua(directive, location)
         elif known.role == "need_body":
             self._need_body(directive)
         elif known.role == "init":
@@ -226,6 +228,23 @@ class _Collector:
                     "choose another name",
                 )
             self.inside.append((SetDirective(name, values[1], directive.span), location))
+
+    def _set_by_lua(self, directive: Directive, location: Directive | None) -> None:
+        """`set_by_lua_block $name {…}`, `set_by_lua $name 'code' $argument…;`."""
+        values = [argument.value for argument in directive.args]
+        if not values or not re.fullmatch(r"\$\w+", values[0], re.ASCII):
+            self._refuse("S2W235", f"{directive.name!r} names no variable", directive, "nginx refuses it too")
+            return
+        name, block = values[0][1:].lower(), directive.name.endswith("_block")
+        if directive.name.endswith("_file"):
+            path = values[1] if len(values) > 1 else ""
+            if not path or "$" in path:
+                self._refuse("S2W235", "the path of this Lua file must be constant", directive)
+            lua = LuaText(directive.name, None, path, path.rpartition("/")[2], directive.span)
+        else:
+            lua = LuaText(directive.name, directive.lua, "", directive.chunk, directive.span)
+        args = () if block else tuple(values[2:])
+        self.inside.append((SetDirective(name, "", directive.span, lua=lua, args=args), location))
 
     def _need_body(self, directive: Directive) -> None:
         """`lua_need_request_body on;`."""

@@ -14,6 +14,7 @@ from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.ir import types
 from snippet2wasm.ir.nodes import (
     Action,
+    Apply,
     Binary,
     Block,
     ConfigValue,
@@ -29,6 +30,7 @@ from snippet2wasm.lower.scope import Builtin
 if TYPE_CHECKING:
     from snippet2wasm.frontend.bindings import Binding
     from snippet2wasm.lower.names import Names
+    from snippet2wasm.lower.nginx import LuaText
     from snippet2wasm.lower.program import Program
     from snippet2wasm.source import Span
 
@@ -47,12 +49,16 @@ class SetDirective:
         value: the text as in nginx, with variables; what a bindings file says, for one that it declares.
         span: where.
         runs: it is set for the requests of the handlers, not only declared.
+        lua: of set_by_lua, what gives the value, instead of `value`.
+        args: of set_by_lua, the arguments behind the code, with variables.
     """
 
     name: str
     value: str | Binding
     span: Span
     runs: bool = True
+    lua: LuaText | None = None
+    args: tuple[str, ...] = ()
 
 
 _FOR_DIRECTIVES = frozenset(("proxy_add_x_forwarded_for",))
@@ -172,12 +178,27 @@ def _undeclared(name: str, span: Span) -> Diagnostic:
     )
 
 
-def lower_sets(program: Program, directives: list[SetDirective], whole: Span) -> Function | None:
-    """The function that gives the declared variables their first values; None if there are none."""
+def lower_sets(
+    program: Program,
+    directives: list[SetDirective],
+    whole: Span,
+    lower: Callable[[SetDirective], Function],
+) -> Function | None:
+    """The function that gives the declared variables their first values; None if there are none.
+
+    Args:
+        program: takes in the variables.
+        directives: in their order.
+        whole: the span of the function.
+        lower: makes a function of the code of a set_by_lua directive.
+    """
     statements: list[Stmt] = []
     for each in directives:
         program.variables.add(each.name)
     for each in directives:
+        if each.lua is not None and each.runs:
+            statements += _by_lua(program, each, lower(each))
+            continue
         value = _value(program, each) if each.runs else Constant(each.span, b"")
         if value is not None:
             entry = catalogue.load().assignments["ngx.var.$set"]
@@ -191,6 +212,21 @@ def lower_sets(program: Program, directives: list[SetDirective], whole: Span) ->
     if not statements:
         return None
     return Function("set", whole, "set", [], Block(statements), vararg=True)
+
+
+def _by_lua(program: Program, directive: SetDirective, function: Function) -> list[Stmt]:
+    """`set_by_lua`: its arguments, if it has any, and the call."""
+    span, assignments = directive.span, catalogue.load().assignments
+    found: list[Stmt] = []
+    if directive.args:
+        given = [expand(program, text, span) for text in directive.args]
+        entry = assignments["ngx.var.$args"]
+        found.append(Evaluate(span, Action(span, entry, f"set_by_lua ${directive.name}", None, given)))
+    result = Apply(span, function, [])
+    result.adjusted = True
+    operands = [_text(directive.name, span), result]
+    action = Action(span, assignments["ngx.var.$lua"], f"set_by_lua ${directive.name}", None, operands)
+    return [*found, Evaluate(span, action)]
 
 
 def _value(program: Program, directive: SetDirective) -> Expr | None:

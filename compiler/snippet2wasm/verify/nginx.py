@@ -156,7 +156,7 @@ class ReferenceNginx(ProcessServer):
         text = self._configuration()
         self._chunk_names = _chunk_names(text, self.site)
         configuration = self.folder / "nginx.conf"
-        configuration.write_text(text.replace(_MARK, ""), encoding="latin-1")
+        configuration.write_text(_MARKS.sub("", text), encoding="latin-1")
         program = find_program("nginx", "/usr/sbin", "/usr/local/sbin")
         command: list[str | Path] = [program, "-p", self.folder, "-c", configuration, "-e", self._log.path]
         environment = {**os.environ, **self.site.environment}
@@ -267,6 +267,7 @@ def _dotted(number: int) -> str:
 
 _SERVER_NAME = "reference.internal"
 _MARK = "\x00"  # stands before each directive of ours in the configuration while its line is looked up
+_MARKS = re.compile(f"{_MARK}([^{_MARK}\n]*{_MARK})?")
 _RECORD_START = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[(?P<level>[a-z]*)\] \d+#\d+: (\*\d+ )?")
 _CHUNK_NAME = re.compile(r"\w+_by_lua\(nginx\.conf:\d+\)")
 _WRITE_GUARD = "_G write guard:"  # ngx_lua's own warning, in Lua, that a global was written
@@ -297,6 +298,16 @@ def _block(phase: str, block: LuaBlock) -> str:
     return f"{_MARK}{phase}_by_lua_block {{{block.text}\n}}"
 
 
+def set_by_lua(name: str, block: LuaBlock, args: Sequence[str]) -> str:
+    """The nginx text of a set_by_lua directive; the arguments are as they stand there."""
+    mark = f"{_MARK}{block.chunk}{_MARK}"
+    if not args:
+        return f"{mark}set_by_lua_block ${name} {{{block.text}\n}}"
+    # nginx counts the line of the `;`: the code stands on one line, with its line feeds written out.
+    code = "".join(f"\\{char}" if char in "'\\" else char for char in block.text).replace("\n", "\\n")
+    return f"{mark}set_by_lua ${name} '{code}' {' '.join(args)};"
+
+
 def _chunk_names(configuration: str, site: Site) -> dict[str, str]:
     """From the chunk names that nginx will give the blocks to the ones that the site declares."""
     declared = {f"{phase}_by_lua": block.chunk for phase, block in site.handlers.items()}
@@ -304,7 +315,9 @@ def _chunk_names(configuration: str, site: Site) -> dict[str, str]:
         declared["init_by_lua"] = site.init.chunk
     names: dict[str, str] = {}
     for number, line in enumerate(configuration.split("\n"), start=1):
-        if line.startswith(_MARK):
+        if line.startswith(_MARK) and line.count(_MARK) == 2:  # set_by_lua brings the name along
+            names[f"set_by_lua(nginx.conf:{number})"] = line.split(_MARK)[1]
+        elif line.startswith(_MARK):
             directive = line.removeprefix(_MARK).split("_block")[0]
             if declared.get(directive):
                 names[f"{directive}(nginx.conf:{number})"] = declared[directive]

@@ -13,8 +13,9 @@ from snippet2wasm.frontend import files
 from snippet2wasm.frontend import nginx as nginx_text
 from snippet2wasm.ir.nodes import Location, Phase
 from snippet2wasm.lower.nginx import LuaText, Parts, collect
+from snippet2wasm.lower.variables import SetDirective
 from snippet2wasm.source import Source
-from snippet2wasm.verify.nginx import LuaBlock, Site
+from snippet2wasm.verify.nginx import LuaBlock, Site, set_by_lua
 from snippet2wasm.verify.nginx import Phase as NginxPhase
 from snippet2wasm.verify.process import LOOPBACK
 
@@ -172,9 +173,7 @@ def _texts(parts: Parts, folder: Path) -> Texts:
     init = [_text(text, folder) for text in parts.init]
     handlers = {phase: _text(text, folder) for phase, text in parts.handlers.items()}
     dicts = {name: declared.size for name, declared in parts.dicts.items()}
-    directives = [
-        _set(each.name, each.value) for each in parts.sets if each.runs and isinstance(each.value, str)
-    ]
+    directives = [_set_of(each, folder) for each in parts.sets if each.runs and isinstance(each.value, str)]
     directives += ["lua_need_request_body on;"] if parts.need_body else []
     for number, each in enumerate(parts.sets):
         if not each.runs and isinstance(each.value, str):
@@ -191,6 +190,14 @@ def shared_dicts(dicts: Mapping[str, int]) -> str:
 def _text(text: LuaText, folder: Path) -> Text:
     source = text.source or Source(text.file, files.beside(folder, text.file).read_bytes())
     return Text(source, text.chunk)
+
+
+def _set_of(directive: SetDirective, folder: Path) -> str:
+    """A `set` or `set_by_lua` directive."""
+    if directive.lua is None:
+        return _set(directive.name, str(directive.value))
+    block = _text(directive.lua, folder).block()
+    return set_by_lua(directive.name, block, [_quoted(each) for each in directive.args])
 
 
 def _set(name: str, value: str) -> str:
