@@ -20,8 +20,8 @@ setup:
 	@tools/setup.sh test
 
 lint: setup
-	.venv/bin/ruff format --check compiler tests bench examples
-	.venv/bin/ruff check compiler tests bench examples
+	.venv/bin/ruff format --check compiler tests bench examples tools
+	.venv/bin/ruff check compiler tests bench examples tools
 	.venv/bin/mypy
 	@unformatted=$$($$($(GO) env GOROOT)/bin/gofmt -l $$(git ls-files '*.go' ':!*/vendor/*')); \
 		test -z "$$unformatted" || { echo "not gofmt-clean: $$unformatted" >&2; exit 1; }
@@ -37,6 +37,7 @@ python-test: setup
 
 golden: setup
 	.venv/bin/pytest tests/compile tests/explain/test_cases.py --update
+	$(PYTHON) tools/emitted_go.py
 
 soak: setup
 	$(PYTHON) tests/survival/soak.py

@@ -4,6 +4,7 @@ real Go.
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import re
 from pathlib import Path
@@ -20,6 +21,16 @@ ROOT = Path(__file__).parents[2]
 
 def test_compatibility_page_is_current() -> None:
     assert (ROOT / "docs" / "compatibility.md").read_text() == compatibility()
+
+
+def test_emitted_go_is_current() -> None:
+    path = ROOT / "tools" / "emitted_go.py"
+    spec = importlib.util.spec_from_file_location("emitted_go", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (ROOT / "docs" / "emitted-go.md").read_text("utf-8") == module.page()
 
 
 def test_normalisations_are_in_the_page_of_differences() -> None:
