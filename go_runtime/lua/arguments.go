@@ -169,6 +169,15 @@ func (a Argument) Table(v any) *Table {
 	return table
 }
 
+// Present returns the first of the values that are given for an argument; there
+// has to be one.
+func Present(values Values, at Argument) Value {
+	if len(values) == 0 {
+		at.Throw("value expected")
+	}
+	return values.At(0)
+}
+
 // callable returns the function that v is.
 func (a Argument) callable(v any) *Function {
 	function, ok := Plain(v).(*Function)

@@ -226,7 +226,11 @@ class _Webs:
             if definitions[0].variable not in self.unreached
             and (first := _begins(definitions, [path for _, path in users[root]])) is not None
         }
-        starts = {statement for statement, each in made.items() if firsts.issuperset(each)}
+        starts = {
+            statement
+            for statement, each in made.items()
+            if len(each) == len(statement.variables) and firsts.issuperset(each)
+        }
         for statement in starts:
             for first in made[statement]:
                 _rename(first, webs[first.root()], users[first.root()])

@@ -34,8 +34,10 @@ from snippet2wasm.ir.nodes import (
     HookCall,
     Invoke,
     Load,
+    Local,
     Record,
     Vararg,
+    Variable,
     is_open,
     spreads,
     varies,
@@ -183,6 +185,14 @@ class Calls:
             return values
         return [*values[:-1], *self.context.spread(last, count)]
 
+    def _present(self, values: Call, expr: Action) -> Expr:
+        """The first of a list of values; without any an error is raised, which is not the one about nil."""
+        found = Local(values.span, Variable("value", values.span, types.ANY))
+        found.type = types.ANY
+        place = self.argument_place(expr, 0)
+        self.context.reuse(found.variable, goast.show(call("lua.Present", self.several([values]), place)))
+        return found
+
     def _without_surplus(self, args: list[Expr], count: int) -> list[Expr]:
         """The arguments that a function takes; what the others do happens all the same."""
         for extra in args[count:]:
@@ -196,6 +206,8 @@ class Calls:
             return self._of_list(expr)
         expr = copy.copy(expr)  # what it is called with is this emission's affair
         last = spreads(expr.args)
+        if entry.name in _WANT_A_VALUE and len(expr.args) == 1 and last is not None and is_open(last):
+            expr.args, last = [self._present(last, expr)], None
         counted = entry.variadic or (isinstance(last, Apply) and last.function.varies)
         if not entry.variadic or last is None or not (is_open(last) or varies(last)):
             wanted = None if counted and not (last is not None and is_open(last)) else len(entry.parameters)
@@ -796,6 +808,7 @@ _AES_SIZES: dict[bytes, tuple[float, ...]] = dict.fromkeys(
     (b"ecb", b"cbc", b"ofb", b"cfb1", b"cfb8", b"cfb128"), (128.0, 192.0, 256.0)
 )
 _AES_SIZES[b"ctr"] = (128.0, 192.0)  # it does not declare the function for 256 bits
+_WANT_A_VALUE = ("type", "tostring")
 _BAD_EXIT_CODES = (-2.0, -4.0)
 _LEVELS = frozenset(("STDERR", "EMERG", "ALERT", "CRIT", "ERR", "WARN", "NOTICE", "INFO", "DEBUG"))
 

@@ -500,6 +500,8 @@ class Expressions:
                 return self._negate(self.condition(operand))
             case Logical(operator=operator, left=left, right=right) if not may_end(expr):
                 first = self.condition(left)
+                if first == Name("false" if operator == "and" else "true"):
+                    return first  # the right operand is never looked at
                 before, self.context.hoistable = self.context.hoistable, False
                 second = self.condition(right)
                 self.context.hoistable = before

@@ -7,7 +7,9 @@ the nodes' dataclasses instead of naming the kinds.
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Iterator
+from functools import cache
 
 from snippet2wasm.ir.nodes import (
     Apply,
@@ -28,10 +30,18 @@ def parts(node: object) -> Iterator[object]:
     """The statements' blocks, expressions and functions that a node holds itself, in the order of its
     fields.
     """
-    if not dataclasses.is_dataclass(node):
-        return
-    for field in dataclasses.fields(node):
-        yield from _parts(getattr(node, field.name))
+    for name in _field_names(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, Block | Expr | Function):
+            yield value
+        elif isinstance(value, list | tuple | dict):
+            yield from _parts(value)
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    """The fields of a dataclass; of another class none."""
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def _parts(value: object) -> Iterator[object]:
@@ -83,18 +93,17 @@ def functions(unit: Unit) -> list[Function]:
     """Every function that the handlers can reach: the unit's own, in its order, then those inside
     expressions.
     """
-    handlers = [handler.body for handler in unit.handlers]
-    found = [*unit.functions]
-    pending = [*handlers, *found]
+    handlers = {handler.body for handler in unit.handlers}
+    found = dict.fromkeys(unit.functions)
+    pending = deque([*(handler.body for handler in unit.handlers), *found])
     while pending:
-        function = pending.pop(0)
-        holders = [*statements(function.body), *all_expressions(function.body)]
-        for holder in holders:
+        function = pending.popleft()
+        for holder in (*statements(function.body), *all_expressions(function.body)):
             for part in parts(holder):
                 if isinstance(part, Function) and part not in found and part not in handlers:
-                    found.append(part)
+                    found[part] = None
                     pending.append(part)
-    return found
+    return list(found)
 
 
 @dataclasses.dataclass(frozen=True)

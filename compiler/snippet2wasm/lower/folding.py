@@ -79,5 +79,6 @@ def _divide(left: float, right: float) -> float:
 def _modulo(left: float, right: float) -> float:
     """Lua 5.1: a - floor(a/b)*b."""
     quotient = _divide(left, right)
-    floor = quotient if math.isinf(quotient) or math.isnan(quotient) else float(math.floor(quotient))
+    is_whole = quotient == 0 or math.isinf(quotient) or math.isnan(quotient)  # -0 stays -0
+    floor = quotient if is_whole else float(math.floor(quotient))
     return left - floor * right

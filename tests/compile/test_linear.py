@@ -1,0 +1,116 @@
+"""The work of compiling grows as the program does: twice the lines are not much more than twice the work.
+
+Work is the number of Python functions that are called, which is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from snippet2wasm.compiler import Options, compile_text
+from snippet2wasm.source import Source
+
+# What a program of twice the size may cost at most.
+MOST = 2.4
+
+CHECK = """\
+do
+  local function check_{i}(user, limit)
+    local key = "user:" .. user .. ":{i}"
+    local count = tonumber(ngx.var.arg_n{i}) or {i}
+    if count > limit then
+      ngx.log(ngx.WARN, "limit ", limit, " of ", key)
+      return false, "too many"
+    end
+    local parts = {{}}
+    for part in key:gmatch("[^:]+") do parts[#parts + 1] = part:upper() end
+    local t = {{name = user, count = count}}
+    if t.count % 2 == 0 and #parts > 2 then t.name = t.name .. "-even" end
+    return true, table.concat(parts, "/") .. t.name
+  end
+  local ok, reason = check_{i}(ngx.var.arg_user or "anonymous", {i} + 10)
+  if not ok then
+    ngx.log(ngx.ERR, "refused: ", reason)
+    return ngx.exit(429)
+  end
+end
+"""
+
+
+def checks(count: int) -> str:
+    """Functions, each called once, one behind the other."""
+    return "".join(CHECK.format(i=i) for i in range(count))
+
+
+def calls(count: int) -> str:
+    """Functions that call the one before."""
+    lines = ["local f = {}", "f[0] = function(x) return x end"]
+    lines += [
+        f"f[{i}] = function(x) if x then return f[{i - 1}](x) end return {i} end" for i in range(1, count)
+    ]
+    return "\n".join([*lines, f"ngx.log(ngx.INFO, f[{count - 1}](ngx.var.arg_x))"])
+
+
+def statements(count: int) -> str:
+    """Statements that change a few variables, on one level."""
+    body = "a = a + {i} if a > {i} then b = b .. a elseif c then c = not c end\n"
+    return (
+        "local a, b, c = 1, '', true\n" + "".join(body.format(i=i) for i in range(count)) + "ngx.say(a, b, c)"
+    )
+
+
+def choices(count: int) -> str:
+    """One `if` with many arms."""
+    arms = "".join(f'elseif uri == "/{i}" then ngx.exit({200 + i % 300})\n' for i in range(count))
+    return f'local uri = ngx.var.uri\nif uri == "" then ngx.exit(400)\n{arms}end'
+
+
+def entries(count: int) -> str:
+    """A long table."""
+    return (
+        "local t = {\n"
+        + "".join(f'  key{i} = {{{i}, "value {i}"}},\n' for i in range(count))
+        + "}\nngx.say(t.key1[2])"
+    )
+
+
+SHAPES: dict[str, tuple[Callable[[int], str], int]] = {
+    "checks": (checks, 12),
+    "calls": (calls, 60),
+    "statements": (statements, 60),
+    "choices": (choices, 100),
+    "entries": (entries, 120),
+}
+
+
+def work(text: str, folder: Path) -> int:
+    """How many functions are called while a text becomes Go."""
+    count = 0
+
+    def called(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    threading.setprofile(called)  # the compiler works in a thread with a large stack
+    sys.setprofile(called)
+    try:
+        compile_text(Source("snippet.lua", text.encode()), folder, Options("linear", target="envoy")).files()
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_work_grows_as_the_program_does(shape: str, tmp_path: Path) -> None:
+    make, size = SHAPES[shape]
+    work(make(2), tmp_path)  # what is read once and kept
+    base = work(make(1), tmp_path)
+    single, double = work(make(size), tmp_path) - base, work(make(2 * size), tmp_path) - base
+    assert double < MOST * single, f"{single} calls, then {double}"
