@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
 
 from snippet2wasm.ir.nodes import (
     Apply,
@@ -30,18 +29,13 @@ def parts(node: object) -> Iterator[object]:
     """The statements' blocks, expressions and functions that a node holds itself, in the order of its
     fields.
     """
-    for name in _field_names(type(node)):
+    names: Iterable[str] = getattr(node, "__dataclass_fields__", ())  # fields() takes its time
+    for name in names:
         value = getattr(node, name)
         if isinstance(value, Block | Expr | Function):
             yield value
         elif isinstance(value, list | tuple | dict):
             yield from _parts(value)
-
-
-@cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    """The fields of a dataclass; of another class none."""
-    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
 
 
 def _parts(value: object) -> Iterator[object]:
