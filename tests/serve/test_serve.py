@@ -278,3 +278,22 @@ def _get(address: Address, key: str) -> bytes:
     with socket.create_connection(address, 5) as connection:
         connection.sendall(f"GET {key}\r\n".encode())
         return connection.recv(100)
+
+
+def test_http_services(tmp_path: Path) -> None:
+    """A service that this machine knows is called; one that it does not know refuses."""
+    with Upstream() as service:
+        (tmp_path / "calls.lua").write_text(
+            'local http = require "resty.http"\n'
+            f'local res, err = http.new():request_uri("http://localhost:{service.address[1]}/asked")\n'
+            "local none, why = http.new():request_uri('http://nobody.invalid:81/')\n"
+            "ngx.say(res and res.body or err, ' ', why)\n"
+            "ngx.exit(200)\n"
+        )
+        with Serving(tmp_path, "calls.lua") as serving:
+            serving.ready()
+            assert serving.ask("/").body == b"GET /asked\n connection refused\n"
+            assert serving.stop() == 0
+            text = serving.text()
+    assert f"localhost:{service.address[1]}" in text
+    assert "nobody.invalid:81 is not known" in text

@@ -37,6 +37,7 @@ class UnitFacts:
         fields: of its configuration.
         redis: the cluster for each "host:port" that the snippet connects to.
         uses_redis: whether it uses Redis at all; the addresses may be made at run time.
+        http: the cluster for each "host:port" of an HTTP service that the snippet calls.
         match: what it is for: entries with `route`, or `host` and `location`.
     """
 
@@ -44,6 +45,7 @@ class UnitFacts:
     fields: tuple[Field, ...]
     redis: Mapping[str, str]
     uses_redis: bool
+    http: Mapping[str, str]
     match: tuple[Mapping[str, str], ...]
 
 
@@ -94,9 +96,8 @@ def read_facts(folder: Path) -> Facts:
 def _unit(name: str, data: Any, match: Any) -> UnitFacts:
     """The facts in a description of a unit in the project's marker."""
     fields = tuple(Field(each["key"], each["type"], each["secret"]) for each in data["config"])
-    return UnitFacts(
-        name, fields, dict(data["redis"]), bool(data["uses_redis"]), tuple(dict(each) for each in match)
-    )
+    redis, http = dict(data["redis"]), dict(data["http"])
+    return UnitFacts(name, fields, redis, bool(data["uses_redis"]), http, tuple(dict(each) for each in match))
 
 
 class Plugin(ABC):

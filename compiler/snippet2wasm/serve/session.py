@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -34,6 +35,7 @@ from snippet2wasm.verify.redis import RedisServer, Webdis
 _POLL_SECONDS = 0.05
 _DEPLOY_SECONDS = 120.0  # Envoy compiles the module; a slow machine needs a while
 _INTERRUPT_SECONDS = 10.0
+_NOBODY = 9  # the discard port, on which nobody listens
 _SHOWN_COMMANDS = 5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -185,6 +187,7 @@ class Session:
         if plugin.facts.uses_redis and self._webdis is None:
             self._start_redis()
         clusters = {} if self._webdis is None else dict.fromkeys(names, self._webdis.address)
+        clusters |= {name: _service_address(service) for service, name in plugin.http().items()}
         return Deployment(plugin.module, plugin.configuration, clusters)
 
     def _start_redis(self) -> None:
@@ -263,6 +266,7 @@ class Session:
             rows.append(("redis", self._redis_text(plugin)))
         elif self._options.redis is not None:
             rows.append(("redis", "not used by this plugin"))
+        rows += [("http", service) for service in plugin.http()]
         configuration = self._settings.describe(plugin.facts, plugin.configuration)
         rows += [("config", line) for line in configuration or ["no values"]]
         if self._options.watch:
@@ -297,17 +301,36 @@ class _Made:
     configuration: dict[str, Any]
 
     def redis(self) -> dict[str, str]:
-        """The cluster for each "host:port": of the snippets, or as the configuration says."""
-        found = {address: name for unit in self.facts.units for address, name in unit.redis.items()}
+        """The cluster for each "host:port" of a Redis: of the snippets, or as the configuration says."""
+        return self._clusters("redis", "webdis")
+
+    def http(self) -> dict[str, str]:
+        """The same for HTTP services."""
+        return self._clusters("http", "http")
+
+    def _clusters(self, key: str, kind: str) -> dict[str, str]:
+        known = [unit.redis if key == "redis" else unit.http for unit in self.facts.units]
+        found = {address: name for each in known for address, name in each.items()}
         entries = self.configuration["units"] if self.facts.is_bundle else [{"config": self.configuration}]
         for entry in entries:
             config = entry.get("config") if isinstance(entry, dict) else None
-            servers = config.get("redis") if isinstance(config, dict) else None
+            servers = config.get(key) if isinstance(config, dict) else None
             for address, server in servers.items() if isinstance(servers, dict) else ():
                 host, _, port = str(address).rpartition(":")
                 name = server.get("cluster") if isinstance(server, dict) else None
-                found[address] = name if isinstance(name, str) else f"webdis|{port}|{host}"
+                found[address] = name if isinstance(name, str) else f"{kind}|{port}|{host}"
         return found
+
+
+def _service_address(service: str) -> Address:
+    """Where an HTTP service "host:port" is, as this machine knows it; a port that refuses if it does not."""
+    host, _, port = service.rpartition(":")
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
+    except (OSError, ValueError):
+        _say(f"the HTTP service {service} is not known to this machine: calls of it are refused")
+        return LOOPBACK, _NOBODY
+    return str(found[0][4][0]), int(port)
 
 
 def _commands(base: str, facts: Facts) -> list[str]:

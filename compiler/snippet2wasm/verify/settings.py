@@ -72,7 +72,7 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
     """The values for a snippet: the given ones, then those of its recordings, then made-up ones.
 
     A literal that the compiler lifted into the configuration keeps its value: nginx has it in its text.
-    Its blocks `redis` and `http` are left out, since the comparison has servers of its own.
+    The given blocks `redis` and `http` are left out, since the comparison has servers of its own.
 
     Raises:
         SettingsError: a given key is none of the plugin's, or its value is of another type.
