@@ -73,9 +73,7 @@ func beginBundle(s *engine.Stream, config any) []engine.Phase {
 
 // startBundle runs what the units run when the configuration is read.
 func startBundle(s *engine.Stream, config any) {
-	for _, placed := range config.(*places).list {
-		placed.run(s)
-	}
+	runAll(s, config.(*places).list)
 }
 
 // configure reads a configuration; see engine.Program.
@@ -85,7 +83,7 @@ func (b *bundle) configure(raw []byte) (any, []string, error) {
 		return nil, nil, err
 	}
 	list, _ := required[[]any](c, unitsKey, "an array: where each unit acts")
-	reader := &placeReader{bundle: b, in: c, found: &places{table: dispatch.NewTable()}, taken: map[string]bool{}}
+	reader := &placeReader{bundle: b, in: c, found: &places{table: dispatch.NewTable()}, taken: map[string]bool{}, known: equals{}}
 	for i, item := range list {
 		reader.read(unitsKey+"["+strconv.Itoa(i)+"]", item)
 	}
@@ -104,7 +102,8 @@ type placeReader struct {
 	found *places
 	names []string        // of the places, as in found.list
 	taken map[string]bool // names that are in use
-	idle  []string        // names of the places that match nothing
+	known equals
+	idle  []string // names of the places that match nothing
 }
 
 // read reads one place; path is where it stands.
@@ -136,7 +135,7 @@ func (p *placeReader) read(path string, item any) {
 	placed := &place{off: true}
 	if unit != nil && !off {
 		inner := configurationOf(settings)
-		placed = unit.place(inner)
+		placed = unit.place(inner, p.known)
 		c.take("config", inner)
 	}
 	placed.Prefix = name + ": "

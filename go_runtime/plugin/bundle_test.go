@@ -243,3 +243,28 @@ func TestAttributesOfHigress(t *testing.T) {
 		t.Error(got, seen)
 	}
 }
+
+func TestEqualConfigurationsAreOne(t *testing.T) {
+	made, begun := 0, 0
+	unit := Definition[config]{
+		Name:  "u",
+		Parse: func(c *Configuration) *config { made++; return &config{key: c.String("key")} },
+		Start: func(_ *ngx.Request, c *config) { begun++; c.key += "+" },
+		Access: Handler[config]{Chunk: "access_by_lua(a.conf:1)", Run: func(r *ngx.Request, c *config) {
+			r.Log(1, ngx.ERR, c.key)
+			r.Exit(ngx.HTTP_FORBIDDEN)
+		}},
+	}.Unit()
+	root, gateway := started(t, `{"units": [
+		{"name": "a", "unit": "u", "match": [{"route": "a"}], "config": {"key": "k"}},
+		{"name": "b", "unit": "u", "match": [{"route": "b"}], "config": {"key": "k"}},
+		{"name": "c", "unit": "u", "match": [{"route": "c"}], "config": {"key": "other"}}]}`, unit)
+	for route, want := range map[string]string{"a": "k+", "b": "k+", "c": "other+"} {
+		if got := ask(root, gateway, "@"+route+"/"); !strings.HasSuffix(got, ": "+want) {
+			t.Error(got)
+		}
+	}
+	if made != 3 || begun != 2 {
+		t.Error(made, begun)
+	}
+}

@@ -23,10 +23,7 @@ func (u Unit) Program() *engine.Program {
 		},
 		Start: func(s *engine.Stream, config any) {
 			configured := config.(*single)
-			configured.global.run(s)
-			for _, ruled := range configured.places {
-				ruled.run(s)
-			}
+			runAll(s, append([]*place{configured.global}, configured.places...))
 		},
 		Begin: func(s *engine.Stream, config any) []engine.Phase {
 			r := ngx.NewRequest(s)
@@ -63,14 +60,14 @@ func (u *Unit) read(text string) (*single, error) {
 	if err != nil {
 		return nil, err
 	}
-	configured := &single{}
+	configured, known := &single{}, equals{}
 	list, _ := c.list(rulesKey)
 	_, ruled := c.object.Members[rulesKey] // null is no configuration for all requests
 	if !ruled || len(c.object.Keys) > 1 {
-		configured.global = u.counted(u.place(c))
+		configured.global = u.counted(u.place(c, known))
 	}
 	if len(list) > 0 {
-		configured.readRules(c, u, list)
+		configured.readRules(c, u, list, known)
 	} else if ruled && len(c.problems) == 0 && configured.global == nil {
 		c.problem(rulesKey, "there is neither a rule nor a configuration for all requests")
 	}
@@ -85,7 +82,7 @@ func (u *Unit) counted(p *place) *place {
 }
 
 // readRules reads the rules, each a condition and a configuration.
-func (c *single) readRules(in *Configuration, u *Unit, list []any) {
+func (c *single) readRules(in *Configuration, u *Unit, list []any, known equals) {
 	var rules []dispatch.Rule
 	for i, item := range list {
 		path := rulesKey + "[" + strconv.Itoa(i) + "]"
@@ -106,7 +103,7 @@ func (c *single) readRules(in *Configuration, u *Unit, list []any) {
 			in.problem(path, "one of _match_route_, _match_domain_, _match_service_ and _match_route_prefix_ must name something")
 		}
 		rules = append(rules, rule)
-		c.places = append(c.places, u.counted(u.place(ruled)))
+		c.places = append(c.places, u.counted(u.place(ruled, known)))
 		in.take(path, ruled)
 	}
 	c.rules = dispatch.NewRules(rules)

@@ -1,6 +1,10 @@
 package plugin
 
 import (
+	"sort"
+	"strconv"
+	"strings"
+
 	"snippet2wasm.internal/plugin/runtime/internal/engine"
 	"snippet2wasm.internal/plugin/runtime/internal/host"
 	"snippet2wasm.internal/plugin/runtime/lua"
@@ -112,9 +116,48 @@ type place struct {
 	off    bool // it leaves its requests alone
 }
 
+// equals has the configurations that were read so far, by what they say: equal
+// ones of a unit are one, and so is what lives as long as nginx's Lua VM.
+type equals map[string]any
+
+// config returns the configuration that is like the one in c, which is config if
+// it is the first.
+func (e equals) config(u *Unit, c *Configuration, config any) any {
+	parts := []string{strconv.Quote(u.name)}
+	keys := append([]string(nil), c.object.Keys...)
+	sort.Strings(keys)
+	for _, key := range keys {
+		switch value := c.object.Members[key].(type) {
+		case string:
+			parts = append(parts, strconv.Quote(key), strconv.Quote(value))
+		case float64:
+			parts = append(parts, strconv.Quote(key), strconv.FormatFloat(value, 'g', -1, 64))
+		case bool:
+			parts = append(parts, strconv.Quote(key), strconv.FormatBool(value))
+		} // all else is about the place, not about the code
+	}
+	text := strings.Join(parts, " ")
+	if found, ok := e[text]; ok {
+		return found
+	}
+	e[text] = config
+	return config
+}
+
+// runAll runs what units run when their configurations are read.
+func runAll(s *engine.Stream, places []*place) {
+	done := map[any]bool{}
+	for _, p := range places {
+		if p != nil && !p.off && !done[p.config] {
+			done[p.config] = true
+			p.run(s)
+		}
+	}
+}
+
 // place reads a configuration of the unit. What is wrong with it is left as a
 // problem in c.
-func (u *Unit) place(c *Configuration) *place {
+func (u *Unit) place(c *Configuration, known equals) *place {
 	p := &place{unit: u}
 	if u.redis != nil {
 		p.Redis = c.redisServers(u.redis)
@@ -122,13 +165,13 @@ func (u *Unit) place(c *Configuration) *place {
 	if u.http != nil {
 		p.HTTP = c.httpServices(u.http)
 	}
-	p.config = u.configure(c)
+	p.config = known.config(u, c, u.configure(c))
 	return p
 }
 
 // run runs the unit's start in a place; see engine.Program.
 func (p *place) run(s *engine.Stream) {
-	if p != nil && !p.off && p.unit.start != nil {
+	if p.unit.start != nil {
 		s.Place, s.Config = &p.Place, p.config
 		p.unit.start(s, p.config)
 	}
