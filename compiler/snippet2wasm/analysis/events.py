@@ -74,7 +74,8 @@ def acts(expr: Expr) -> bool:
     """Whether an expression has an effect of its own, apart from its operands'."""
     match expr:
         case Action(entry=entry, receiver=receiver):
-            return entry.suspends or entry.ends or receiver is not None or entry.effect or expr.meta
+            own = entry.suspends or entry.ends or entry.effect or expr.meta or expr.guarded
+            return own or receiver is not None
         case _:
             return expr.meta or (isinstance(expr, Call) and not isinstance(expr, Vararg))
 

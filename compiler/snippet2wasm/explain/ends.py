@@ -77,6 +77,18 @@ def ends(part: Part, exiting_functions: frozenset[str]) -> list[End]:
     return list(walk.steps(part.steps, ()))
 
 
+def _after_error(phase: str) -> str:
+    """What a Lua error leads to in a handler of this phase; in a function, of most."""
+    return _AFTER_ERRORS.get(phase, "answers 500")
+
+
+_AFTER_ERRORS = {
+    "header_filter": "closes the connection without an answer",
+    "body_filter": "cuts the body of the answer",
+    "log": "is done with the request",
+}
+
+
 class _Walk:
     """Walks the steps of one part, keeping the conditions around them.
 
@@ -125,14 +137,14 @@ class _Walk:
         if self.caught:
             text = step.text + ", which is caught where this is called"
             return End(EndKind.CAUGHT, None, text, step.place, self.part.key, path, self.left, messages)
-        text = say("answers 500: ", step.text)
-        return End(EndKind.ERROR, 500, text, step.place, self.part.key, path, self.left, messages)
+        text = say(f"{_after_error(self.part.phase)}: ", step.text)
+        return End(EndKind.ERROR, step.status, text, step.place, self.part.key, path, self.left, messages)
 
     def _error(self, error: LuaError, path: Path) -> End:
-        text = say("answers 500 for a Lua error")
+        text = say(f"{_after_error(self.part.phase)} for a Lua error")
         return End(
             EndKind.ERROR,
-            500,
+            None if self.part.phase in _AFTER_ERRORS else 500,
             text,
             error.place,
             self.part.key,

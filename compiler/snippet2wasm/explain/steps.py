@@ -405,6 +405,8 @@ class Teller:
     def _call(self, expr: Call, wanted: bool) -> Step:
         place = self.place(expr.span)
         match expr:
+            case Action(guarded=True, entry=entry) if self.phase is not None:
+                return self._not_allowed(expr, self.phase, place)
             case Action(entry=entry) if entry.name == "ngx.exit":
                 return self._exit(expr, place)
             case Action(entry=entry):
@@ -509,6 +511,14 @@ class Teller:
         what = f"logs {name}" if name else "logs"
         shape = "".join(map(self.speaker.shape, expr.args[1:]))
         return say(what, ": ", code(shape)) if shape else say(what, " without a text")
+
+    def _not_allowed(self, expr: Action, phase: Phase, place: Place) -> Step:
+        """What nginx does not allow in the handler's phase."""
+        message = f"API disabled in the context of {phase.value}_by_lua*"
+        text = say("raises the error ", code(message), ", since ", code(expr.name), " is not allowed here")
+        status = None if phase.of_response else 500
+        errors = (LuaError((message,), say(), place),)
+        return Step(StepKind.END, text, place, ending=EndKind.ERROR, status=status, errors=errors)
 
     def _exit(self, expr: Action, place: Place) -> Step:
         argument = expr.args[0] if expr.args else None

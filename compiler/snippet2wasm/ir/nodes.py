@@ -694,7 +694,8 @@ def has_effect(expr: Expr) -> bool:
     """Whether evaluating an expression does more than compute: then it must happen once, and in its place."""
     match expr:
         case Action(entry=entry, receiver=receiver):
-            own = entry.suspends or entry.ends or receiver is not None or entry.effect or expr.meta
+            own = entry.suspends or entry.ends or entry.effect or expr.meta or expr.guarded
+            own = own or receiver is not None
         case Call():
             own = True
         case _:
