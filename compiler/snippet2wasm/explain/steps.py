@@ -27,6 +27,7 @@ from snippet2wasm.ir.nodes import (
     Call,
     Closure,
     Constant,
+    Continue,
     Define,
     DefineFunction,
     Do,
@@ -34,9 +35,11 @@ from snippet2wasm.ir.nodes import (
     Expr,
     Function,
     GenericFor,
+    Goto,
     HookCall,
     If,
     Invoke,
+    Label,
     Local,
     Logical,
     NumericFor,
@@ -181,7 +184,7 @@ class Teller:
             case DefineFunction():
                 return []
             case _:
-                return self._other(statement)
+                return self._jump(statement) or self._other(statement)
 
     # Statements
 
@@ -327,6 +330,19 @@ class Teller:
         target = say("sets ", what, self.speaker.inner(key), " of ", self.speaker.value(object_))
         text = say(target, " to ", self.speaker.value(value))
         return [*found, Step(StepKind.DO, text, place, errors=self._take())]
+
+    def _jump(self, statement: Stmt) -> list[Step]:
+        """`goto` and where it goes; nothing for other statements."""
+        match statement:
+            case Continue():
+                text = say("goes on with the next round of the loop")
+            case Goto(label=label):
+                text = say("goes on at ", code(label.name), f" in line {self.place(label.span).line}")
+            case Label(name=name):
+                text = say("here is ", code(name))
+            case _:
+                return []
+        return [Step(StepKind.DO, text, self.place(statement.span))]
 
     def _other(self, statement: Stmt) -> list[Step]:
         """A statement of a kind that there are no words for: its expressions' effects, then its blocks."""
