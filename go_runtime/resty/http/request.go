@@ -165,7 +165,11 @@ func (c *Client) exchange(lines [][2]string, body string) (host.HTTPReply, lua.O
 // from those of the service: the error that Lua gets, and what the log gets. The
 // gateway's own have no header but those about their text.
 func failureOf(reply host.HTTPReply, timedOut bool) (lua.OptString, string) {
-	text := string(reply.Body[:min(len(reply.Body), 300)])
+	const shown = 300 // bytes of a text in the log
+	text := string(reply.Body[:min(len(reply.Body), shown)])
+	if text == "" {
+		text = "no answer"
+	}
 	switch {
 	case reply.Status == 0 && timedOut:
 		return cosocket.ErrTimeout, "the time ran out in the middle of the answer"
