@@ -121,7 +121,7 @@ def test_bad_input_as_json(name: str, tmp_path: Path) -> None:
 BAD_USES: dict[str, tuple[list[str], str]] = {
     "no-input": (["compile"], "Missing argument"),
     "missing-file": (["compile", "gone.lua"], "there is no such file"),
-    "a-directory": (["compile", "."], "it is a folder"),
+    "folder-without-a-handler": (["compile", "foreign"], "foreign holds no nginx.conf and no .lua file"),
     "unknown-option": (["compile", "good.lua", "--frobnicate"], "No such option"),
     "unknown-target": (["compile", "good.lua", "--target", "apache"], "is not one of"),
     "bad-name": (["compile", "good.lua", "--name", "Not A Name"], "--name"),

@@ -183,7 +183,7 @@ def test_a_server_that_dies(running: tuple[Popen[str], Path]) -> None:
 
 def test_folder_without_a_snippet(tmp_path: Path) -> None:
     done = run(tmp_path)
-    assert (done.code, "holds 0 .conf and .lua files" in done.err) == (2, True)
+    assert (done.code, "holds no nginx.conf and no .lua file" in done.err) == (2, True)
 
 
 def test_refused_input(folder: Path) -> None:
