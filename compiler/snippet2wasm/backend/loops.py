@@ -135,7 +135,10 @@ class Loops:
         self.context.lines.indent += 1
         name = self.context.declare(variable)
         kind = go_type(variable.type)
-        self.writer.add(f"{name} := {counter}" if kind == "float64" else f"var {name} {kind} = {counter}")
+        if kind == "lua.OptNumber":
+            self.writer.add(f"{name} := lua.SomeNumber({counter})")
+        else:
+            self.writer.add(f"{name} := {counter}" if kind == "float64" else f"var {name} {kind} = {counter}")
         if not self.context.is_read(variable):
             self.writer.add(f"_ = {name}")
         self.context.lines.indent -= 1

@@ -61,3 +61,6 @@ local m = ("abc"):match("b") m = m and m:upper() or "none" show(m)
 if ("abc"):match("^a") then show("starts") end
 if not ("abc"):match("^b") then show("does not") end
 for w in ("a,b"):gmatch("[^,]+") do local c = w:match("%a") show(c .. c) end
+--- loop-variable-that-becomes-nil
+for i = 1, 3 do local before = i if i == 2 then i = nil end show(before, i) end
+for i = 1, 2 do i = tonumber("x") show(i) end
