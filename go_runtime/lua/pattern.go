@@ -3,6 +3,7 @@ package lua
 import (
 	"bytes"
 	"iter"
+	"math"
 	"strings"
 )
 
@@ -441,9 +442,10 @@ func Find(s, pattern string, init float64, plain bool, at Argument) Values {
 	return append(Values{float64(start + 1), float64(end)}, m.all(start, end, false)...)
 }
 
-// Found is string.find(s, pattern) where only its truth counts.
-func Found(s, pattern string, at Argument) bool {
-	_, start, _ := search(s, pattern, 1, at)
+// Found is string.find(s, pattern) where only its truth counts, for a pattern in
+// which no error can be.
+func Found(s, pattern string) bool {
+	_, start, _ := search(s, pattern, 1, Argument{})
 	return start >= 0
 }
 
@@ -456,11 +458,30 @@ func Match(s, pattern string, init float64, at Argument) Values {
 	return m.all(start, end, true)
 }
 
-// MatchOne is string.match(s, pattern, init) for a pattern that captures one
-// text.
-func MatchOne(s, pattern string, init float64, at Argument) (string, bool) {
-	text, ok := Match(s, pattern, init, at).At(0).(string)
+// MatchOne is string.match(s, pattern) for a pattern that captures one text, and
+// in which no error can be.
+func MatchOne(s, pattern string) (string, bool) {
+	text, ok := Match(s, pattern, 1, Argument{}).At(0).(string)
 	return text, ok
+}
+
+// MatchTwo is MatchOne for a pattern that captures two texts: both are there, or
+// none.
+func MatchTwo(s, pattern string) (first, second OptString) {
+	found := Match(s, pattern, 1, Argument{})
+	return AsOptString(found.At(0)), AsOptString(found.At(1))
+}
+
+// MatchThree is MatchTwo for three texts.
+func MatchThree(s, pattern string) (first, second, third OptString) {
+	found := Match(s, pattern, 1, Argument{})
+	return AsOptString(found.At(0)), AsOptString(found.At(1)), AsOptString(found.At(2))
+}
+
+// MatchFour is MatchTwo for four texts.
+func MatchFour(s, pattern string) (first, second, third, fourth OptString) {
+	found := Match(s, pattern, 1, Argument{})
+	return AsOptString(found.At(0)), AsOptString(found.At(1)), AsOptString(found.At(2)), AsOptString(found.At(3))
 }
 
 // GMatch is string.gmatch(s, pattern); a ^ has no meaning in its pattern.
@@ -574,6 +595,12 @@ func GSub(s, pattern string, replacement any, limit float64, at Argument) (strin
 	}
 	b.WriteString(s[from:])
 	return b.String(), float64(count)
+}
+
+// Replace is the string that string.gsub(s, pattern, replacement) gives, where no
+// error can be in it.
+func Replace(s, pattern string, replacement any) string {
+	return First(GSub(s, pattern, replacement, math.MaxInt32, Argument{}))
 }
 
 // replace writes what takes the place of a match.

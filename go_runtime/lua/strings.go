@@ -109,6 +109,14 @@ func Byte(s string, i float64, j ...float64) Values {
 	return found
 }
 
+// ByteAt is string.byte(s, i): nil where s has no such byte.
+func ByteAt(s string, i float64) OptNumber {
+	if c := Sub(s, i, i); c != "" {
+		return SomeNumber(float64(c[0]))
+	}
+	return OptNumber{}
+}
+
 // Char is string.char(codes…).
 func Char(at Argument, codes ...Value) string {
 	out := make([]byte, len(codes))

@@ -6,6 +6,7 @@ in front of it comes first. That is right only while nothing happens before it.
 
 from __future__ import annotations
 
+from snippet2wasm.analysis.matching import cannot_fail
 from snippet2wasm.catalogue import Parameter
 from snippet2wasm.ir.nodes import (
     ORDER,
@@ -124,7 +125,9 @@ def _raises_itself(expr: Expr) -> bool:
         case Action(entry=entry, args=args):
             # Which ciphers there are is found out when the call is written.
             return (
-                entry.raises or any(map(_refuses, args, entry.parameters)) or entry.name == "resty.aes.cipher"
+                (entry.raises and not cannot_fail(expr))
+                or any(map(_refuses, args, entry.parameters))
+                or entry.name == "resty.aes.cipher"
             )
         case Constructor(fields=fields):
             return any(key is not None and not key.type.only("string", "true", "false") for key, _ in fields)

@@ -11,12 +11,14 @@ from snippet2wasm.ir.types import NUMBER, STRING, Type
 _MOST_CAPTURES = 32
 _MOST_ITEMS = 100  # matching recurs once or twice an item; LuaJIT's limit is 200
 _REPEATS = frozenset(b"*+?-")
+_SPECIAL = frozenset(b"^$*+?.([-)]")
 
 
 def captures(pattern: bytes) -> list[Type] | None:
     """The types of the captures that a match gives: strings, numbers for positions `()`, and the whole match
     where there are none. None if matching can raise an error.
     """
+    pattern = pattern.partition(b"\0")[0]  # C reads no further
     position = 1 if pattern.startswith(b"^") else 0
     found: list[Type] = []
     pending = 0
@@ -75,3 +77,21 @@ def _set(pattern: bytes, position: int) -> int | None:
         position += 2 if pattern[position : position + 1] == b"%" else 1
         first = False
     return position + 1 if position < len(pattern) else None
+
+
+def literal(pattern: bytes) -> tuple[bytes, bool, bool] | None:
+    """The text that a pattern stands for, and whether it has to be at the start and at the end; None if it
+    stands for more than one text.
+    """
+    at_start = pattern.startswith(b"^")
+    rest = pattern[at_start:]
+    at_end = rest.endswith(b"$") and not rest.endswith(b"%$")
+    found = bytearray()
+    escaped = False
+    for byte in rest[: len(rest) - at_end]:
+        if byte == 0 or (chr(byte).isalnum() if escaped else byte in _SPECIAL):
+            return None
+        escaped = not escaped and byte == ord("%")
+        if not escaped:
+            found.append(byte)
+    return None if escaped else (bytes(found), at_start, at_end)

@@ -673,7 +673,7 @@ class _Inference:
         expr.results = expr.results or ([self.any] if expr.entry.open else [])
         captured = match_captures(expr)
         if captured:
-            expr.single = len(captured) == 1
+            expr.single = len(captured) == 1 and len(expr.args) == 2
             expr.results = [OPT_STRING] * len(captured)
         if expr.entry.name == "select" and isinstance(expr.args[0], Constant) and expr.args[0].value == b"#":
             expr.results = [NUMBER]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from snippet2wasm.analysis.events import events, has_event, reads_late, runs_code
 from snippet2wasm.analysis.lists import elements, is_list, is_next_place, list_of
+from snippet2wasm.analysis.matching import captured_texts, is_replacement
 from snippet2wasm.analysis.representation import (
     Repr,
     go_type,
@@ -48,6 +49,10 @@ class Assignments:
         last = values[-1] if values else None
         head = len(values) - 1
         several = len(values) < len(variables) and isinstance(last, Call) and not last.adjusted
+        texts = captured_texts(last) if several and isinstance(last, Call) else None
+        if texts is not None:
+            last = texts
+            values = [*values[:-1], texts]
         if several and isinstance(last, Call) and is_open(last):
             if not any(self.context.is_read(item) or item.assigned for item in variables[head:]):
                 self._define_each(variables[:head], values[:head], statement)
@@ -82,7 +87,7 @@ class Assignments:
         if not self.context.is_read(variable) and not variable.assigned:
             self.writer.discard(value, statement)
             return
-        if isinstance(value, Call) and len(native_results(value)) > 1:
+        if isinstance(value, Call) and len(native_results(value)) > 1 and not is_replacement(value):
             self._define_results(Define(statement.span, [variable], [value]), value)
             return
         if isinstance(value, Closure):

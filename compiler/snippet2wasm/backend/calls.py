@@ -219,7 +219,7 @@ class Calls:
             expr.args = self._without_surplus(expr.args, len(entry.parameters))
         spelling = entry.unused if expr.used == 0 and entry.unused else entry.go
         if expr.single:
-            spelling = "lua.MatchOne"
+            return call("lua.MatchOne", self.subject(expr), self.exprs.text(expr.args[1]))
         kind, _, name = spelling.partition(".")
         if kind == "special":
             if name in dicts.SPECIALS:
@@ -235,6 +235,10 @@ class Calls:
             assert expr.receiver is not None
             return method(self.receiver(expr.receiver, expr), name, *args)
         return call(spelling, *([Name("r")] if entry.request else []), *args)
+
+    def subject(self, expr: Action) -> Go:
+        """The text that a function of the string library looks at."""
+        return self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
 
     def _of_list(self, expr: Action) -> Go:
         """`table.concat` and `table.sort` of a list of strings."""

@@ -13,6 +13,8 @@ import copy
 from snippet2wasm import catalogue
 from snippet2wasm.analysis.events import events, has_event, has_text, is_number, reads_late, runs_code
 from snippet2wasm.analysis.lists import list_of
+from snippet2wasm.analysis.luapatterns import literal
+from snippet2wasm.analysis.matching import cannot_fail, captured_texts, is_replacement
 from snippet2wasm.analysis.representation import (
     OPTIONAL,
     Repr,
@@ -115,6 +117,15 @@ class Expressions:
 
     def _first(self, expr: Call) -> Go:
         """The first result of a call."""
+        if is_replacement(expr):
+            assert isinstance(expr, Action)
+            rest = map(self.value, expr.args[1:])
+            return call("lua.Replace", self.calls.subject(expr), *rest)
+        expr = captured_texts(expr) or expr
+        if _is_byte(expr):
+            assert isinstance(expr, Action)
+            place = self.number(expr.args[1]) if expr.args[1:] else Name("1")
+            return call("lua.ByteAt", self.calls.subject(expr), place)
         if is_open(expr):
             return method(self.calls.call(expr), "At", Name("0"))
         count = len(native_results(expr))
@@ -143,7 +154,9 @@ class Expressions:
     def native_repr(self, expr: Expr) -> Repr:
         """The representation in which `native` gives the expression."""
         if isinstance(expr, Call) and is_open(expr):
-            return Repr.VALUE
+            if _is_byte(expr):
+                return Repr.OPT_NUMBER
+            return Repr.VALUE if captured_texts(expr) is None else Repr.OPT_STRING
         match expr:
             case Local(variable=variable):
                 found = representation(variable.type)
@@ -525,16 +538,22 @@ class Expressions:
     def _contains(self, expr: Expr) -> Go | None:
         """A test of `text:find("part")`."""
         match expr:
-            case Action(entry=Entry(name="string.find"), args=[text, Constant(value=bytes() as part), *more]):
+            case Action(entry=Entry(name="string.find"), args=[_, Constant(value=bytes() as part), *more]):
                 plain = len(more) == 2 and isinstance(more[1], Constant) and more[1].value is True
                 start = isinstance(more[0], Constant) and more[0].value in (None, 1.0) if more else True
-                if not text.type.only("string") or not start or (more[1:] and not plain):
+                if not start or (more[1:] and not plain) or not cannot_fail(expr):
                     return None
-                if plain or not set(part) & set(b"^$*+?.([%-"):
-                    return call("strings.Contains", self.text(text), goast.string(part))
-                place = self.calls.argument_place(expr, 0)
-                return call("lua.Found", self.text(text), goast.string(part), place)
+                found = (part, False, False) if plain else literal(part)
+                if found is None:
+                    return call("lua.Found", self.calls.subject(expr), goast.string(part))
+                return self._literal_test(self.calls.subject(expr), *found)
         return None
+
+    def _literal_test(self, subject: Go, part: bytes, at_start: bool, at_end: bool) -> Go:
+        if at_start and at_end:
+            return Infix("==", subject, goast.string(part))
+        name = "HasPrefix" if at_start else "HasSuffix" if at_end else "Contains"
+        return call(f"strings.{name}", subject, goast.string(part))
 
     def _matches(self, expr: Expr) -> Go | None:
         """A test of `ngx.re.find(text, "pattern")` or `ngx.re.match(…)`."""
@@ -623,6 +642,9 @@ class Expressions:
         return found in (Repr.STRING, Repr.BOOL) or (found is Repr.NUMBER and not isinstance(expr, Constant))
 
     def _is_nil(self, expr: Expr) -> Go:
+        contains = self._contains(expr)
+        if contains is not None:
+            return self._negate(contains)
         if isinstance(expr, Local) and expr.variable in self.context.pairs:
             return Not(Name(self.context.flag(expr.variable)))
         if isinstance(expr, Call) and is_pair(expr):
@@ -667,6 +689,17 @@ class Expressions:
             ):
                 return Infix(_GO_COMPARISON[expr.operator], self.integer(expr.left), self.integer(expr.right))
         return None
+
+
+def _is_byte(expr: Expr) -> bool:
+    """Whether an expression is `text:byte(i)`, which gives one number at most."""
+    match expr:
+        case Action(entry=Entry(name="string.byte"), args=[_]):
+            return True
+        case Action(entry=Entry(name="string.byte"), args=[_, place]):
+            return place.type.only("number") and spreads([place]) is None
+        case _:
+            return False
 
 
 def _is_empty(expr: Expr) -> bool:

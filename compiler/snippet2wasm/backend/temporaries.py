@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 
+from snippet2wasm.analysis.matching import captured_texts
 from snippet2wasm.analysis.representation import (
     Repr,
     go_type,
@@ -57,9 +58,11 @@ class Temporaries:
 
     def spread(self, call: Call, count: int) -> list[Local]:
         """Variables with the first results of a call, which is made in front of the current statement."""
-        if is_open(call):
+        texts = captured_texts(call)
+        if is_open(call) and (texts is None or count > len(texts.entry.results)):
             return self._items(self._list(call), call, count)
         self._to_front(call)
+        call = texts or call
         found: list[Local] = []
         names: list[str] = []
         with self.context.sequence([call]):

@@ -88,3 +88,52 @@ show(decode("a%20b+c%2Fd%zz"), encode("a b/c?é"))
 --- template
 local env = {user = "bob", n = 3}
 show((("Hi {{user}}, {{n}} new{{none}}"):gsub("{{(%w+)}}", function(k) return tostring(env[k] or "") end)))
+--- constant-tests
+local values = {"/app/x", "x.css", "", "a%b", 12.5, "x\0y"}
+for _, v in ipairs(values) do
+  if v:find("^/app/") then show("prefix") end
+  if v:find("%.css$") then show("suffix") end
+  if v:find("^$") then show("empty") end
+  if v:find("^a%%b$") then show("whole") end
+  if v:find("%.") and not v:find("css") then show("dot") end
+  show(v:find("^x") ~= nil, v:find("y", 1, true) == nil, v:find("y") ~= nil, v:find("[%d.]+") ~= nil, v:find("$") ~= nil, v:find("^") == nil)
+end
+--- constant-tests-of-others
+local values = {n = 5, t = {}, b = true}
+show(pcall(function() if values.none:find("^a") then show("no") end end))
+show(pcall(function() return values.t:find("a", 1, true) ~= nil end))
+show(pcall(function() return values.b:match("^(%w+)$") end))
+show(pcall(function() local a, b = values.n:match("(a)(b)") return a end))
+show(pcall(function() local a, b = string.match(values.n, "(%d)()") return a, b end))
+show(pcall(function() return (string.gsub(values.t, "a", "b")) end))
+show(string.find(values.n, "^5") ~= nil, (string.gsub(values.n, "5", "%0%%")))
+--- captured-texts
+local function parse(text)
+  local a, b = text:match("^(%w+)=(%w*)$")
+  local c, d, e = text:match("(.)(.)(.)")
+  local f, g, h, i = text:match("(.)(.)(.)(.)")
+  local only = text:match("(%w)(%w)")
+  show(a, b, c, d, e, f, g, h, i, only, (text:match("(a)(b)(c)(d)(e)")))
+  if a then show(#a + #b) end
+  local x, y, z, more, last = "x", text:match("(.)=(.)")
+  show(x, y, z, more, last)
+  b, a = text:match("(.)(.)")
+  show(a, b, text:match("(.)(.)"))
+  return text:match("(x)(y)")
+end
+show(parse("key=value")) show(parse("k=")) show(parse("")) show(select("#", parse("")), select("#", parse("xy")))
+show(#{("ab"):match("(.)(.)")}, #{("a"):match("(.)(.)")})
+--- replacements
+local s = "a.b-c%d"
+show((s:gsub("%.", "")), (s:gsub("(%w)", "<%1>")), (s:gsub("%w", "%0%1")), (s:gsub("%%", "%%%%")))
+show((s:gsub("[.-]", {["."] = "_", ["-"] = "="})), (s:gsub("%w", {a = "1", "b"})))
+local one = s:gsub("^a", "z") local two, n = s:gsub("%a", "x") show(one, two, n)
+show(pcall(function() return (s:gsub("a", "%2")) end)) show(pcall(function() return (s:gsub("(a)", "%2")) end))
+show(pcall(function() return (s:gsub("a", {a = {}})) end)) show(pcall(function() return (s:gsub("[a", "b")) end))
+show(s:gsub("a", "b"):upper(), #s:gsub("a", "bb"), s:gsub("x*", "-"))
+--- single-bytes
+local s = "aé\0"
+for i = -1, #s + 1 do show(i, s:byte(i), s:byte(i) == 97, s:byte(i) ~= nil, s:byte(i) or "none") end
+local c = s:byte() show(c, c + 1, s:byte(2) + 1, s:byte(0), s:byte(99) == nil, s:byte(1.9), (s:byte(10)))
+show(pcall(function() return s:byte(99) + 1 end)) show(select("#", s:byte(99)), #{s:byte(99)}, #{s:byte(1, -1)})
+show(pcall(function(v) return (v:byte(1)) end, 5)) show(pcall(function(v) return v:byte(1) == 53 end, nil))
