@@ -110,6 +110,11 @@ PAIRS: dict[str, tuple[Observation, Observation]] = {
         _response(headers=(("a", "2"), ("b", "1"), ("a", "1"))),
         _response(headers=(("b", "1"), ("a", "2"), ("a", "1"))),
     ),
+    "joined-headers": (
+        _response(headers=(("vary", "a"), ("vary", "b"))),
+        _response(headers=(("vary", "a,b"),)),
+    ),
+    "json-order": (_response(body=b'{"a":1,"b":[2.50]}\n'), _response(body=b'{"b":[2.50],"a":1}\n')),
     "server-headers": (PLAIN, _response(headers=(*RESPONSE.headers, ("server", "nginx"), ("date", "today")))),
     "framing-headers": (PLAIN, _response(headers=(("content-length", "4"), *RESPONSE.headers))),
     "type-of-nothing": (_response(body=b""), _response(body=b"", headers=())),
@@ -156,6 +161,20 @@ def test_normalisation_is_needed_and_enough(name: str) -> None:
     assert differences(left, right) == []
     others = [each for each in NORMALISATIONS if each.name != name]
     assert differences(left, right, others) != []
+
+
+@pytest.mark.parametrize(
+    ("nginx", "plugin"),
+    [
+        (b'{"a":1}', b'{"a":1.0}'),
+        (b'{"a":1}', b'{"a": 1}x'),
+        (b'{"a":[1,2]}', b'{"a":[2,1]}'),
+        (b'{"a":1}\n', b'{"a":1}'),
+        (b'{"a":"1"}', b'{"a":1}'),
+    ],
+)
+def test_what_json_says_counts(nginx: bytes, plugin: bytes) -> None:
+    assert differences(_response(body=nginx), _response(body=plugin))
 
 
 def test_order_of_repeated_headers_counts() -> None:

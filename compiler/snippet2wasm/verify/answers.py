@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
+from snippet2wasm.verify.compare import JOINED
 from snippet2wasm.verify.drafts import Draft, header_text
 from snippet2wasm.verify.upstream import Answer
 from snippet2wasm.verify.vocabulary import Vocabulary
@@ -37,7 +38,8 @@ def answers(words: Vocabulary) -> Iterator[Answer]:
     names = [name for name in words.headers if name not in ("content-type", "set-cookie", "host", "cookie")]
     for name in names[:_WORDS]:
         yield Answer(200, ((name, "upstream"),))
-        yield Answer(200, ((name, "first"), (name, "second")))
+        if name not in JOINED:  # of these a snippet sees one line in Envoy
+            yield Answer(200, ((name, "first"), (name, "second")))
     cookies = ("a=1; Path=/", "b=2; Path=/; HttpOnly", "sid=x; Secure; SameSite=Lax")
     yield Answer(200, tuple(("Set-Cookie", cookie) for cookie in cookies))
     yield Answer(200, (("Set-Cookie", cookies[0]),))

@@ -7,6 +7,7 @@ in docs/differences.md.
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
@@ -207,6 +208,54 @@ def _sort_headers(observation: Observation) -> Observation:
     return _map_headers(observation, lambda headers: sorted(headers, key=lambda header: header[0].lower()))
 
 
+JOINED = frozenset((
+    "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
+    "access-control-allow-origin", "access-control-expose-headers", "access-control-max-age", "cache-control",
+    "content-encoding", "etag", "last-modified", "pragma", "vary", "via",
+))  # fmt: skip
+"""Response headers of which Envoy keeps one line, in lower case."""
+
+
+def _join_lines(observation: Observation) -> Observation:
+    response = observation.response
+    if response is None:
+        return observation
+    found: dict[str, Header] = {}
+    for number, (name, value) in enumerate(response.headers):
+        key = name.lower() if name.lower() in JOINED else str(number)
+        before = found.get(key)
+        found[key] = (name, value) if before is None else (before[0], f"{before[1]},{value}")
+    return replace(observation, response=replace(response, headers=tuple(found.values())))
+
+
+def _sort_json(observation: Observation) -> Observation:
+    response = observation.response
+    return replace(
+        observation,
+        response=response and replace(response, body=_sorted_json(response.body)),
+        upstream=tuple(replace(each, body=_sorted_json(each.body)) for each in observation.upstream),
+        commands=tuple(tuple(map(_sorted_json, command)) for command in observation.commands),
+    )
+
+
+def _sorted_json(text: bytes) -> bytes:
+    """JSON with the fields of its objects in order, and its numbers as they are; other text as it is."""
+    plain = text.strip()
+    if not plain.startswith((b"{", b"[")):
+        return text
+    try:
+        found = json.loads(
+            plain,
+            object_pairs_hook=lambda pairs: {"fields": sorted(pairs, key=repr)},
+            parse_int=lambda number: {"number": number},
+            parse_float=lambda number: {"number": number},
+        )
+    except (ValueError, RecursionError):
+        return text
+    start = text.index(plain)
+    return text[:start] + json.dumps(found).encode() + text[start + len(plain) :]
+
+
 def _drop_headers(*names: str) -> Callable[[Observation], Observation]:
     def apply(observation: Observation) -> Observation:
         return _map_headers(
@@ -340,6 +389,18 @@ NORMALISATIONS: tuple[Normalisation, ...] = (
         "The order of headers of different names is not compared; that of several lines of one name is.",
         "HTTP gives it no meaning, and both servers put headers of their own between the snippet's.",
         _sort_headers,
+    ),
+    Normalisation(
+        "joined-headers",
+        "Several lines of a response header that Envoy keeps in one (`Vary`, …) are one, joined by commas.",
+        "HTTP lets everyone join them (RFC 9110, 5.3); Envoy has one place for each of these names.",
+        _join_lines,
+    ),
+    Normalisation(
+        "json-order",
+        "The fields of JSON objects in bodies and in Redis commands are compared without their order.",
+        "It has no meaning in JSON; LuaJIT's is arbitrary, a plugin's is that in which the fields were set.",
+        _sort_json,
     ),
     Normalisation(
         "server-headers",
