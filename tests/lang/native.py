@@ -86,18 +86,19 @@ def run_module(texts: Mapping[str, str], folder: Path) -> dict[str, str]:
     return found | dict(zip(good, outputs, strict=True))
 
 
-def run_luajit(programs: Sequence[Program], patience: float = _PATIENCE) -> dict[str, str]:
+def run_luajit(programs: Sequence[Program], patience: float = _PATIENCE, query: str = "") -> dict[str, str]:
     """What each program prints by LuaJIT, by its name.
 
     Args:
         programs: what to run.
         patience: seconds that all may take.
+        query: the request's.
 
     Raises:
         AssertionError: one is no Lua.
         subprocess.TimeoutExpired: they take longer.
     """
-    jobs = "".join(f"{len(program.text.encode())}  \n{program.text}" for program in programs)
+    jobs = "".join(f"{len(program.text.encode())} {query} \n{program.text}" for program in programs)
     done = subprocess.run(
         ["luajit", DATA / "ngx.lua"],
         input=jobs,
