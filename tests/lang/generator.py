@@ -412,7 +412,7 @@ class Generator:
             "return (...)",
             "local x, y = ... return y, x, select('#', ...)",
             "return select('#', ...), select(-1, 0, ...)",
-            "local t = {...} return #t, t[1], unpack(t)",
+            "local t = {...} return t[1], t[2], unpack(t, 1, 2)",
             "local s = 0 for i = 1, select('#', ...) do s = s + (tonumber((select(i, ...))) or 0) end return s",
             "return pcall(function(...) return ... end, ...)",
             "if select('#', ...) > 1 then return select(2, ...) end return 'one', ...",

@@ -679,7 +679,10 @@ class Expressions:
         """`#s < 32` compares integers in Go."""
         for side, other in ((expr.left, expr.right), (expr.right, expr.left)):
             whole = (
-                isinstance(other, Constant) and isinstance(other.value, float) and other.value.is_integer()
+                isinstance(other, Constant)
+                and isinstance(other.value, float)
+                and other.value.is_integer()
+                and abs(other.value) < 1 << 31
             )
             if (
                 isinstance(side, Unary)

@@ -25,3 +25,8 @@ print(type(unpack{1, 2}), tostring(values(3, 4)), tonumber(values("5")), tonumbe
 print((-0) % 5, (- (-1 % 1)) % 3, -0 % 1, 0 % -1)
 local z = -1 % 1
 print(-z % 5, z % -5)
+--- length-beside-a-large-number
+local s = ("x"):rep(2)
+print(#s <= 2^31, #s < 5, #s == 2^31, #s > 1.5, #s <= 2147483648, #s < -2^40, #("abc"):rep(2) < 2^53)
+local t = {}
+print(#t <= 2^31, #t < 2^53)
