@@ -115,10 +115,11 @@ func (r *Request) Pass() {
 // Complete is asked by the machinery about an answer of its own: nginx's page
 // for a status, be it that of ngx.exit or the 500 of an error. It gets the headers
 // that the handlers have set. Where output began the answer cannot change any
-// more: it stays if ngx.eof ended it, else the result is false.
+// more: it stays if ngx.eof ended it, or if it has no body, since the request is
+// a HEAD; else the result is false.
 func (r *Request) Complete(page host.Response) (host.Response, bool) {
 	if r.reply.begun {
-		return r.response(), r.reply.ended
+		return r.response(), r.reply.ended || r.RequestMethod() == "HEAD"
 	}
 	if len(r.reply.headers) > 0 {
 		page.Headers = append(append([][2]string(nil), page.Headers...), without(r.reply.headers, pageHeaders...)...)

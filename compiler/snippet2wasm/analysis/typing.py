@@ -8,7 +8,7 @@ until nothing grows.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
-from snippet2wasm.analysis import lists, regexes, webs
+from snippet2wasm.analysis import lists, records, regexes, webs
 from snippet2wasm.analysis.events import runs_code
 from snippet2wasm.analysis.matching import match_captures, matched
 from snippet2wasm.analysis.methods import check_count, find_method
@@ -112,6 +112,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
     Raises:
         Refusal: an operation that can only raise an error in nginx.
     """
+    records.split(unit)
     webs.split(unit)
     lists.mark(unit)
     inference = _Inference(_field_names(unit), _sets_metatables(unit))
@@ -923,6 +924,8 @@ def describe(expr: Expr) -> str:
     """How Lua's error texts name an operand: `local 'x' ` or nothing."""
     if not isinstance(expr, Local):
         return ""
+    if expr.variable.field:
+        return f"field '{expr.variable.field}' "
     return f"{expr.variable.lasting or 'local'} '{expr.variable.name}' "
 
 

@@ -266,7 +266,9 @@ def _rename(first: _Definition, definitions: list[_Definition], users: list[tupl
     """Gives a web a variable of its own."""
     old = first.variable
     assert first.starts is not None
-    new = Variable(old.name, first.starts.span, assigned=len(definitions) > 1, owner=old.owner)
+    new = Variable(
+        old.name, first.starts.span, assigned=len(definitions) > 1, owner=old.owner, field=old.field
+    )
     for definition in definitions:
         if definition.starts is not None:
             variables = definition.starts.variables

@@ -266,6 +266,8 @@ class Expressions:
         match expr:
             case Local(variable=Variable(origin=Expr() as origin)):
                 return self._named_operand(origin)
+            case Local(variable=variable) if variable.field:
+                return "Field", variable.field.encode("utf-8", "surrogateescape")
             case Local(variable=variable) if variable.lasting in ("global", "field"):
                 name = variable.name.encode("utf-8", "surrogateescape")
                 return variable.lasting.capitalize(), name

@@ -60,6 +60,7 @@ class Variable:
         origin: the expression whose value it holds, if it is the compiler's and not the program's.
         lasting: "" for a variable of a request; "global" or "upvalue" for one that lives as long as nginx's
             Lua VM, by what Lua's error texts call it.
+        field: the name of the field of a record that it was; "" for a variable of the program.
         unset: whether it is declared without a value, and is nil only where nobody reads it.
         element: what the elements of the list are that it holds; None if it holds something else.
     """
@@ -77,6 +78,7 @@ class Variable:
     lasting: str = ""
     element: Type | None = None
     unset: bool = False
+    field: str = ""
 
 
 # Expressions
