@@ -152,6 +152,15 @@ func (a Argument) NumberOr(v any, otherwise float64) float64 {
 	return a.Number(v)
 }
 
+// NumberUnless is Number for an argument that may be left out, of a function that
+// was given args; nil is no number.
+func (a Argument) NumberUnless(v any, otherwise float64) float64 {
+	if a.isCounted && a.number > a.count {
+		return otherwise
+	}
+	return a.Number(v)
+}
+
 // TextOr is Text for an argument that may be nil.
 func (a Argument) TextOr(v any, otherwise string) string {
 	if Plain(v) == nil {

@@ -199,6 +199,23 @@ func (r *Request) InRequest(at lua.Operand) *Request {
 	return r
 }
 
+// InBodyFilter is the request, whose piece of a body is about to be read. Where
+// another handler than body_filter_by_lua runs, it raises nginx's error.
+func (r *Request) InBodyFilter(at lua.Operand) *Request {
+	if r.stream.Kind() != engine.BodyFilter {
+		lua.Throw("API disabled in the current context", at)
+	}
+	return r
+}
+
+// ToBodyFilter is InBodyFilter where the piece is about to be changed.
+func (r *Request) ToBodyFilter(at lua.Operand) *Request {
+	if kind := r.stream.Kind(); kind != engine.BodyFilter {
+		lua.Throw(engine.Disabled(kind), at)
+	}
+	return r
+}
+
 // HasBody reports whether the response may have a body. It is for the machinery.
 func (r *Request) HasBody() bool {
 	status := r.responseStatus()

@@ -20,8 +20,14 @@ from snippet2wasm.ir.nodes import (
 )
 
 _OF_REQUEST = frozenset((Phase.REWRITE, Phase.ACCESS, Phase.CONTENT))
-_ALLOWED = {"request": _OF_REQUEST, "request, header_filter": _OF_REQUEST | {Phase.HEADER_FILTER}}
+_ALLOWED = {
+    "request": _OF_REQUEST,
+    "request, header_filter": _OF_REQUEST | {Phase.HEADER_FILTER},
+    "body_filter": frozenset((Phase.BODY_FILTER,)),
+}
 """The phases that `Entry.phases` stands for."""
+_ELSEWHERE = {"body_filter": "do it in body_filter_by_lua*"}
+"""Where to do what is not allowed, by `Entry.phases`."""
 
 
 _NEEDS_REQUEST = (
@@ -123,6 +129,6 @@ def _always(action: Action, phases: set[Phase]) -> Diagnostic:
         f"{action.name} always raises an error here",
         action.span,
         reason=f"nginx says: API disabled in the context of {names}",
-        help="do it in a handler of an earlier phase",
+        help=_ELSEWHERE.get(action.entry.phases, "do it in a handler of an earlier phase"),
         severity=Severity.WARNING,
     )

@@ -104,7 +104,10 @@ class Calls:
 
     def _guarded(self, expr: Action, go: Go) -> Go:
         """The call, which raises nginx's error in a phase that does not allow it."""
-        request = method(Name("r"), "InRequest", self.place(expr))
+        check = "InRequest"
+        if expr.entry.phases == "body_filter":
+            check = "ToBodyFilter" if expr.entry.effect else "InBodyFilter"
+        request = method(Name("r"), check, self.place(expr))
         match go:
             case goast.Call(function=goast.Select(value=Name(text="r"), name=name), args=args):
                 return method(request, name, *args)
@@ -480,11 +483,19 @@ class Calls:
             status = (
                 self.exprs.integer(expr.args[1])
                 if proven
-                else call("lua.Int", self._checked(expr.args[1], second, (expr, 1)))
+                else call("lua.Int", self._unless_left_out(expr, second, status))
             )
         if self.context.handler:
             return method(Name("r"), "Redirect", Name(str(self.context.line_of(expr))), uri, status)
         return method(Name("r"), "RedirectIn", self._position(expr), uri, status)
+
+    def _unless_left_out(self, expr: Action, parameter: Parameter, default: Go) -> Go:
+        """The second argument, a number, or the default where a function that is a value was not given it."""
+        checked = self._checked(expr.args[1], parameter, (expr, 1))
+        if not self.context.function.library:
+            return checked
+        at = self.argument_place(expr, 1)
+        return method(at, "NumberUnless", self.exprs.value(expr.args[1]), default)
 
     def _set_status(self, expr: Action) -> Go:
         status = expr.args[0]
