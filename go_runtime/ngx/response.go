@@ -222,6 +222,12 @@ func (r *Request) HasBody() bool {
 	return r.RequestMethod() != "HEAD" && status != HTTP_NO_CONTENT && status != HTTP_NOT_MODIFIED
 }
 
+// SwitchesProtocol reports whether what follows the headers of the response is
+// another protocol. It is for the machinery.
+func (r *Request) SwitchesProtocol() bool {
+	return r.responseStatus() == HTTP_SWITCHING_PROTOCOLS
+}
+
 // Answer is the response as it is, without a body. It is for the machinery.
 func (r *Request) Answer() host.Response {
 	response := host.Response{Status: uint32(r.responseStatus())}

@@ -40,7 +40,7 @@ EXPORTS = (
 RESPONSE_EXPORTS = ("proxy_on_response_headers",)
 """What a plugin needs that can change the headers of an answer."""
 
-FILTER_EXPORTS = ("proxy_on_response_body",)
+FILTER_EXPORTS = ("proxy_on_response_body", "proxy_on_response_trailers")
 """What a body filter needs."""
 
 LOG_EXPORTS = ("proxy_on_log",)

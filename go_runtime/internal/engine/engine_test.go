@@ -278,6 +278,8 @@ func (s *snapshotted) OpenPiece([]byte, bool) {}
 
 func (s *snapshotted) ClosePiece() ([]byte, bool) { return nil, true }
 
+func (s *snapshotted) SwitchesProtocol() bool { return false }
+
 func (s *snapshotted) HasBody() bool { return true }
 
 func (s *snapshotted) Answer() host.Response { return host.Response{} }

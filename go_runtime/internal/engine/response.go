@@ -70,6 +70,7 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 			}
 		}
 		s.Reader.CloseResponse(body)
+		s.tunnel = s.Reader.SwitchesProtocol()
 	})
 	return action
 }
@@ -122,10 +123,11 @@ func (s *Stream) answerWith(body []byte) bool {
 }
 
 // OnResponseBody is told of a piece of the body, which may be empty, on its way to
-// the client.
-func (s *Stream) OnResponseBody(size int, last bool) {
-	if s.handler(BodyFilter) == nil || s.gone || s.cut {
-		return
+// the client. The result is for the gateway: where the handler keeps all of a piece,
+// it waits for more, since only then it takes a piece in front of trailers.
+func (s *Stream) OnResponseBody(size int, last bool) (action host.Action) {
+	if s.handler(BodyFilter) == nil || s.gone || s.cut || s.tunnel {
+		return host.Continue
 	}
 	s.protectResponse("changing the body of an answer", func() {
 		var piece []byte
@@ -139,6 +141,30 @@ func (s *Stream) OnResponseBody(size int, last bool) {
 		changed, ok := s.filterPiece(piece, last)
 		if ok && string(changed) != string(piece) {
 			s.root.host.SetResponseBody(changed)
+		}
+		s.keeps = ok && !last && len(changed) == 0
+		if s.keeps {
+			action = host.Hold
+		}
+	})
+	return action
+}
+
+// OnResponseTrailers is told that the body has ended and trailers follow it.
+func (s *Stream) OnResponseTrailers() {
+	if s.handler(BodyFilter) == nil || s.gone || s.cut || s.tunnel {
+		return
+	}
+	s.protectResponse("changing the body of an answer", func() {
+		piece, ok := s.filterPiece(nil, true)
+		switch {
+		case !ok || len(piece) == 0:
+		case s.keeps:
+			s.root.host.SetResponseBody(piece)
+		default:
+			s.Log(host.Critical, s.root.program.Name+
+				": the body of a response was cut: the gateway takes no more of it in front of trailers")
+			s.cutOff()
 		}
 	})
 }

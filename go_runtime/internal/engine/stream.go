@@ -62,6 +62,9 @@ type Reader interface {
 	UserAgent() string
 	// BodyEnded reports whether a handler has ended the body.
 	BodyEnded() bool
+	// SwitchesProtocol reports whether what follows the response's headers is
+	// another protocol.
+	SwitchesProtocol() bool
 	// HasBody reports whether the response may have a body.
 	HasBody() bool
 	// Answer is the response as it is, without a body.
@@ -99,6 +102,8 @@ type Stream struct {
 	gone    bool   // the stream is no longer in the gateway
 	settled bool   // the gateway was told the outcome
 	cut     bool   // a filter ended the response
+	keeps   bool   // the gateway holds the place of the body's last piece
+	tunnel  bool   // the response switches to another protocol, and has no body
 	expiry  *timer // ends a handler whose client is gone
 }
 

@@ -2,6 +2,7 @@ package sdkhost
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/higress-group/proxy-wasm-go-sdk/proxywasm"
 	"github.com/higress-group/proxy-wasm-go-sdk/proxywasm/types"
@@ -65,7 +66,7 @@ func requestHeaders(id uint32, bodiless bool) host.Action {
 		panic(errNoConfiguration)
 	}
 	s := p.root.NewStream(id)
-	if !bodiless {
+	if !bodiless && !becomesTunnel() {
 		s.ExpectBody()
 	}
 	action := s.OnRequestHeaders()
@@ -76,6 +77,16 @@ func requestHeaders(id uint32, bodiless bool) host.Action {
 		streams[id] = s
 	}
 	return action
+}
+
+// becomesTunnel reports whether the request asks for another protocol, such as
+// WebSocket. What follows it is no body then, and does not end.
+func becomesTunnel() bool {
+	if _, ok := requestHeader("upgrade"); !ok {
+		return false
+	}
+	connection, _ := requestHeader("connection")
+	return strings.Contains(strings.ToLower(connection), "upgrade")
 }
 
 // maxBody is the largest body that Higress lets a plugin have of a request,
@@ -114,9 +125,17 @@ func responseHeaders(id uint32, bare bool) host.Action {
 }
 
 // responseBody changes a piece of the body of an answer.
-func responseBody(id uint32, size int, last bool) {
+func responseBody(id uint32, size int, last bool) host.Action {
 	if s := streams[id]; s != nil {
-		s.OnResponseBody(size, last)
+		return s.OnResponseBody(size, last)
+	}
+	return host.Continue
+}
+
+// responseTrailers takes the end of a body that has trailers behind it.
+func responseTrailers(id uint32) {
+	if s := streams[id]; s != nil {
+		s.OnResponseTrailers()
 	}
 }
 

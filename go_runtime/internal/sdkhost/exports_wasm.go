@@ -98,8 +98,19 @@ func onResponseHeaders(id uint32, _ int32, bare bool) types.Action {
 
 //go:wasmexport own_proxy_on_response_body
 func onResponseBody(id uint32, size int32, last bool) types.Action {
+	action := host.Continue
 	setActiveContext(id)
-	if !guard("changing an answer", func() { responseBody(id, int(size), last) }) {
+	if !guard("changing an answer", func() { action = responseBody(id, int(size), last) }) {
+		guard("ending an answer", resetStream)
+		action = host.Continue
+	}
+	return types.Action(action)
+}
+
+//go:wasmexport own_proxy_on_response_trailers
+func onResponseTrailers(id uint32, _ int32) types.Action {
+	setActiveContext(id)
+	if !guard("changing an answer", func() { responseTrailers(id) }) {
 		guard("ending an answer", resetStream)
 	}
 	return types.ActionContinue

@@ -45,9 +45,13 @@ func (d *Dict) Method(name string) func(lua.Argument, lua.Values) lua.Values {
 func (d *Dict) listMethod(name string) func(lua.Argument, lua.Values) lua.Values {
 	switch name {
 	case "lpush":
-		return func(at lua.Argument, args lua.Values) lua.Values { return lua.Trim(d.LPush(args.At(0), args.At(1), at)) }
+		return func(at lua.Argument, args lua.Values) lua.Values {
+			return lua.Trim(d.LPush(args.At(0), args.At(1), at))
+		}
 	case "rpush":
-		return func(at lua.Argument, args lua.Values) lua.Values { return lua.Trim(d.RPush(args.At(0), args.At(1), at)) }
+		return func(at lua.Argument, args lua.Values) lua.Values {
+			return lua.Trim(d.RPush(args.At(0), args.At(1), at))
+		}
 	case "lpop":
 		return func(at lua.Argument, args lua.Values) lua.Values { return lua.Trim(d.LPop(args.At(0), at)) }
 	case "rpop":
@@ -55,14 +59,18 @@ func (d *Dict) listMethod(name string) func(lua.Argument, lua.Values) lua.Values
 	case "llen":
 		return func(at lua.Argument, args lua.Values) lua.Values { return lua.Trim(d.LLen(args.At(0), at)) }
 	case "get_keys":
-		return func(at lua.Argument, args lua.Values) lua.Values { return lua.Values{d.Keys(limit(args, defaultKeys, at))} }
+		return func(at lua.Argument, args lua.Values) lua.Values {
+			return lua.Values{d.Keys(limit(args, defaultKeys, at))}
+		}
 	case "flush_all":
 		return func(lua.Argument, lua.Values) lua.Values {
 			d.FlushAll()
 			return nil
 		}
 	case "flush_expired":
-		return func(at lua.Argument, args lua.Values) lua.Values { return lua.Values{d.FlushExpired(limit(args, 0, at))} }
+		return func(at lua.Argument, args lua.Values) lua.Values {
+			return lua.Values{d.FlushExpired(limit(args, 0, at))}
+		}
 	case "capacity":
 		return func(lua.Argument, lua.Values) lua.Values { return lua.Values{d.Capacity()} }
 	case "free_space":
