@@ -193,7 +193,7 @@ class ReferenceNginx(ProcessServer):
             lines.append(site.http_directives)
         init = site.init or LuaBlock("")
         lines.append(_block("init", LuaBlock(f' dofile("{folder}/prelude.lua") {init.text}', init.chunk)))
-        idle = f"server {{ listen {_listen(self._idle_address)}; return 204; }}"
+        idle = f"server {{ listen {_listen(self._idle_address)}; {_IDLE} }}"
         return [*lines, idle, "server {", *self._server_block(), "}"]
 
     def _server_block(self) -> list[str]:
@@ -222,6 +222,10 @@ class ReferenceNginx(ProcessServer):
     def settle(self) -> None:
         """Returns when nginx has done all that it could do by now: its one process answers after that."""
         client.send(self._idle_address, client.Request())
+
+    def empty_dicts(self) -> None:
+        """Removes all keys from the shared dicts."""
+        client.send(self._idle_address, client.Request(target=_EMPTY_DICTS))
 
     def reset(self) -> None:
         """Forgets the log so far."""
@@ -265,6 +269,12 @@ def _dotted(number: int) -> str:
     return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
 
 
+_EMPTY_DICTS = "/empty-dicts"
+_IDLE = (
+    "location / { return 204; } "
+    f"location = {_EMPTY_DICTS} {{ content_by_lua_block {{ "
+    "for _, dict in pairs(ngx.shared) do dict:flush_all() dict:flush_expired() end } }"
+)
 _SERVER_NAME = "reference.internal"
 _MARK = "\x00"  # stands before each directive of ours in the configuration while its line is looked up
 _MARKS = re.compile(f"{_MARK}([^{_MARK}\n]*{_MARK})?")

@@ -203,6 +203,7 @@ class _Recorder:
         self.redis.run(case.setup)
         self.proxy.reset()
         self.upstream.reset()
+        self.reference.empty_dicts()
         self.reference.reset()
         if case.redis == "slow":
             self.proxy.disturbance = Disturbance(withhold=True)

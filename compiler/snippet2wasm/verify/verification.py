@@ -159,7 +159,9 @@ def requests_for(
         made: list[Case] = []
         if count:
             progress("looking for requests that reach the snippet's branches")
-            location, slow = prepared.texts.location, not prepared.settings.dials
+            # The nginx for a slow Redis has shared dicts of its own: what the others stored is not there.
+            slow = not prepared.settings.dials and not prepared.texts.dicts
+            location = prepared.texts.location
             made = generate(copy, words, location, given, count, seed=seed, now=now, slow=slow)
         copy.reached.clear()
         for case in (*given, *made):
@@ -199,7 +201,7 @@ def _running_copy(prepared: Prepared, surroundings: Surroundings) -> Iterator[Co
         redis={"*": surroundings.proxy.address},
         http={"*": surroundings.upstream.address},
         redis_timeout_ms=100,
-        http_directives=f"default_type text/html;\n{marked.server()}",
+        http_directives=f"default_type text/html;\n{marked.server()}\n{site.http_directives}",
     )
     slow_seconds = 1.5 * max(settings.timeout_ms, 100) / 1000
     server = started(lambda: ReferenceNginx(site))
