@@ -31,7 +31,6 @@ class Diagnostic:
         reason: why that is refused or warned about ("" if the message says it all).
         help: the way out.
         paste: text ready to paste into a file (a bindings entry), shown indented.
-        hidden: the text at `span` is a secret and is not shown.
     """
 
     code: str
@@ -41,7 +40,6 @@ class Diagnostic:
     help: str = ""
     paste: str = ""
     severity: Severity = Severity.ERROR
-    hidden: bool = False
 
     def sort_key(self) -> tuple[str, int, str]:
         """Order of messages: by file and place."""
@@ -110,7 +108,7 @@ def render_text(diagnostic: Diagnostic) -> str:
         line, column = place.source.line_column(place.start)
         lines = [
             f"{place.source.name}:{line}:{column}: {head}",
-            *_excerpt(place, line, column, diagnostic.hidden),
+            *_excerpt(place, line, column),
         ]
     if diagnostic.reason:
         lines.append(f"  why: {diagnostic.reason}")
@@ -120,12 +118,9 @@ def render_text(diagnostic: Diagnostic) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _excerpt(place: Span, line: int, column: int, hidden: bool) -> list[str]:
+def _excerpt(place: Span, line: int, column: int) -> list[str]:
     """The source line and a caret line under the span (its part on that line)."""
-    data = place.source.line_text(line)
-    if hidden:
-        end = min(len(data), column - 1 + place.end - place.start)
-        data = data[: column - 1] + b"*" * (end - column + 1) + data[end:]
+    data = place.source.shown_line(line)
     first = max(0, column - 1 - _LONGEST_LINE // 2) if len(data) > _LONGEST_LINE else 0
     shown = data[first : first + _LONGEST_LINE]
     before = _printable(data[first : column - 1])

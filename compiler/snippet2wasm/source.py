@@ -30,6 +30,7 @@ class Source:
     parent: Source | None = None
     mapping: tuple[tuple[int, int], ...] = ((0, 0),)
     _lines: list[int] = field(default_factory=list, repr=False)
+    _secrets: list[tuple[int, int]] = field(default_factory=list, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         starts = [0]
@@ -53,6 +54,18 @@ class Source:
         start = self._lines[line - 1]
         end = self._lines[line] if line < len(self._lines) else len(self.data)
         return self.data[start:end].rstrip(b"\r\n")
+
+    def hide(self, start: int, end: int) -> None:
+        """Notes that the bytes from `start` up to `end` are a secret: no message may show them."""
+        self._secrets.append((start, end))
+
+    def shown_line(self, line: int) -> bytes:
+        """The text of a line (from 1) as messages may show it: each byte of a secret is a star."""
+        begin, text = self._lines[line - 1], bytearray(self.line_text(line))
+        for start, end in self._secrets:
+            first, last = max(start - begin, 0), min(end - begin, len(text))
+            text[first:last] = b"*" * (last - first)
+        return bytes(text)
 
     def child(self, data: bytes, mapping: tuple[tuple[int, int], ...], name: str | None = None) -> Source:
         """A text that is part of this one; see `mapping`."""

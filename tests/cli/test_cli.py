@@ -237,6 +237,8 @@ SECRETS = {
     "default": 'local password = ngx.var.arg_p or "{secret}"\nngx.log(ngx.INFO, #password)\n',
     "key": 'local aes = require "resty.aes"\nlocal k = "{secret}"\nlocal c = aes:new(k)\n'
     "if not c then ngx.exit(500) end\nngx.log(ngx.INFO, c:encrypt(ngx.var.arg_a or ''))\n",
+    "two-in-one-line": 'local c = {{ api_key = "{secret}", password = "{secret}" }}\nngx.log(ngx.INFO, #c.api_key)\n',
+    "beside-a-warning": 'local secret_key = "{secret}" if nobody then ngx.log(ngx.INFO, secret_key) end\n',
     "password": 'local red = require("resty.redis"):new()\nred:connect("a", 1)\nred:auth("{secret}")\nred:ping()\n',
 }
 
@@ -250,6 +252,15 @@ def test_the_secret_stays_out_of_the_project(name: str, tmp_path: Path) -> None:
     assert "warning[S2W401]" in result.err
     assert secret not in result.err
     assert not [name for name, data in tree(tmp_path / "out").items() if secret.encode() in data]
+
+
+def test_no_message_shows_a_secret(tmp_path: Path) -> None:
+    secret = "hunter2-correct-horse"
+    (tmp_path / "a.lua").write_text(f'local api_key = "{secret}" nobody(api_key)\n')
+    result = run("compile", "a.lua", cwd=tmp_path)
+    assert result.code == 3
+    assert f"local api_key = {'*' * (len(secret) + 2)} nobody(api_key)" in result.err
+    assert secret not in result.err
 
 
 def test_json_of_a_compile(tmp_path: Path) -> None:

@@ -53,6 +53,20 @@ def test_place_in_messages_is_nginx_s(tmp_path: Path) -> None:
     assert b'"/etc/nginx/lua/lib/utils.lua"' in plugin.files["module_utils.go"]
 
 
+def test_default_folder_is_not_the_input(tmp_path: Path) -> None:
+    project(tmp_path / "shop", {"handler.lua": HANDLER, "lib/utils.lua": UTILS})
+    assert run("compile", "shop", cwd=tmp_path).out == "wrote shop-plugin\n"
+    assert run("compile", ".", cwd=tmp_path / "shop").out == "wrote shop\n"
+    assert sorted(path.name for path in (tmp_path / "shop").iterdir()) == ["handler.lua", "lib", "shop"]
+
+
+def test_emitted_go_has_the_modules(tmp_path: Path) -> None:
+    project(tmp_path, {"handler.lua": HANDLER, "lib/utils.lua": UTILS})
+    done = run("compile", "handler.lua", "--emit", "go", cwd=tmp_path)
+    assert "\n// module_utils.go\n\npackage main\n" in done.out
+    assert "func utilsGreet(name string) string" in done.out
+
+
 @pytest.mark.parametrize("given", ["modules", "modules/?.lua", "nothing/?.lua;modules/?.lua"])
 def test_lua_path(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project(tmp_path, {"in/handler.lua": HANDLER, "modules/lib/utils.lua": UTILS})

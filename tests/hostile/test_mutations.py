@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import yaml
 
 from compile import cases
 from hostile.programs import program
+from snippet2wasm import naming
 from snippet2wasm.compiler import Options, compile_text
 from snippet2wasm.diagnostics import Refusal, render_text, to_json
 from snippet2wasm.frontend import lua_tokens
@@ -22,6 +24,7 @@ from snippet2wasm.source import Source
 SEED = 20261121
 ROOT = Path(__file__).parents[2]
 HEARTBEAT = ROOT / "examples" / "device-heartbeat"
+HANDLERS = ROOT / "tests" / "handlers"
 SNIPPETS = ROOT / "tests" / "behaviour" / "data" / "snippets"
 LONGEST_SECONDS = 10.0
 BINDINGS = b"""globals:
@@ -232,6 +235,26 @@ def test_mutated_bindings(folder: Path) -> None:
         changed = mutated(chooser, given.bindings, words, text_parts)
         found.append(check(Input(given.name, given.text, changed), folder))
     assert len(set(found)) > 5
+
+
+def test_mutated_projects(tmp_path: Path) -> None:
+    chooser = random.Random(SEED)
+    modules = sorted(HANDLERS.rglob("*.lua"))
+    words = sorted({word for path in modules for word in lua_parts(path.read_bytes())})
+    found = []
+    for number in range(300):
+        module = chooser.choice(modules)
+        project = HANDLERS / module.relative_to(HANDLERS).parts[0]
+        copy = tmp_path / str(number)
+        shutil.copytree(project, copy)
+        changed = copy / module.relative_to(project)
+        changed.write_bytes(mutated(chooser, module.read_bytes(), words, lua_parts))
+        conf = Input("nginx.conf", (copy / "nginx.conf").read_bytes(), b"{}\n")
+        if (copy / naming.BINDINGS).exists():
+            conf = Input(conf.name, conf.text, (copy / naming.BINDINGS).read_bytes())
+        found.append(check(conf, copy))
+    assert found.count("accepted") > 50
+    assert len(set(found)) > 10
 
 
 def test_every_cut_of_the_example(folder: Path) -> None:

@@ -308,7 +308,7 @@ def check_target(folder: Path, force: bool) -> None:
         NotOurs: see `write`.
     """
     if Path.cwd().is_relative_to(folder):
-        raise NotOurs(f"{folder} is the current folder, or one above it; choose another")
+        raise NotOurs(f"{folder} is the current folder, or one above it")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise NotOurs(f"{folder} is there and is not a folder")
     if not folder.exists() or not any(folder.iterdir()):

@@ -11,13 +11,18 @@ from snippet2wasm.cli.bundling import compile_bundle, tell_of_unused_match
 from snippet2wasm.cli.inputs import emitted
 from snippet2wasm.cli.output import write_project
 from snippet2wasm.cli.report import FORMAT_OPTION, Reporter
-from snippet2wasm.compiler import Options
+from snippet2wasm.compiler import Compilation, Options
 from snippet2wasm.ir.nodes import Phase
 
 
 @click.command("compile")
 @click.argument("inputs_", metavar="INPUT...", nargs=-1, required=True)
-@click.option("-o", "--output", metavar="DIR", help="Folder of the plugin project. Default: ./NAME")
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    help="Folder of the plugin project. Default: ./NAME, or ./NAME-plugin if INPUT is the folder ./NAME",
+)
 @inputs.NAME_OPTION
 @inputs.PHASE_OPTION
 @inputs.TARGET_OPTION
@@ -83,7 +88,20 @@ def command(
     elif emit == "types":
         click.echo(compilation.types(), nl=False)
     elif emit == "go":
-        click.echo(emitted(reporter, compilation.main_go), nl=False)
+        click.echo(emitted(reporter, lambda: _go_of(compilation)), nl=False)
     else:
         files = emitted(reporter, compilation.files)
-        write_project(reporter, files, Path(output or compilation.options.name), force, build_)
+        folder = Path(output) if output else _default_folder(compilation.options.name, inputs_[0])
+        write_project(reporter, files, folder, force, build_)
+
+
+def _go_of(compilation: Compilation) -> str:
+    """The text of main.go, and behind it, each under its name, those of the modules' files."""
+    modules = (f"\n// {name}\n\n{text}" for name, text in sorted(compilation.module_files().items()))
+    return compilation.main_go() + "".join(modules)
+
+
+def _default_folder(name: str, input_: str) -> Path:
+    """Where a project goes if nothing says it: not into the folder that is the input itself."""
+    folder = Path(name)
+    return Path(f"{name}-plugin") if input_ != "-" and folder.resolve() == Path(input_).resolve() else folder

@@ -48,6 +48,6 @@ def _placed(folder: Path, act: Callable[[], None]) -> None:
     except project.AlreadyThere as error:
         raise click.UsageError(f"{error}; --force replaces it") from None
     except project.NotOurs as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(f"{error}; -o names another folder") from None
     except OSError as error:
         raise click.UsageError(f"can't write {folder}: {error.strerror or error}") from None

@@ -251,10 +251,11 @@ class Lasting(Lowering):
                 main.body.statements += self._code(statement)
         for function, syntax in self._bodies:  # by now all variables are known
             self._define(function, syntax)
-        if main.body.statements:
+        needless = self.module is None or (self.module.static and self.module.quiet)
+        if main.body.statements or not needless:
             self.program.functions.append(main)
             self.main = main
-        elif self.module is not None and self.module.static and self.module.quiet:
+        elif self.module is not None:
             self.module.main = None
 
     def _define(self, function: Function, syntax: ast.Function) -> None:

@@ -219,6 +219,8 @@ class Program:
 
     def lift_secret(self, name: str, span: Span) -> ConfigField:
         """Turns a secret literal into a configuration field; the literal goes no further."""
+        place = span.outermost()
+        place.source.hide(place.start, place.end)
         base = config_key(name)
         key, number = base, 2
         bound = {binding.value for binding in self.bindings.globals.values() if binding.form == "config"}
@@ -232,7 +234,6 @@ class Program:
                 reason="generated code, images and logs must not hold secrets",
                 help=f"put it into the plugin's configuration, key {key!r} (a reference to a Secret is best)",
                 severity=Severity.WARNING,
-                hidden=True,
             )
         )
         return self.configure(key, name, span, True, types.STRING)
