@@ -152,7 +152,7 @@ class _Compiler:
         bindings = self._bindings()
         parts = self._parts(source)
         modules = Modules(self._search(parts), catalogue.load().modules)
-        program = Program(bindings, modules, self._load_library)
+        program = Program(bindings, modules, self._load_library, self.folder)
         self.program = program
         program.dicts.declare(parts.dicts, parts.complete)
         handlers = [
@@ -176,6 +176,7 @@ class _Compiler:
             if parts.need_body and phase.reads_body:
                 body.body.statements.insert(0, read_body(body.span))
             bodies.append(Handler(phase, body))
+        embedded = program.files.finish()
         program.check()
         unit = Unit(
             self.options.name,
@@ -191,6 +192,7 @@ class _Compiler:
                 for each in modules.all()
             ],
             self._start(modules),
+            embedded,
         )
         nesting.settle(unit)
         warnings = program.diagnostics + phases.settle(unit) + typing.infer(unit)
@@ -231,6 +233,8 @@ class _Compiler:
         everything += [(each.syntax, each.scope.resolution, True) for each in chunks]
         for syntax, resolution, _ in everything:
             modules.collect(syntax, resolution)
+        for syntax in (*(each for each, _, _ in everything), *(each.syntax for each in modules.ordered)):
+            program.files.collect(syntax)
         for name, (path, span) in modules.hidden.items():
             program.error(_hidden(name, path, span))
         modules.analyse(everything)

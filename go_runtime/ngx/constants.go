@@ -79,3 +79,6 @@ const (
 	HTTP_PATCH     = 16384
 	HTTP_TRACE     = 32768
 )
+
+// Prefix is ngx.config.prefix(): nginx's default.
+func Prefix() string { return "/usr/local/nginx/" }

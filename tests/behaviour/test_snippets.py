@@ -7,6 +7,8 @@ request header `x-question`, or `conf`: nginx text, with requests of its own.
     lib: |                               # Lua that runs first, as --with gives it; optional
     head: |                              # Lua in front of the questions; optional
     modules: {my.utils: "…"}             # the project's own modules; optional
+    files: {rules.json: "…"}             # files that the Lua reads; optional
+    bound_files: {geo.txt: {config: k}}  # what the bindings file says of others; optional
     environment: {NAME: "…"}             # variables of nginx's environment; optional
     globals: {secret_key: "…"}           # values from the plugin's configuration; optional
     location: |                          # directives for nginx's location, as ingress-nginx has them; optional
@@ -56,7 +58,7 @@ from snippet2wasm.backend.project import write
 from snippet2wasm.build import build
 from snippet2wasm.build.errors import BuildError
 from snippet2wasm.compiler import Compilation, Options, compile_text
-from snippet2wasm.diagnostics import Refusal
+from snippet2wasm.diagnostics import Refusal, Severity
 from snippet2wasm.frontend import nginx as nginx_text
 from snippet2wasm.ir.nodes import Phase
 from snippet2wasm.lower.nginx import LuaText, Parts, collect
@@ -217,6 +219,10 @@ def compiled(snippet: Snippet, folder: Path, source: Source | None = None) -> Co
     }
     bindings = folder / "snippet2wasm.yaml"
     bound_too = {"variables": snippet.raw.get("variables", {}), "shared_dicts": snippet.raw.get("dicts", {})}
+    bound_too["files"] = snippet.raw.get("bound_files", {})
+    for name, text in snippet.raw.get("files", {}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8", newline="")
     bindings.write_text(yaml.safe_dump({"globals": bound, **bound_too}), "utf-8")
     phase = Phase(snippet.raw.get("phase", "access"))
     options = Options(snippet.name, phase, "envoy", bindings, libraries)
@@ -272,11 +278,22 @@ def site(snippet: Snippet, behind: Surroundings) -> Site:
             name: LuaBlock(text.encode().decode("latin-1"), f"{name.replace('.', '/')}.lua")
             for name, text in snippet.raw.get("modules", {}).items()
         },
+        files={name: text.encode() for name, text in _texts(snippet).items()},
         environment=snippet.raw.get("environment", {}),
         redis={REDIS: behind.proxy.address},
         http={_text(SERVICE): behind.upstream.address, _text(NOWHERE): ("127.0.0.1", 1)},
         redis_timeout_ms=snippet.raw.get("redis_timeout"),
     )
+
+
+def _texts(snippet: Snippet) -> Mapping[str, str]:
+    """The files that the Lua reads; of those that the configuration has, by their keys."""
+    bound = {
+        name: snippet.raw["lifted"][each["config"]]
+        for name, each in snippet.raw.get("bound_files", {}).items()
+        if "config" in each
+    }
+    return {**snippet.raw.get("files", {}), **bound}
 
 
 def _text(address: tuple[str, int]) -> str:
@@ -405,7 +422,8 @@ def _logged(observation: Observation, text: str) -> bool:
 def test_refused(snippet: Snippet, entry: Mapping[str, Any], tmp_path: Path) -> None:
     with pytest.raises(Refusal) as refusal:
         compiled(snippet, tmp_path / "input", Source("snippet.lua", entry["lua"].encode())).files()
-    assert [diagnostic.code for diagnostic in refusal.value.diagnostics] == [entry["code"]]
+    errors = [each for each in refusal.value.diagnostics if each.severity is Severity.ERROR]
+    assert [diagnostic.code for diagnostic in errors] == [entry["code"]]
 
 
 def test_every_question_is_told_apart() -> None:

@@ -13,6 +13,7 @@ from snippet2wasm.ir.nodes import (
     Invoke,
 )
 from snippet2wasm.ir.types import Type
+from snippet2wasm.lower.variants import variant
 
 
 def find_method(expr: Invoke, receiver: Type) -> tuple[Action | None, Diagnostic | None]:
@@ -30,7 +31,7 @@ def find_method(expr: Invoke, receiver: Type) -> tuple[Action | None, Diagnostic
             return found, None
     entry = entries.get(f"{kind}:{expr.method}")
     if entry is not None and not entry.refused:
-        found = Action(expr.span, entry, entry.name, expr.receiver, expr.args)
+        found = Action(expr.span, variant(entry, expr.args), entry.name, expr.receiver, expr.args)
         found.tail = expr.tail
         return found, None
     if kind == "redis" and entry is None and expr.method.islower():

@@ -22,6 +22,7 @@ from snippet2wasm.ir.nodes import (
 from snippet2wasm.ir.types import ANY, OPT_STRING, Type
 
 OBJECTS = {
+    "file": "*luafile.File",
     "redis": "*redis.Client",
     "aes": "*aes.AES",
     "aes_cipher": "*aes.Spec",

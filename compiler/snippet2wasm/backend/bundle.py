@@ -12,7 +12,16 @@ from typing import Any
 from snippet2wasm import __version__
 from snippet2wasm.analysis.effects import reads_body, uses_http, uses_redis
 from snippet2wasm.backend.goast import quote
-from snippet2wasm.backend.gofile import UNITS, chunk_go, imports, location_go, shown_name, templates, unit_go
+from snippet2wasm.backend.gofile import (
+    UNITS,
+    chunk_go,
+    embedded_files,
+    imports,
+    location_go,
+    shown_name,
+    templates,
+    unit_go,
+)
 from snippet2wasm.backend.naming import RESERVED, camel
 from snippet2wasm.backend.packages import RUNTIME
 from snippet2wasm.backend.project import (
@@ -144,13 +153,15 @@ def _packages(target: str, members: list[Member]) -> list[_Package]:
         try:
             code = unit_go(member.unit, target, member.source_name, name)
             hooks = hook_files(member.unit, "hooks")
+            data = embedded_files(member.unit, name)
         except Refusal as refusal:
             refused += refusal.diagnostics
             continue
         words = markdown(explain(member.unit, member.source_name))
         own = {file: text.encode() for file, text in code.modules.items()}
-        files = {"unit.go": code.text.encode(), "README.md": words.encode(), **own, **hooks}
-        package = found.setdefault((code.identity, *hooks.items()), _Package(name, files, []))
+        files = {"unit.go": code.text.encode(), "README.md": words.encode(), **own, **data, **hooks}
+        alike = sorted(embedded_files(member.unit, "unit").items())
+        package = found.setdefault((code.identity, *hooks.items(), *alike), _Package(name, files, []))
         package.members.append(member)
     if refused:
         raise Refusal(refused)

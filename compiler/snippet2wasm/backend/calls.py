@@ -17,7 +17,7 @@ from snippet2wasm.analysis import codecs
 from snippet2wasm.analysis.events import has_event
 from snippet2wasm.analysis.lists import list_of
 from snippet2wasm.analysis.representation import Repr, go_type, native_results, representation
-from snippet2wasm.backend import dicts, goast
+from snippet2wasm.backend import dicts, filecalls, goast
 from snippet2wasm.backend.context import Emitter, FunctionContext, Rest
 from snippet2wasm.backend.goast import Composite, Go, Infix, Items, Name, Spread, call, method
 from snippet2wasm.backend.naming import camel
@@ -227,6 +227,8 @@ class Calls:
         if kind == "special":
             if name in dicts.SPECIALS:
                 return dicts.SPECIALS[name](self, expr)
+            if name in filecalls.SPECIALS:
+                return filecalls.SPECIALS[name](self, expr)
             special: Callable[[Action], Go] = getattr(self, f"_{name}")
             return special(expr)
         if kind == "r" and name == "Exit" and not self.context.handler:
@@ -251,6 +253,10 @@ class Calls:
         return call(
             "lua.JoinTexts", items, self.exprs.text(expr.args[1]) if expr.args[1:] else goast.string(b"")
         )
+
+    def argument(self, expr: Action, index: int, arg: Expr) -> Go:
+        """An argument as the parameter of its place wants it."""
+        return self._argument(arg, expr.entry.parameters[index], False, (expr, index))
 
     def receiver(self, receiver: Expr, expr: Action) -> Go:
         """The object of a method call."""

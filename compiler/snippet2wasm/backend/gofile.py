@@ -15,6 +15,7 @@ from snippet2wasm import __version__, resources
 from snippet2wasm.analysis.effects import reads_body, shows_body_late, uses_http, uses_redis
 from snippet2wasm.analysis.representation import Repr, go_type, representation
 from snippet2wasm.backend.context import FileContext
+from snippet2wasm.backend.filecalls import VARIABLE, files_go
 from snippet2wasm.backend.goast import quote
 from snippet2wasm.backend.naming import KEYWORDS, Names, camel
 from snippet2wasm.backend.packages import IMPORTS, RUNTIME
@@ -108,6 +109,14 @@ def module_files(unit: Unit, target: str, package: str = "main") -> dict[str, st
     return _Code(unit, target).module_files(package, others)
 
 
+def embedded_files(unit: Unit, package: str = "main") -> dict[str, bytes]:
+    """files.go, and the files of the project that it embeds; nothing for a unit that reads none."""
+    if not unit.files:
+        return {}
+    text, found = files_go(unit.files, package, IMPORTS["luafile"])
+    return {"files.go": text.encode(), **found}
+
+
 @dataclass(frozen=True)
 class UnitFile:
     """The text of a bundle's unit.go.
@@ -175,10 +184,13 @@ class _Code:
         self.file = file = FileContext(dicts=unit.dicts)
         fields = Names(frozenset())
         for field in unit.config:
-            file.config[field] = fields.new(camel(field.lua_name, exported=True))
+            name = re.sub(r"[./-]", "_", field.lua_name)  # it can be a file's
+            file.config[field] = fields.new(camel(name, exported=True))
         unit.state = _used_state(unit)
         self.modules = ModuleNames(unit)
         members = Names(frozenset(KEYWORDS))
+        if unit.files:
+            file.names.new(VARIABLE)
         for variable in unit.state:
             prefix = self.modules.prefix(variable.span.source) if variable.lasting != "global" else ""
             file.state[variable] = members.new(camel(f"{prefix}_{variable.name}"))

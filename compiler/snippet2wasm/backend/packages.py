@@ -8,6 +8,7 @@ IMPORTS = {
     "bit": f"{RUNTIME}/lua/bit",
     "date": f"{RUNTIME}/lua/date",
     "exact": f"{RUNTIME}/lua/exact",
+    "luafile": f"{RUNTIME}/lua/luafile",
     "ngx": f"{RUNTIME}/ngx",
     "lrucache": f"{RUNTIME}/resty/lrucache",
     "locking": f"{RUNTIME}/resty/locking",

@@ -17,7 +17,15 @@ import yaml
 
 from snippet2wasm import __version__, resources
 from snippet2wasm.analysis.effects import changes_responses, reads_body, uses_http, uses_redis
-from snippet2wasm.backend.gofile import TRANSPORTS, loaded, main_go, module_files, shown_name, templates
+from snippet2wasm.backend.gofile import (
+    TRANSPORTS,
+    embedded_files,
+    loaded,
+    main_go,
+    module_files,
+    shown_name,
+    templates,
+)
 from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, readme_part
@@ -96,6 +104,7 @@ def project_files(
             {"name": each.name, "file": shown_name(each.source.name), "loaded": each in loaded(unit)}
             for each in unit.modules
         ],
+        "files": unit.files,
         "handlers": [(handler.phase.value, handler.body.name) for handler in unit.handlers],
         "location": location_text(unit),
         "explanation": readme_part(explain(unit, source_name)),
@@ -112,6 +121,7 @@ def project_files(
     if recordings:
         found["main_test.go"] = environment.get_template("main_test.go.j2").render(context).encode()
         found.update({f"testdata/{name}": data for name, data in recordings.items()})
+    found.update(embedded_files(unit))
     found.update(hook_files(unit, "hooks"))
     found.update(runtime_files(found))
     marker = {"format": 1, "name": unit.name, "target": target, "exports": exports}

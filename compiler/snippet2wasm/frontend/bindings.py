@@ -11,6 +11,8 @@ variables:                  # of nginx, which something sets that is not part of
 recordings: recorded        # a folder of recordings for the emitted tests
 match: [{route: shop/x}]    # what a unit of a bundle is for; see matches.py
 shared_dicts: {limit: 20m}  # sizes of shared dicts that the input does not declare
+files:                      # that Lua code reads
+  rules.json: {config: rules}
 namespace: shop             # the bundle of a unit with --bundle-by namespace
 """
 
@@ -28,7 +30,7 @@ from snippet2wasm.frontend import matches, sizes
 from snippet2wasm.frontend.matches import Match
 from snippet2wasm.source import Source, Span
 
-_KEYS = ("globals", "variables", "recordings", "match", "namespace", "shared_dicts")
+_KEYS = ("globals", "variables", "recordings", "match", "namespace", "shared_dicts", "files")
 CONFIG_TYPES = ("string", "number", "boolean")
 _FORMS = {
     "config": frozenset(("config", "type", "secret")),
@@ -43,6 +45,30 @@ _VARIABLE_FORMS = {
     "set": frozenset(("set",)),
     "nil": frozenset(("nil",)),
 }
+
+
+_FILE_FORMS = {
+    "config": frozenset(("config", "secret")),
+    "file": frozenset(("file",)),
+    "missing": frozenset(("missing",)),
+}
+
+
+@dataclass(frozen=True)
+class FileBinding:
+    """What a file is that Lua code reads.
+
+    Attributes:
+        form: `config`, `file` or `missing`.
+        value: the configuration key with its text, or the file's path; "" for `missing`.
+        secret: of a configuration value: it must not be shown.
+        span: the entry in the bindings file.
+    """
+
+    form: str
+    value: str
+    secret: bool
+    span: Span
 
 
 @dataclass(frozen=True)
@@ -76,6 +102,7 @@ class Bindings:
     match: tuple[Match, ...] = ()
     namespace: str | None = None
     shared_dicts: dict[str, int] = field(default_factory=dict)
+    files: dict[str, FileBinding] = field(default_factory=dict)
 
 
 def parse(source: Source, folder: Path) -> Bindings:
@@ -92,6 +119,7 @@ def parse(source: Source, folder: Path) -> Bindings:
     match: tuple[Match, ...] = ()
     namespace: str | None = None
     shared_dicts: dict[str, int] = {}
+    files: dict[str, FileBinding] = {}
     for key, node in reader.mapping(root, "the bindings file", _KEYS) if root else []:
         if key == "recordings":
             recordings = reader.text(node, "recordings")
@@ -101,6 +129,9 @@ def parse(source: Source, folder: Path) -> Bindings:
             namespace = reader.namespace(node)
         elif key == "shared_dicts":
             shared_dicts = reader.shared_dicts(node)
+        elif key == "files":
+            for name, entry in reader.mapping(node, "files", None):
+                files[name] = reader.file(name, entry)
         elif key == "variables":
             for name, entry in reader.mapping(node, "variables", None):
                 variables[name.lower()] = reader.variable(name, entry)
@@ -109,7 +140,7 @@ def parse(source: Source, folder: Path) -> Bindings:
                 globals_[name] = reader.binding(name, entry)
     if reader.diagnostics:
         raise Refusal(reader.diagnostics)
-    return Bindings(folder, globals_, variables, recordings, match, namespace, shared_dicts)
+    return Bindings(folder, globals_, variables, recordings, match, namespace, shared_dicts, files)
 
 
 class _Reader:
@@ -236,6 +267,25 @@ class _Reader:
                 "config", self.text(entries["config"], "config"), "string", secret, self.span(node)
             )
         return nothing
+
+    def file(self, name: str, node: yaml.Node) -> FileBinding:
+        """One entry of `files`."""
+        entries = dict(self.mapping(node, f"the file {name!r}", None))
+        forms = [form for form in _FILE_FORMS if form in entries]
+        if len(forms) != 1 or not entries.keys() <= _FILE_FORMS[forms[0]]:
+            self.refuse(
+                node,
+                f"the file {name!r} must have one form",
+                "for example {config: rules}, {file: data/rules.json} or {missing: true}",
+            )
+            return FileBinding("missing", "", False, self.span(node))
+        form = forms[0]
+        if form == "missing":
+            if not self.flag(entries[form], form):
+                self.refuse(node, "missing: can only be true")
+            return FileBinding(form, "", False, self.span(node))
+        secret = self.flag(entries["secret"], "secret") if "secret" in entries else False
+        return FileBinding(form, self.text(entries[form], form), secret, self.span(node))
 
     def binding(self, name: str, node: yaml.Node) -> Binding:
         """One entry of `globals`."""

@@ -581,6 +581,7 @@ class Unit:
         modules: the project's own modules.
         start: what runs when the configuration is read; None if nothing does.
         dicts: the sizes of the shared dicts that there are, in bytes, by name.
+        files: files that its code reads.
     """
 
     name: str
@@ -593,11 +594,27 @@ class Unit:
     dicts: dict[str, int] = field(default_factory=dict)
     modules: list[LoadedModule] = field(default_factory=list)
     start: Function | None = None
+    files: list[EmbeddedFile] = field(default_factory=list)
 
     @property
     def first_phase(self) -> Phase:
         """The phase of its first handler, that of `set` directives apart."""
         return next((each.phase for each in self.handlers if each.phase is not Phase.SET), Phase.ACCESS)
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddedFile:
+    """A file that a program reads.
+
+    Attributes:
+        name: its path, without a `/` in front.
+        data: its bytes; None if only the configuration has them.
+        config: the part of the configuration that has its text, None if the plugin brings it along.
+    """
+
+    name: str
+    data: bytes | None
+    config: ConfigField | None
 
 
 @dataclass(frozen=True, eq=False)

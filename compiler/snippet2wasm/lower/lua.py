@@ -58,6 +58,7 @@ from snippet2wasm.ir.nodes import (
 )
 from snippet2wasm.lower import folding, variables
 from snippet2wasm.lower.assignments import assignment_to_nginx, check_name
+from snippet2wasm.lower.embedded import PREFIX
 from snippet2wasm.lower.globals import handler_functions
 from snippet2wasm.lower.modules import OwnModule, is_protected, required, searched
 from snippet2wasm.lower.names import HOOK_HELP, LATER, ChunkScope, Names, dict_part
@@ -741,6 +742,14 @@ class Lowering(Names):
         elif path in self.catalogue.entries:
             entry = self.catalogue.entries[path]
             count = len(entry.parameters) - entry.variadic
+            if path in ("io.open", "io.lines"):
+                return self._wrapped(
+                    path,
+                    span,
+                    count - 1,
+                    lambda args: self._open_file(entry, path, args, span),
+                    entry.variadic,
+                )
             return self._wrapped(
                 path, span, count, lambda args: Action(span, entry, path, None, args), entry.variadic
             )
@@ -831,6 +840,8 @@ class Lowering(Names):
         return Constant(call.span, None)
 
     def _action(self, entry: Entry, name: str, args: list[Expr], call: ast.Expression) -> Expr:
+        if name in ("io.open", "io.lines"):
+            return self._open_file(entry, name, args, call.span)
         required = sum(1 for parameter in entry.parameters if parameter.required)
         most = None if entry.variadic or entry.surplus else len(entry.parameters)
         self._check_count(name, required, most, args, call.span)
@@ -844,6 +855,39 @@ class Lowering(Names):
         owner = name.rpartition(":")[0] or name
         self._lift_secrets(entry, f"{owner.rpartition('.')[2]}_key", args)
         return Action(call.span, variant(entry, args), name, None, args)
+
+    def _open_file(self, entry: Entry, name: str, args: list[Expr], span: Span) -> Action:
+        """`io.open(path, mode)`, `io.lines(path)`: the files are its first operand."""
+        mode = args[1] if name == "io.open" and args[1:] else None
+        if isinstance(mode, Constant) and isinstance(mode.value, bytes) and mode.value.strip(b"rb"):
+            self.refuse(
+                "S2W239",
+                f"the mode {mode.value.decode('latin-1')!r} can't be compiled: a plugin can only read files",
+                span,
+                "a gateway gives a plugin no file system",
+                "keep what changes in ngx.shared or in Redis, write to the log with ngx.log",
+            )
+        if args:
+            self.program.files.open(self._known_path(args[0]), args[0].span)
+        found = Action(span, entry, name, None, [self.program.files.set(span), *args])
+        found.method = True  # arguments are counted without the files
+        return found
+
+    def _known_path(self, path: Expr) -> bytes | None:
+        """The path that an expression always gives; None if that is not known."""
+        match path:
+            case Constant(value=bytes() as text):
+                return text
+            case Action(name="ngx.config.prefix"):
+                return PREFIX
+            case Local(variable=variable) if variable in self.literals:
+                definition, place = self.literals[variable]
+                return self._known_path(definition.values[place])
+            case Binary(operator="..", left=left, right=right):
+                before, after = self._known_path(left), self._known_path(right)
+                return None if before is None or after is None else before + after
+            case _:
+                return None
 
     def _environment(self, args: list[Expr], span: Span) -> Expr:
         """`os.getenv("NAME")`: what the plugin's configuration has for it."""

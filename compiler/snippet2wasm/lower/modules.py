@@ -97,7 +97,7 @@ class Modules:
         Raises:
             Refusal: one of them is no Lua.
         """
-        for node in _walk(chunk):
+        for node in walk(chunk):
             self.search.extend(searched(node, resolution))
             name = required(node, resolution)
             if name is not None and isinstance(node, ast.Call):
@@ -260,7 +260,7 @@ def searched(node: object, resolution: Resolution) -> str:
             targets=(ast.Index(object=ast.Name(name="package") as package, key=ast.String(value=b"path")),),
             values=(value,),
         ) if package not in resolution.symbols:
-            texts = [each.value for each in _walk(value) if isinstance(each, ast.String)]
+            texts = [each.value for each in walk(value) if isinstance(each, ast.String)]
             return ";".join(text.decode("utf-8", "surrogateescape") for text in texts if b"?" in text)
         case _:
             return ""
@@ -297,7 +297,7 @@ def _is_record(table: ast.Table) -> bool:
     return len(set(names)) == len(table.fields)
 
 
-def _walk(root: object) -> Iterator[object]:
+def walk(root: object) -> Iterator[object]:
     """A node of the syntax tree and all inside it, in source order."""
     pending = [root]
     while pending:

@@ -18,6 +18,7 @@ from snippet2wasm.frontend.names import Resolution, resolve
 from snippet2wasm.ir import types
 from snippet2wasm.ir.nodes import Block, ConfigField, Constant, Function, Hook, Variable
 from snippet2wasm.lower.dicts import Dicts
+from snippet2wasm.lower.embedded import Files
 from snippet2wasm.lower.globals import Written
 from snippet2wasm.lower.modules import Modules, OwnModule
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning
@@ -42,11 +43,16 @@ class Program:
         state: what lives as long as nginx's Lua VM.
         dicts: the shared dicts.
         modules: the project's own modules.
+        files: the files that the code reads.
         starting: the names of the chunks that run before there is a request, in order.
     """
 
     def __init__(
-        self, bindings: Bindings, modules: Modules, load_library: Callable[[str, Binding], None]
+        self,
+        bindings: Bindings,
+        modules: Modules,
+        load_library: Callable[[str, Binding], None],
+        folder: Path,
     ) -> None:
         self.bindings = bindings
         self.globals: dict[str, Meaning] = {}
@@ -62,6 +68,7 @@ class Program:
         self._global_variables: dict[str, Variable] = {}
         self.dicts = Dicts(bindings.shared_dicts)
         self.modules = modules
+        self.files = Files(self, folder, bindings.files)
         self._load_library = load_library
         self._loading: set[str] = set()
         names = catalogue.load()

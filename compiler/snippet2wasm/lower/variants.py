@@ -1,4 +1,4 @@
-"""Library functions whose results depend on what they are given: os.time, os.date."""
+"""Library functions whose results depend on what they are given: os.time, os.date, file:read."""
 
 from __future__ import annotations
 
@@ -16,8 +16,21 @@ def variant(entry: Entry, args: list[Expr]) -> Entry:
     match entry.name:
         case "os.time" if not _is_given(args, 0):
             return replace(entry, results=(types.NUMBER,), raises=False)
+        case "file:read":
+            return _read(entry, args)
         case "os.date":
             return _date(entry, args)
+        case _:
+            return entry
+
+
+def _read(entry: Entry, args: list[Expr]) -> Entry:
+    """With one constant format, all or a line, it gives a string."""
+    match args:
+        case [Constant(value=bytes() as form)] if form.lstrip(b"*")[:1] == b"a":
+            return replace(entry, results=(types.STRING,), open=False)
+        case [] | [Constant(value=b"*l" | b"l" | b"*line")]:
+            return replace(entry, results=(types.OPT_STRING,), open=False)
         case _:
             return entry
 

@@ -79,6 +79,7 @@ class Site:
         init: the text of init_by_lua_block.
         libraries: Lua that runs before init, under its own chunk names.
         modules: what `require` finds, by name, before it looks for files.
+        files: what io.open and io.lines find, by path, before they look for files.
         globals: Lua globals that hold strings, numbers or booleans, set before init runs.
         environment: variables of the environment that Lua may read.
         redis: from "host:port" as in the snippet, or "*" for any other, to a real address.
@@ -93,6 +94,7 @@ class Site:
     init: LuaBlock | None = None
     libraries: Sequence[LuaBlock] = ()
     modules: Mapping[str, LuaBlock] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
     globals: Mapping[str, str | float | bool] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     redis: Mapping[str, Address] = field(default_factory=dict)
@@ -152,7 +154,9 @@ class ReferenceNginx(ProcessServer):
 
     def _start(self) -> None:
         self._log = LogFile(self.folder / "error.log")
-        (self.folder / "prelude.lua").write_text(_prelude(self.site), encoding="latin-1")
+        (self.folder / "prelude.lua").write_text(_prelude(self.site, self.folder), encoding="latin-1")
+        for number, data in enumerate(self.site.files.values()):
+            (self.folder / f"file{number}").write_bytes(data)
         text = self._configuration()
         self._chunk_names = _chunk_names(text, self.site)
         configuration = self.folder / "nginx.conf"
@@ -334,7 +338,7 @@ def _chunk_names(configuration: str, site: Site) -> dict[str, str]:
     return names
 
 
-def _prelude(site: Site) -> str:
+def _prelude(site: Site, own: Path) -> str:
     """The Lua that runs before the site's own init text."""
     lines = [f"local libraries = {{{', '.join(map(_quote, _RESTY_LIBRARIES))}}}"]
     lines.append(f"local own = {{{', '.join(map(_quote, _OWN_LIBRARIES))}}}")
@@ -348,6 +352,11 @@ def _prelude(site: Site) -> str:
         f"modules[{_quote(name)}] = {{{_quote(block.text, 'latin-1')}, {_quote('@' + block.chunk)}}}"
         for name, block in site.modules.items()
     ]
+    if site.files:
+        lines.append("local files = {}")
+        for number, name in enumerate(site.files):
+            lines.append(f"files[{_quote(name)}] = {_quote(str(own / f'file{number}'))}")
+        lines.append(_FILES)
     lines += [f"_G[{_quote(name)}] = {_literal(value)}" for name, value in site.globals.items()]
     for library in site.libraries:
         # "=" makes the name the chunk's name as it is.
@@ -406,6 +415,29 @@ package.preload["resty.redis"] = function()
   end
   return redis
 end"""
+
+
+_FILES = """
+local function found(path)
+  local rest = tostring(path):gsub("/%.?/", "/"):gsub("^%.?/", "")
+  while rest do
+    if files[rest] then
+      return files[rest]
+    end
+    rest = rest:match("^[^/]*/(.*)$")
+  end
+  return path
+end
+for _, name in ipairs({"open", "lines"}) do
+  local original = io[name]
+  io[name] = function(path, ...)
+    if type(path) ~= "string" then
+      return original(path, ...)
+    end
+    return original(found(path), ...)
+  end
+end"""
+"""The files of a site, found as a plugin finds them."""
 
 
 def _literal(value: str | float | bool) -> str:

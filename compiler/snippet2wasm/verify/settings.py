@@ -11,10 +11,22 @@ from typing import Literal
 from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.compiler import Compilation
 from snippet2wasm.frontend import lua, lua_ast
-from snippet2wasm.ir.nodes import Action, ConfigField, ConfigValue, Constant, Expr, Unit, walk_expressions
+from snippet2wasm.ir.nodes import (
+    Action,
+    ConfigField,
+    ConfigValue,
+    Constant,
+    EmbeddedFile,
+    Expr,
+    Unit,
+    walk_expressions,
+)
 from snippet2wasm.source import Source
 
 Value = str | float | bool
+FILE = "file:"
+"""What stands in front of the path of a file, in place of the name of a global."""
+
 Clock = Literal["none", "seconds", "finer"]
 
 _SECONDS = frozenset(
@@ -88,6 +100,8 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
         if each.form == "config"
     }
     bound |= {key for key, field in fields.items() if field.environment}
+    texts = {each.config.key: each for each in compilation.unit.files if each.config is not None}
+    bound |= texts.keys()
     recorded = _recorded(compilation)
     config: dict[str, Value] = {}
     generated: list[str] = []
@@ -98,6 +112,8 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
             config[key] = _checked(field, given[key])
         elif key in recorded:
             config[key] = _checked(field, recorded[key])
+        elif key in texts and (data := texts[key].data) is not None:
+            config[key] = data.decode("utf-8", "surrogateescape")
         elif not field.environment:
             config[key] = _made_up(field, first=not generated)
             generated.append(key)
@@ -107,7 +123,7 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
         if field.secret and key in config and (key in given or key not in bound)
     }
     names = {
-        key if field.environment else field.lua_name: config[key]
+        _name_in_nginx(field, texts.get(key)): config[key]
         for key, field in fields.items()
         if key in bound and key in config
     }
@@ -127,6 +143,13 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
         dials,
         _clock_of(compilation.unit),
     )
+
+
+def _name_in_nginx(field: ConfigField, file: EmbeddedFile | None) -> str:
+    """How nginx is told of a value of the configuration."""
+    if file is not None:
+        return f"{FILE}{file.name}"
+    return field.key if field.environment else field.lua_name
 
 
 def _clock_of(unit: Unit) -> Clock:

@@ -18,6 +18,7 @@ from snippet2wasm.source import Source
 from snippet2wasm.verify.nginx import LuaBlock, Site, set_by_lua
 from snippet2wasm.verify.nginx import Phase as NginxPhase
 from snippet2wasm.verify.process import LOOPBACK
+from snippet2wasm.verify.settings import FILE
 
 # Nobody listens on the discard port: a site's real upstream is set by who serves it.
 _NO_UPSTREAM = (LOOPBACK, 9)
@@ -57,6 +58,7 @@ class Texts:
         init: what init_by_lua_block runs, if there is one.
         libraries: what runs before that, in order.
         modules: what `require` finds, by name.
+        files: what the code reads, by path.
         location: None for everywhere.
         dicts: the sizes of the shared dicts in bytes, by name.
         directives: nginx text for the server, besides these.
@@ -69,6 +71,7 @@ class Texts:
     dicts: Mapping[str, int] = field(default_factory=dict)
     directives: str = ""
     modules: Mapping[str, Text] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def all(self) -> list[Text]:
         """Every text, the handlers first."""
@@ -82,7 +85,7 @@ class Texts:
 
         Args:
             lua_globals: the globals that come from the plugin's configuration; with `$`, variables of nginx,
-                with `env.`, of its environment.
+                with `env.`, of its environment; with `file:`, texts of files.
             block: makes a block of a text.
         """
         location = self.location
@@ -98,7 +101,15 @@ class Texts:
             globals={
                 name: value
                 for name, value in lua_globals.items()
-                if name[0] != "$" and not name.startswith(_ENVIRONMENT)
+                if name[0] != "$" and not name.startswith((_ENVIRONMENT, FILE))
+            },
+            files={
+                **self.files,
+                **{
+                    name.removeprefix(FILE): str(value).encode("utf-8", "surrogateescape")
+                    for name, value in lua_globals.items()
+                    if name.startswith(FILE)
+                },
             },
             environment={
                 name.removeprefix(_ENVIRONMENT): str(value)
@@ -155,7 +166,8 @@ def texts_of(compilation: Compilation, folder: Path) -> Texts:
     libraries += found.libraries
     constants = [_set(name, each.value) for name, each in bindings.variables.items() if each.form == "set"]
     directives = "\n".join([*constants, found.directives])
-    return Texts(found.handlers, found.init, libraries, found.location, unit.dicts, directives, modules)
+    data = {each.name: each.data for each in unit.files if each.data is not None}
+    return Texts(found.handlers, found.init, libraries, found.location, unit.dicts, directives, modules, data)
 
 
 def _parts(compilation: Compilation) -> Parts:
