@@ -59,6 +59,8 @@ PACKAGES = {
     "bit": "lua/bit",
     "date": "lua/date",
     "exact": "lua/exact",
+    "luafile": "lua/luafile",
+    "file": "lua/luafile",
     "ngx": "ngx",
     "str": "resty/str",
     "aes": "resty/aes",

@@ -79,7 +79,8 @@ def _check_start(unit: Unit) -> None:
             "S2W227",
             f"{action.name} needs a request, and this runs before there is one",
             action.span,
-            reason="nginx would not start",
+            reason="nginx does not start with this in init_by_lua; in init_worker_by_lua it logs an error,"
+            " and leaves out the rest",
             help="do it in a handler",
         )
         for function in unit.functions

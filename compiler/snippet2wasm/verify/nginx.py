@@ -434,7 +434,15 @@ for _, name in ipairs({"open", "lines"}) do
     if type(path) ~= "string" then
       return original(path, ...)
     end
-    return original(found(path), ...)
+    local real = found(path)
+    if name == "lines" then
+      return original(real, ...)
+    end
+    local file, err, code = original(real, ...)
+    if file then
+      return file
+    end
+    return file, (err:gsub("^.*: ", path:gsub("%%", "%%%%") .. ": ")), code
   end
 end"""
 """The files of a site, found as a plugin finds them."""
