@@ -14,6 +14,14 @@ func First[A, B any](first A, _ B) A { return first }
 // First3 is First for three results.
 func First3[A, B, C any](first A, _ B, _ C) A { return first }
 
+// Or is Lua's `v or fallback`, for a fallback that is there anyway.
+func Or(v, fallback any) Value {
+	if value := Plain(v); Truthy(value) {
+		return value
+	}
+	return Plain(fallback)
+}
+
 // Mod is a % b: the result has the sign of b.
 func Mod(a, b float64) float64 { return a - math.Floor(a/b)*b }
 

@@ -33,6 +33,9 @@ func (o OptString) Get() (string, bool) { return o.value, o.ok }
 // IsNil reports whether the value is nil.
 func (o OptString) IsNil() bool { return !o.ok }
 
+// Is reports whether the value is this string.
+func (o OptString) Is(s string) bool { return o.ok && o.value == s }
+
 // Or returns the string, or fallback for nil: Lua's `value or "fallback"`.
 func (o OptString) Or(fallback string) string {
 	if !o.ok {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from snippet2wasm.analysis.events import has_event, may_raise
+from snippet2wasm.analysis.events import events, has_event, may_raise
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -14,6 +14,8 @@ from snippet2wasm.ir.nodes import (
     Constructor,
     Expr,
     HookCall,
+    Index,
+    Local,
     Logical,
     children,
     has_call,
@@ -108,6 +110,20 @@ def is_default(expr: Logical) -> bool:
     return any(left.type.only(kind, "nil") and right.type.only(kind) for kind in ("string", "number"))
 
 
+def is_value_default(expr: Logical) -> bool:
+    """Whether an expression is `x or y` of values of which little is known, where it can't be noticed that
+    y is computed even if x is true.
+    """
+    left, right = expr.left, expr.right
+    if expr.operator != "or" or representation(expr.type) is not Repr.VALUE or needs_statements(left):
+        return False
+    if isinstance(right, Constant) and right.value is None:
+        return False
+    if has_call(right) or has_event(right) or not isinstance(right, Constant | Local | Index):
+        return False
+    return not events([right]) or not events([left])
+
+
 def is_plain(table: Constructor) -> bool:
     """Whether the order in which the fields of a table are set can't be seen, nor raise an error."""
     keys = [key for key, _ in table.fields if key is not None]
@@ -135,7 +151,9 @@ def needs_statements(expr: Expr) -> bool:
     """
     if isinstance(expr, Closure) or (isinstance(expr, Constructor) and not is_plain(expr)) or may_end(expr):
         return True
-    return isinstance(expr, Logical) and not expr.type.only("true", "false") and not is_default(expr)
+    if not isinstance(expr, Logical) or expr.type.only("true", "false"):
+        return False
+    return not is_default(expr) and not is_value_default(expr)
 
 
 def native_results(call: Call) -> list[Type]:

@@ -463,6 +463,7 @@ class _Inference:
                 if found.kinds and not found.kinds & {"number", "string"}:
                     self._raises(expr, f"'for' {role} must be a number")
         self._grow(statement.variable, NUMBER)
+        statement.variable.counter = not statement.variable.assigned
 
     def _iterated(self, statement: GenericFor, env: Env) -> None:
         found = self.values(statement.values, env, 1 if statement.over else 3)
@@ -474,7 +475,9 @@ class _Inference:
             for index, variable in enumerate(statement.variables):
                 self._grow(variable, captured[index] if index < len(captured) else NIL)
             return
-        given = [NUMBER if statement.over == "ipairs" else self.any.drop("nil")]
+        counts = statement.over == "ipairs"
+        statement.variables[0].counter = counts and not statement.variables[0].assigned
+        given = [NUMBER if counts else self.any.drop("nil")]
         given += [self._items(statement).drop("nil")] if statement.over else []
         for index, variable in enumerate(statement.variables):
             self._grow(variable, given[index] if index < len(given) else NIL if statement.over else self.any)

@@ -96,8 +96,7 @@ class Assignments:
             self._define_list(variable, elements(value) or [], statement)
         elif needs_statements(value):
             name = self.context.declare(variable)
-            self.writer.add(f"var {name} {go_type(variable.type)}", statement)
-            self.temporaries.into(name, value, variable.type, fresh=True)
+            self.temporaries.begin(variable, name, value, statement)
         else:
             self._define_simple(variable, value, statement)
         if not self.context.is_read(variable):
@@ -137,6 +136,8 @@ class Assignments:
     def _define_simple(self, variable: Variable, value: Expr, statement: Stmt) -> None:
         shown = self.writer.initial(variable, value)
         name = self.writer.declare(variable)
+        if not variable.assigned and self.exprs.is_plain_value(value):
+            self.context.plain.add(variable)
         if name == shown:
             return  # it shadows a variable whose place it takes
         if name in self.writer.declared[-1]:
@@ -144,7 +145,7 @@ class Assignments:
         elif isinstance(value, Constant) and value.value is None:
             self.writer.add(f"var {name} {go_type(variable.type)}", statement)
             self.writer.declared[-1].add(name)
-        elif representation(variable.type) is Repr.VALUE:
+        elif representation(variable.type) is Repr.VALUE and not self.exprs.is_value(value):
             self.writer.add(f"var {name} lua.Value = {shown}", statement)
             self.writer.declared[-1].add(name)
         else:
@@ -239,7 +240,7 @@ class Assignments:
             if is_table and is_next_place(object_, key):
                 self.writer.add(show(goast.method(shown[0], "Append", shown[2])), statement)
                 return
-            if is_table and _is_key(key):
+            if is_table and is_key(key):
                 self.writer.add(show(goast.method(shown[0], "Set", *shown[1:])), statement)
                 return
             place = self.exprs.operand(object_, None)
@@ -267,8 +268,10 @@ def _uses_itself(value: Closure, variable: Variable) -> bool:
     )
 
 
-def _is_key(key: Expr) -> bool:
+def is_key(key: Expr) -> bool:
     """Whether any table takes a key: it is neither nil nor NaN."""
+    if isinstance(key, Local) and key.variable.counter:
+        return True
     if isinstance(key, Constant):
         return key.value is not None and key.value == key.value
     return key.type.only("string", "true", "false")

@@ -96,6 +96,7 @@ class FunctionContext:
         flag_name: `ok`, or `found` where the Lua code calls something else `ok`.
         hoistable: whether lines can be put before the expression being written (not inside `&&`, `||` and
             `else if`).
+        plain: variables that hold lua.Values, but none of the runtime's own types.
         varargs: the Go expression for `...`.
         loops: how many loops there are around the statement.
         endless: how many of them may go on for ever.
@@ -122,6 +123,7 @@ class FunctionContext:
         if self.pairs or _tests_calls(function.body):
             self.names.new(self.flag_name)
         self.hoistable = True
+        self.plain: set[Variable] = set()
         self.varargs = "lua.Values(nil)"
         self.loops = 0
         self.endless = 0
@@ -144,7 +146,7 @@ class FunctionContext:
         if outer is not None:  # a function inside of another: its text is part of that one's
             self.lines, self._unused, self._read = outer.lines, outer._unused, outer._read
             self._used, self._tested = outer._used, outer._tested
-            self._variables, self._flags = outer._variables, outer._flags
+            self._variables, self._flags, self.plain = outer._variables, outer._flags, outer.plain
 
     def bounded(self) -> bool:
         """Whether the statement runs a bounded number of times for one request."""

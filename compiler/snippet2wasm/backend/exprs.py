@@ -21,6 +21,7 @@ from snippet2wasm.analysis.representation import (
     go_type,
     is_default,
     is_pair,
+    is_value_default,
     may_end,
     native_results,
     needs_statements,
@@ -108,6 +109,8 @@ class Expressions:
                 return Name(entry.go)
             case Index():
                 return self.index(expr)
+            case Logical():
+                return self._default(expr)
             case Call():
                 if not native_results(expr):
                     raise self.context.refuse(expr, "this call gives no value")
@@ -228,9 +231,9 @@ class Expressions:
                 return goast.string(number_text(expr.value).encode())
         if isinstance(expr, Binary) and expr.operator == ".." and not expr.meta:
             return self.concatenation(expr)
-        if isinstance(expr, Logical) and not expr.type.only("number"):
-            return self._default(expr)
         found = self.native_repr(expr)
+        if isinstance(expr, Logical) and not expr.type.only("number") and found is not Repr.VALUE:
+            return self._default(expr)
         if expr.type.only("number") and found is not Repr.REPLY:
             return call("lua.FormatNumber", self.number(expr))
         if found is Repr.STRING:
@@ -243,6 +246,8 @@ class Expressions:
 
     def _default(self, expr: Logical) -> Go:
         """`x or "default"`."""
+        if is_value_default(expr):
+            return call("lua.Or", self.value(expr.left), self.value(expr.right))
         if not is_default(expr):
             raise self.context.refuse(expr, f"this use of `{expr.operator}` has no Go form yet")
         if expr.right.type.only("number"):
@@ -464,6 +469,8 @@ class Expressions:
                 return call("len", self.native(expr.operand))
             if expr.operand.type.only("string"):
                 return call("len", self.text(expr.operand))
+            if isinstance(expr.operand, Local) and self.native_repr(expr.operand) is Repr.TABLE:
+                return method(self.native(expr.operand), "Len")
         return call("lua.Int", self.number(expr))
 
     def value(self, expr: Expr) -> Go:
@@ -525,6 +532,9 @@ class Expressions:
                 equal = call("lua.Equal", self.value(left), self.value(right))
                 return equal if operator == "==" else self._negate(equal)
             case Binary(operator="==" | "~=" as operator, left=left, right=right):
+                found = self._lengths(expr)
+                if found is not None:
+                    return found
                 found = self.equality(left, right)
                 return found if operator == "==" else self._negate(found)
             case Binary(operator="<" | "<=" | ">" | ">="):
@@ -628,20 +638,70 @@ class Expressions:
             if left.type.only(*kinds) and right.type.only(*kinds):
                 return Infix("==", emit(left), emit(right))
         if left.type.only("string", "nil") and right.type.only("string", "nil"):
-            return Infix("==", self.optional(left), self.optional(right))
+            return self._equal_texts(left, right)
         if left.type.only("number", "nil") and right.type.only("number", "nil"):
             return Infix("==", self.optional_number(left), self.optional_number(right))
-        first, second = self.value(left), self.value(right)
-        if self._is_plain(right):  # Go compares it with a value of any type
-            return Infix("==", call("lua.Plain", first), second)
-        return Infix(
-            "==", first if self._is_plain(left) else call("lua.Plain", first), call("lua.Plain", second)
-        )
+        first, second = self._plain(left), self._plain(right)
+        if self._is_concrete(left) and self._is_concrete(right):  # Go does not compare these
+            first = call("lua.Plain", self.value(left))
+        return Infix("==", first, second)
+
+    def _is_concrete(self, expr: Expr) -> bool:
+        """Whether an expression has a Go type of its own, and is no interface."""
+        concrete = (Repr.STRING, Repr.BOOL, Repr.NUMBER)
+        return isinstance(expr, LibraryValue) or self.native_repr(expr) in concrete
+
+    def _equal_texts(self, left: Expr, right: Expr) -> Go:
+        """Whether two strings, or nils, are equal."""
+        if isinstance(left, Call) and is_pair(left) and isinstance(right, Constant) and right.value:
+            return Infix("==", call("lua.OrEmpty", self.calls.call(left)), self.text(right))
+        if isinstance(left, Local) and right.type.only("string") and not has_event(right):
+            return method(self.optional(left), "Is", self.text(right))
+        return Infix("==", self.optional(left), self.optional(right))
+
+    def _plain(self, expr: Expr) -> Go:
+        """The value, with none of Go's wrapping."""
+        if isinstance(expr, Constant) and isinstance(expr.value, float) and 0 <= expr.value < 1e14:
+            if self._named(expr) is not None:
+                return call("float64", self.value(expr))
+            if expr.value.is_integer():
+                return Name(f"{expr.value:.1f}")
+        found = self.value(expr)
+        return found if self._is_plain(expr) else call("lua.Plain", found)
 
     def _is_plain(self, expr: Expr) -> bool:
         """Whether an expression has one of Go's types that Lua's values have in Go."""
         found = self.native_repr(expr)
-        return found in (Repr.STRING, Repr.BOOL) or (found is Repr.NUMBER and not isinstance(expr, Constant))
+        if found in (Repr.STRING, Repr.BOOL) or isinstance(expr, LibraryValue):
+            return True
+        return (found is Repr.NUMBER and not isinstance(expr, Constant)) or self.is_plain_value(expr)
+
+    def is_plain_value(self, expr: Expr) -> bool:
+        """Whether an expression is a lua.Value that is none of the runtime's own types."""
+        match expr:
+            case Local(variable=variable):
+                return variable in self.context.plain
+            case Index(object=object_):
+                return list_of(object_) is None
+            case Call():
+                return is_open(expr) and self.native_repr(expr) is Repr.VALUE
+            case Logical():
+                return is_value_default(expr)
+            case _:
+                return False
+
+    def is_value(self, expr: Expr) -> bool:
+        """Whether an expression has the Go type lua.Value."""
+        match expr:
+            case Local(variable=variable):
+                return representation(variable.type) is Repr.VALUE
+            case Apply(function=function, adjusted=adjusted):
+                one = adjusted or len(function.results) == 1
+                return one and representation(function.results[0]) is Repr.VALUE
+            case Action(entry=Entry(name="ngx.header[*]")):
+                return True
+            case _:
+                return self.is_plain_value(expr)
 
     def _is_nil(self, expr: Expr) -> Go:
         contains = self._contains(expr)
@@ -659,7 +719,8 @@ class Expressions:
             return method(self.native(expr), "IsNil")
         if found is Repr.OBJECT:
             return Infix("==", self.native(expr), Name("nil"))
-        return Infix("==", call("lua.Plain", self.value(expr)), Name("nil"))
+        shown = self.value(expr)
+        return Infix("==", shown if self.is_plain_value(expr) else call("lua.Plain", shown), Name("nil"))
 
     def order(self, expr: Binary) -> Go:
         """`<`, `<=`, `>`, `>=`: numbers with numbers, strings with strings (by bytes); all else raises."""
@@ -679,21 +740,24 @@ class Expressions:
 
     def _lengths(self, expr: Binary) -> Go | None:
         """`#s < 32` compares integers in Go."""
-        for side, other in ((expr.left, expr.right), (expr.right, expr.left)):
-            whole = (
-                isinstance(other, Constant)
-                and isinstance(other.value, float)
-                and other.value.is_integer()
-                and abs(other.value) < 1 << 31
-            )
-            if (
-                isinstance(side, Unary)
-                and side.operator == "#"
-                and (side.operand.type.only("string") or list_of(side.operand) is not None)
-                and whole
-            ):
-                return Infix(_GO_COMPARISON[expr.operator], self.integer(expr.left), self.integer(expr.right))
+        sides = (expr.left, expr.right)
+        if any(map(self._has_length, sides)) and all(map(self._is_integer, sides)):
+            return Infix(_GO_COMPARISON[expr.operator], *map(self.integer, sides))
         return None
+
+    def _is_integer(self, expr: Expr) -> bool:
+        """Whether an expression has an integer for its value, in Go."""
+        if isinstance(expr, Constant):
+            return isinstance(expr.value, float) and expr.value.is_integer()
+        return self._has_length(expr)
+
+    def _has_length(self, expr: Expr) -> bool:
+        """Whether an expression is the length of something that has one for sure."""
+        if not isinstance(expr, Unary) or expr.operator != "#":
+            return False
+        operand = expr.operand
+        is_table = isinstance(operand, Local) and self.native_repr(operand) is Repr.TABLE
+        return operand.type.only("string") or list_of(operand) is not None or is_table
 
 
 def _is_byte(expr: Expr) -> bool:

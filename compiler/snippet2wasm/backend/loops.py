@@ -225,6 +225,7 @@ class Loops:
                 names.append("_")
             elif go_type(variable.type) == given[index]:
                 names.append(self.context.declare(variable))
+                self.context.plain |= set() if variable.assigned else {variable}
                 inside += [] if self.context.is_read(variable) else [(names[-1], variable, "_")]
             else:
                 names.append(self.context.names.new(camel(variable.name)))

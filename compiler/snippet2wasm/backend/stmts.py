@@ -109,6 +109,7 @@ class _Statements:
         for index, parameter in enumerate(function.parameters):
             if self.context.is_read(parameter) or parameter.assigned:
                 names.append(self.context.declare(parameter))
+                self.context.plain |= set() if parameter.assigned else {parameter}
                 values.append(f"args.At({index})")
         if names:
             self.writer.add(f"{', '.join(names)} := {', '.join(values)}")

@@ -27,6 +27,7 @@ from snippet2wasm.ir.nodes import (
     Expr,
     Local,
     Logical,
+    Stmt,
     Vararg,
     Variable,
     has_call,
@@ -44,6 +45,7 @@ class Temporaries:
         self.writer = writer
         self.context = writer.context
         self.exprs = writer.exprs
+        self._preset: Expr | None = None  # what the variable that is being computed has been set to
         self.context.lift = self.lift
         self.context.spread = self.spread
         self.context.spread_all = self.spread_all
@@ -112,6 +114,7 @@ class Temporaries:
             local = Local(call.span, Variable("value", call.span, ANY))
             local.type = call.results[index] if index < len(call.results) else ANY
             self.context.reuse(local.variable, f"{name}.At({index})")
+            self.context.plain.add(local.variable)
             found.append(local)
         return found
 
@@ -124,12 +127,13 @@ class Temporaries:
         if isinstance(expr, Closure):
             self.writer.closure(f"{name} :=", expr.function)
         elif needs_statements(expr):
-            self.writer.add(f"var {name} {go_type(expr.type)}")
-            self.into(name, expr, expr.type, fresh=True)
+            self.begin(variable, name, expr)
         else:
             with self.context.sequence([expr]):
                 shown = self.writer.initial(variable, expr)
-            if representation(variable.type) is Repr.VALUE:
+            if self.exprs.is_plain_value(expr):
+                self.context.plain.add(variable)
+            if representation(variable.type) is Repr.VALUE and not self.exprs.is_value(expr):
                 self.writer.add(f"var {name} lua.Value = {shown}")
             else:
                 self.writer.define_names([name], shown, None)
@@ -138,6 +142,18 @@ class Temporaries:
         found = Local(expr.span, variable)
         found.type = expr.type
         return found
+
+    def begin(self, variable: Variable, name: str, expr: Expr, statement: Stmt | None = None) -> None:
+        """Declares a variable whose value needs statements, and writes them."""
+        last = expr.right if isinstance(expr, Logical) and expr.operator == "or" else None
+        kind = representation(variable.type)
+        scalar = kind in (Repr.STRING, Repr.NUMBER, Repr.BOOL)
+        if scalar and isinstance(last, Constant) and representation(last.type) is kind:
+            self._preset = last  # `x := 1`, and what it is otherwise
+            self.writer.define_names([name], self.writer.initial(variable, last), statement)
+        else:
+            self.writer.add(f"var {name} {go_type(variable.type)}", statement)
+        self.into(name, expr, variable.type, fresh=True)
 
     def into(self, name: str, expr: Expr, wanted: Type, fresh: bool) -> None:
         """Assigns the value of an expression to a Go variable; a fresh one is nil already."""
@@ -248,7 +264,8 @@ class Temporaries:
                 shown = self.writer.test(condition, first=index == 0)
             self.writer.open("if" if index == 0 else "} else if", shown)
             self._indented(name, value, wanted, fresh)
-        if not (fresh and isinstance(otherwise, Constant) and otherwise.value is None):
+        is_nil = fresh and isinstance(otherwise, Constant) and otherwise.value is None
+        if not is_nil and otherwise is not self._preset:
             self.context.lines.add("} else {")
             self._indented(name, otherwise, wanted, fresh)
         self.context.lines.add("}")

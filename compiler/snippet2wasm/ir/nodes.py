@@ -62,6 +62,7 @@ class Variable:
             Lua VM, by what Lua's error texts call it.
         field: the name of the field of a record that it was; "" for a variable of the program.
         unset: whether it is declared without a value, and is nil only where nobody reads it.
+        counter: set by the type analysis: whether a loop counts with it, so that it is never NaN.
         element: what the elements of the list are that it holds; None if it holds something else.
     """
 
@@ -79,6 +80,7 @@ class Variable:
     element: Type | None = None
     unset: bool = False
     field: str = ""
+    counter: bool = False
 
 
 # Expressions

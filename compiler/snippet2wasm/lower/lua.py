@@ -544,16 +544,20 @@ class Lowering(Names):
             before.append(Define(expr.span, [variable], [expr]))
             return Local(expr.span, variable)
 
+        known = len(values) == len(statement.targets) and all(isinstance(each, Constant) for each in values)
         results = [Variable(f"value{index + 1}", item.span) for index, item in enumerate(statement.targets)]
-        for target, result in zip(statement.targets, results, strict=True):
-            value = Local(target.span, result)
+        for index, (target, result) in enumerate(zip(statement.targets, results, strict=True)):
+            value = values[index] if known else Local(target.span, result)
             variable = self._target_variable(target)
             if variable is not None:
                 after.append(Assign(span, [variable], [value]))
             elif isinstance(target, ast.Index):
                 object_, key = held(self._single(target.object)), held(self._single(target.key))
                 after.append(Store(span, object_, key, value))
-        return [Do(span, Block([*before, Define(span, results, values), *reversed(after)]))]
+        after.reverse()
+        if not known:
+            return [Do(span, Block([*before, Define(span, results, values), *after]))]
+        return [Do(span, Block([*before, *after]))] if before else after
 
     def _refuse_target(self, target: ast.Name | ast.Index) -> None:
         if isinstance(target, ast.Name):

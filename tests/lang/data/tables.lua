@@ -95,3 +95,27 @@ show(({x=1,x=2}).x, ({x=f(1),x=2}).x, ({x=1,x=f(2)}).x,({x=nil,x=2}).x,({x=2,x=n
 local t = {[1]="a","b"} show(t[1]) t = {"x",[1]="y"} show(t[1]) t = {[2]="q", "x", "y", [1]="y"} show(t[1], t[2])
 local t = {[1]=f("a"),"b"} show(t[1]) t = {f("x"),[1]=f("y")} show(t[1])
 local t ={[1]="a",f("b")} show(t[1]) t={f("x"),[1]="y"} show(t[1]) t={x=f(1),x=2} show(t.x)
+--- defaults
+local t = {a = "x", b = false, n = 0, s = ""}
+local function count(list) return #(list.missing or {}) end
+show(t.a or "d", t.b or "d", t.c or "d", t.n or 1, t.s or "d", t.c or false, t.c or t.b or "last", t.b or t.c or nil)
+show(#(t.c or "four"), (t.c or "up"):upper(), (t.n or 5) + 1, (t.c or 5) + 1, (t.a or "") .. (t.c or 7), t[t.c or "a"], count(t))
+show(pcall(function() return (t.b or 5) .. "x", (t.n or "q") + 1, (t.c or "q") + 1 end))
+local x = t.c
+local function set() x = "set" return nil end
+show(set() or x, x) x = nil show(set() or x or "none")
+local lists = {list = {1, 2}} for _, v in ipairs(lists.list or {}) do show(v) end
+local kind = t.n > 0 and "some" or "none" local width = #t.a > 1 and 10 or 20 local flag = t.a == "y" and true or false
+show(kind, width, flag, (t.a and #t.a or 0) + 1)
+if (t.c or "d") == "d" and (t.a or 1) ~= 1 then show("both") end
+show((t.c or "1") == 1, (t.n or 1) == 0, (t.c or 1.5) == 1.5, (t.c or -1) == -1, t.b == (t.c or false))
+--- equal-to-constants
+local t = {one = 1, half = 0.5, minus = -1, text = "1", no = false, yes = true}
+for k in pairs({one = 1}) do show(k == "one", k ~= 1) end
+show(t.one == 1, t.half == 0.5, t.minus == -1, t.text == 1, t.text == "1", t.no == false, t.no == nil, t.yes == true, t.none == nil)
+local v = t.text show(v == "1", v == 1, v ~= nil) v = nil show(v == nil, v == "1")
+local list = {} list[1], list[2], t.one = "a", "b", nil show(#list == 2, #list > 1, #list == #t, #"ab" == #list, #list ~= 0, t.one)
+for i = 1, 3 do list[i] = i list[-i] = i end show(#list, list[-3])
+for i, item in ipairs(list) do t[i] = item == i end show(t[1], t[2], t[4])
+list[1], list[1] = 5, 6 show(list[1]) t.a, t.b, v = 1, nil, "v" show(t.a, t.b, v)
+show(pcall(function() local n n.x, n.y = 1, 2 end)) show(pcall(function() list[nil], list.a = 1, 2 end)) show(list.a)
