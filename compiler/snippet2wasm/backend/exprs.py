@@ -748,7 +748,7 @@ class Expressions:
     def _is_integer(self, expr: Expr) -> bool:
         """Whether an expression has an integer for its value, in Go."""
         if isinstance(expr, Constant):
-            return isinstance(expr.value, float) and expr.value.is_integer()
+            return isinstance(expr.value, float) and expr.value.is_integer() and abs(expr.value) < 1 << 31
         return self._has_length(expr)
 
     def _has_length(self, expr: Expr) -> bool:

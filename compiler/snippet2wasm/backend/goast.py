@@ -235,7 +235,8 @@ def _infix(expr: Infix, outer: int, depth: int) -> str:
     same = isinstance(expr.left, Infix) and _PRECEDENCE[expr.left.operator] == precedence
     left = _show(expr.left, precedence, depth if same else depth + 1)
     right = _show(expr.right, precedence + 1, depth + 1)
-    return f"{left}{blank}{expr.operator}{blank}{right}"
+    apart = " " if not blank and expr.operator == "-" and right.startswith("-") else blank  # no `--`
+    return f"{left}{blank}{expr.operator}{apart}{right}"
 
 
 def _cutoff(expr: Infix, depth: int) -> int:

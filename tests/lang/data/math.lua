@@ -66,3 +66,6 @@ show(pcall(function(v, w) local x = math.fmod(v, w) return x end, 1, "z"))
 --- passed-as-values
 local fs = {math.floor, math.ceil, math.abs, math.sqrt}
 for i = 1, #fs do show(fs[i](2.25)) end
+--- minus-minus
+local x, y = tonumber("5"), tonumber("2")
+show(x - (-7 + 3.25) * y, x - -y * 2, (" 0x10 " - ((-7 + 3.25) * math.max(-1, 0))), x - -2 ^ y, 1 - (x - -3 * y), x * 2 - -3 * y)
