@@ -178,7 +178,9 @@ func (r *Request) Exited() (code int, exited bool) { return r.out.exit, r.out.ex
 // for the machinery.
 func (r *Request) ReplaceResponse(page host.Response) {
 	r.out.headers = [][2]string{{":status", strconv.Itoa(int(page.Status))}}
-	r.out.headers = append(r.out.headers, page.Headers...)
+	for _, line := range page.Headers {
+		r.out.headers = append(r.out.headers, [2]string{strings.ToLower(line[0]), line[1]})
+	}
 	r.out.headers = append(r.out.headers, [2]string{"content-length", strconv.Itoa(len(page.Body))})
 	r.out.changed, r.out.exited = nil, false
 }

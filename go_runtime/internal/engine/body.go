@@ -92,11 +92,12 @@ func (s *Stream) ReadBody() (data string, ok bool) {
 }
 
 // unwindUnread ends a handler that waits for the body of a client that left: nginx
-// does not go on with it either.
+// does not go on with it either, and notes 400.
 func (s *Stream) unwindUnread() {
 	co := s.co
 	s.co = nil
 	co.stop()
+	s.outcome, s.Code = dropped, 400
 	s.end()
 	s.log()
 	s.gone = true

@@ -103,10 +103,45 @@ func (s *Stream) replace(code int, filter *Phase) {
 			return
 		}
 	}
+	if s.gone {
+		return
+	}
 	response := s.Reader.Answer()
 	response.Body = body
 	s.cut = true
 	s.root.host.Respond(response)
+}
+
+// clientClosed is nginx's status of a request whose client left before an answer.
+const clientClosed = 499
+
+// noteNoAnswer notes that the client left if it did so before there was an answer.
+// It matters only where the gateway shows no answer.
+func (s *Stream) noteNoAnswer() {
+	if s.outcome == undecided {
+		s.Code = clientClosed
+	}
+}
+
+// filterUnseen runs the handlers for the response over an answer whose client has
+// left, as nginx does.
+func (s *Stream) filterUnseen() {
+	s.noteNoAnswer()
+	if s.outcome != answered {
+		return
+	}
+	s.Reader.ReplaceResponse(s.response)
+	filter := s.handler(HeaderFilter)
+	if filter != nil && !s.filterWith(filter) {
+		return
+	}
+	if code, exited := s.Reader.Exited(); exited {
+		s.replace(code, filter)
+		return
+	}
+	if s.handler(BodyFilter) != nil && s.Reader.HasBody() {
+		s.filterPiece(s.response.Body, true)
+	}
 }
 
 // answerWith puts a response with a body in the place of one without, unless that
@@ -225,5 +260,8 @@ func (s *Stream) protectResponse(doing string, f func()) {
 // cutOff cuts the connection to the client.
 func (s *Stream) cutOff() {
 	s.cut = true
+	if s.gone {
+		return // it would be another's
+	}
 	s.attempt("ending a response", s.root.host.Reset)
 }

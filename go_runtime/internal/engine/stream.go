@@ -213,6 +213,7 @@ func (s *Stream) OnDone() {
 	switch {
 	case s.gone:
 	case s.co == nil:
+		s.noteNoAnswer()
 		s.log()
 	default:
 		s.settled = true // there is nothing left to tell the gateway
@@ -274,6 +275,7 @@ func (s *Stream) end() {
 	}
 	s.ended = true
 	if s.gone {
+		s.attempt("filtering an answer", s.filterUnseen)
 		s.log()
 		s.root.leave(s.expiry)
 	}
