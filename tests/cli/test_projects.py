@@ -8,6 +8,10 @@ import pytest
 
 import snippet2wasm
 from cli.test_cli import run
+from snippet2wasm.compiler import Options, compile_text
+from snippet2wasm.ir.nodes import Phase
+from snippet2wasm.source import Source
+from snippet2wasm.verify.site import texts_of
 
 UTILS = "local M = {}\nfunction M.greet(name) return 'hello ' .. name end\nreturn M\n"
 HANDLER = 'local utils = require "lib.utils"\nngx.log(ngx.INFO, utils.greet(ngx.var.arg_n or "you"))\n'
@@ -58,6 +62,32 @@ def test_default_folder_is_not_the_input(tmp_path: Path) -> None:
     assert run("compile", "shop", cwd=tmp_path).out == "wrote shop-plugin\n"
     assert run("compile", ".", cwd=tmp_path / "shop").out == "wrote shop\n"
     assert sorted(path.name for path in (tmp_path / "shop").iterdir()) == ["handler.lua", "lib", "shop"]
+
+
+def test_bytes_do_not_depend_on_the_way_to_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lua = 'for key in pairs(require "settings") do ngx.log(ngx.INFO, key) end\n'
+    folder = project(tmp_path / "shop", {"handler.lua": lua, "lua/settings.lua": "return { a = 1 }\n"})
+    monkeypatch.chdir(tmp_path)
+    assert snippet2wasm.compile(folder).files == snippet2wasm.compile("shop").files
+
+
+def test_the_readme_names_the_handler_s_file(tmp_path: Path) -> None:
+    conf = CONF.replace("} }", "header_filter_by_lua_block { ngx.header.x = 1 } } }", 1)
+    files = {"nginx.conf": conf, "lua/access.lua": HANDLER, "lua/lib/utils.lua": UTILS}
+    readme = snippet2wasm.compile(project(tmp_path, files)).files["README.md"].decode()
+    assert "`access` in [main.go](main.go) is the `access_by_lua_file` handler" in readme
+    assert "lines of `access.lua`" in readme
+    assert "`headerFilter` in [main.go](main.go)" in readme
+
+
+def test_verify_and_compiler_name_a_handler_s_file_alike(tmp_path: Path) -> None:
+    project(tmp_path, {"nginx.conf": CONF, "lua/access.lua": HANDLER, "lua/lib/utils.lua": UTILS})
+    source = Source("nginx.conf", CONF.encode())
+    compilation = compile_text(source, tmp_path, Options("shop", target="envoy"))
+    text = texts_of(compilation, tmp_path).handlers[Phase.ACCESS]
+    assert text.source.name == compilation.unit.handlers[0].body.span.outermost().source.name
 
 
 def test_emitted_go_has_the_modules(tmp_path: Path) -> None:

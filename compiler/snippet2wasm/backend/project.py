@@ -26,6 +26,7 @@ from snippet2wasm.backend.gofile import (
     shown_name,
     templates,
 )
+from snippet2wasm.backend.naming import camel
 from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, readme_part
@@ -105,7 +106,14 @@ def project_files(
             for each in unit.modules
         ],
         "files": unit.files,
-        "handlers": [(handler.phase.value, handler.body.name) for handler in unit.handlers],
+        "handlers": [
+            {
+                "function": camel(each.phase.value),
+                "directive": each.body.name,
+                "file": shown_name(each.body.span.outermost().source.name),
+            }
+            for each in unit.handlers
+        ],
         "location": location_text(unit),
         "explanation": readme_part(explain(unit, source_name)),
         "recordings": sorted(recordings),

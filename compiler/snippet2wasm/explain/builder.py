@@ -155,7 +155,8 @@ def _keys(functions: list[Function]) -> dict[Function, str]:
     for function in functions:
         own = code(function.name).text
         span = function.span.outermost()
-        unnamed = f"function of line {span.line}" if function.value else f"main chunk of {span.source.name}"
+        file = span.source.name.replace("\\", "/").rpartition("/")[2]
+        unnamed = f"function of line {span.line}" if function.value else f"main chunk of {file}"
         name, number = own or unnamed, 1
         key = name
         while key in taken:

@@ -200,8 +200,8 @@ def shared_dicts(dicts: Mapping[str, int]) -> str:
 
 
 def _text(text: LuaText, folder: Path) -> Text:
-    source = text.source or Source(text.file, files.beside(folder, text.file).read_bytes())
-    return Text(source, text.chunk)
+    path = files.beside(folder, text.file)  # the name that the compiler gives it
+    return Text(text.source or Source(str(path), path.read_bytes()), text.chunk)
 
 
 def _set_of(directive: SetDirective, folder: Path) -> str:
