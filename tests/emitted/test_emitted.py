@@ -139,7 +139,9 @@ def cases_module(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder = root / "cases" / name
         files = compiled(case.name, case.sections, tmp_path_factory.mktemp("input")).files()
         folder.mkdir(parents=True)
-        (folder / "main.go").write_bytes(files["main.go"])
+        for path, data in files.items():
+            if path.endswith(".go") and "/" not in path and not path.endswith("_test.go"):
+                (folder / path).write_bytes(data)
     return root
 
 

@@ -222,8 +222,11 @@ class Assignments:
         # Lua assigns from right to left: of one variable named twice, the leftmost value stays.
         targets = [self.context.target(variable) for variable, _ in pairs]
         names = [name if name not in targets[:index] else "_" for index, name in enumerate(targets)]
-        if names != shown:  # go vet takes exception to `b = b`, which tostring(b) may have become
-            self.writer.add(f"{', '.join(names)} = {', '.join(shown)}", statement)
+        # go vet takes exception to `b = b`, which tostring(b) may have become.
+        changed = [(name, value) for name, value in zip(names, shown, strict=True) if name != value]
+        if changed:
+            left, right = (", ".join(each) for each in zip(*changed, strict=True))
+            self.writer.add(f"{left} = {right}", statement)
 
     def store(self, statement: Store) -> None:
         """`object[key] = value`."""
