@@ -19,6 +19,17 @@ func (t *Table) Pairs() iter.Seq2[Value, Value] {
 	}
 }
 
+// Fields is Pairs for a table whose keys are all strings.
+func (t *Table) Fields() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		for i := 0; i < len(t.entries); i++ {
+			if e := t.entries[i]; e.value != nil && !yield(e.key.(string), e.value) {
+				return
+			}
+		}
+	}
+}
+
 // Items goes over t[1], t[2], … up to the first nil, as ipairs(t) does.
 func (t *Table) Items() iter.Seq2[float64, Value] {
 	return func(yield func(float64, Value) bool) {

@@ -8,6 +8,7 @@ until nothing grows.
 from __future__ import annotations
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis import fields as tables
 from snippet2wasm.analysis import lists, records, regexes, webs
 from snippet2wasm.analysis.events import runs_code
 from snippet2wasm.analysis.matching import match_captures, matched
@@ -115,6 +116,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
     records.split(unit)
     webs.split(unit)
     lists.mark(unit)
+    tables.mark(unit)
     inference = _Inference(_field_names(unit), _sets_metatables(unit))
     if unit.start is not None:
         inference.called.add(unit.start)
@@ -378,6 +380,7 @@ class _Inference:
         key = self.value(statement.key, env)
         value = self.value(statement.value, env)
         self._element(statement.object, value)
+        self._key(statement.object, key)
         self._forget(value, key)
         self._field(statement.key, value)
         statement.meta = self._may_be_meta("__newindex", statement.object)
@@ -402,13 +405,22 @@ class _Inference:
         return STRING if statement.over == "ipairs" and texts else self._elements(statement.values[0])
 
     def _first_elements(self, variables: list[Variable], values: list[Expr]) -> None:
-        """Notes the elements that lists begin with."""
+        """Notes the elements that lists begin with, and the keys of other tables."""
         for variable, value in zip(variables, values, strict=False):
+            self._key(Local(value.span, variable), tables.first_keys(value))
             if variable.element is not None:
                 for element in lists.elements(value) or []:
                     self._element(
                         Local(element.span, variable), element.type if lists.is_one([element]) else ANY
                     )
+
+    def _key(self, table: Expr, type_: Type) -> None:
+        """Notes a key of a table."""
+        if isinstance(table, Local) and (variable := table.variable).keys is not None:
+            grown = variable.keys | type_
+            if grown != variable.keys:
+                variable.keys = grown
+                self.changed = True
 
     def _element(self, table: Expr, type_: Type) -> None:
         """Notes an element that is appended to a list."""
@@ -477,7 +489,8 @@ class _Inference:
             return
         counts = statement.over == "ipairs"
         statement.variables[0].counter = counts and not statement.variables[0].assigned
-        given = [NUMBER if counts else self.any.drop("nil")]
+        keys = tables.keys_of(statement.values[0]) if statement.over == "pairs" else None
+        given = [NUMBER if counts else self.any.drop("nil") if keys is None else keys]
         given += [self._items(statement).drop("nil")] if statement.over else []
         for index, variable in enumerate(statement.variables):
             self._grow(variable, given[index] if index < len(given) else NIL if statement.over else self.any)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 
+from snippet2wasm.analysis.fields import keys_of
 from snippet2wasm.analysis.lists import list_of, texts
 from snippet2wasm.analysis.matching import matched
 from snippet2wasm.analysis.representation import Repr, go_type
@@ -173,6 +174,8 @@ class Loops:
             self._matches(statement)
             return
         over, values = statement.over, statement.values
+        keys = keys_of(values[0]) if over == "pairs" else None
+        texts_only = keys is not None and keys.only("string")
         if over == "ipairs" and (list_of(values[0]) is not None or texts(values[0])):
             source = self._list(values[0])
             target = _copied_to(statement)
@@ -195,11 +198,16 @@ class Loops:
                 table = self.exprs.value(values[0])
                 if self.exprs.native_repr(values[0]) is not Repr.TABLE:
                     table = goast.method(place, "Table", table)
-                source = goast.method(table, "Pairs" if over == "pairs" else "Items")
+                source = goast.method(
+                    table, "Items" if over == "ipairs" else "Fields" if texts_only else "Pairs"
+                )
             else:
                 place = self.exprs.in_chunk(goast.call("lua.Temporary", line))
                 source = goast.call("lua.Loop", self.exprs.calls.several(values), place)
-        names = (self._over_pairs if over else self._over_values)(statement, show(source))
+        if texts_only:
+            names = self._over_pairs(statement, show(source), key="string")
+        else:
+            names = (self._over_pairs if over else self._over_values)(statement, show(source))
         self.writer.nested(statement.body)
         self.context.lines.add("}")
         self.context.names.free([name for name in names if name != "_"])
@@ -212,9 +220,11 @@ class Loops:
         with self.context.sequence(found):
             return goast.Items("[]string", tuple(map(self.exprs.text, found)))
 
-    def _over_pairs(self, statement: GenericFor, source: str, element: str = "lua.Value") -> list[str]:
+    def _over_pairs(
+        self, statement: GenericFor, source: str, element: str = "lua.Value", key: str = "lua.Value"
+    ) -> list[str]:
         """`for k, v := range t.Pairs() {`; gives the names in it."""
-        given = ["float64" if statement.over == "ipairs" else "lua.Value", element]
+        given = ["float64" if statement.over == "ipairs" else key, element]
         names: list[str] = []
         inside: list[tuple[str, Variable, str]] = []
         for index, variable in enumerate(statement.variables):

@@ -64,6 +64,7 @@ class Variable:
         unset: whether it is declared without a value, and is nil only where nobody reads it.
         counter: set by the type analysis: whether a loop counts with it, so that it is never NaN.
         element: what the elements of the list are that it holds; None if it holds something else.
+        keys: what the keys of the table are that it holds; None if others may add to that.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Variable:
     origin: Expr | None = None
     lasting: str = ""
     element: Type | None = None
+    keys: Type | None = None
     unset: bool = False
     field: str = ""
     counter: bool = False

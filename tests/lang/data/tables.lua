@@ -120,3 +120,21 @@ for i, item in ipairs(list) do t[i] = item == i end show(t[1], t[2], t[4])
 list[1], list[1] = 5, 6 show(list[1]) t.a, t.b, v = 1, nil, "v" show(t.a, t.b, v)
 show(pcall(function() local n n.x, n.y = 1, 2 end)) show(pcall(function() list[nil], list.a = 1, 2 end)) show(list.a)
 show(#("abc"):rep(2) <= 2^31, #list < 2^40, #list ~= 2^31, #list == -1, #list > -2^31)
+--- string-keys
+local t = {a = 1, b = 2}
+t.c = 3 t["d" .. "e"] = 4
+local n = 0
+local seen = {}
+for k, v in pairs(t) do seen[#seen + 1] = k:upper() .. #k .. k .. "!" .. tostring(k == "a") .. v t[k] = nil n = n + 1 end
+table.sort(seen) show(n, table.concat(seen, " "))
+for k in pairs(t) do show("left", k) end
+local mixed = {a = 1} mixed[n] = 2 n = 0 for k, v in pairs(mixed) do n = n + v + #tostring(k) end show(n)
+local listed = {"x", "y"} for k in pairs(listed) do show(type(k), k + 1) end
+local kept = {} for i = 1, 2 do kept["k" .. i] = i end n = 0 for k, v in pairs(kept) do show(k:sub(1, 1)) n = n + v end show(n)
+local none = {} for k in pairs(none) do show(k .. "never") end
+local given = {z = 1} local function add(to) to[5] = "five" end add(given) n = 0 for k in pairs(given) do n = n + (type(k) == "number" and k or 100) end show(n)
+local inner = {z = 1} local function put() inner[7] = 1 end put() n = 0 for k in pairs(inner) do n = n + (type(k) == "number" and k or 100) end show(n)
+local other = {z = 1} local alias = other alias[8] = 1 n = 0 for k in pairs(other) do n = n + (type(k) == "number" and k or 100) end show(n)
+local key = "s" local later = {} for round = 1, 3 do n = 0 for k in pairs(later) do n = n + #type(k) .. "" end show(n) later[key] = 1 key = 9 end
+local any = {} any[n > 1 and "text" or 5] = 1 for k, v in pairs(any) do k = k .. "x" show(k, v) end
+n = 0 for k, v in pairs({a = 1, [true] = 2, [3.5] = 3}) do n = n + v * #type(k) end show(n)
