@@ -740,6 +740,14 @@ class _Inference:
                 )
             return
         if parameter.fixed and not isinstance(arg, Constant | ConfigValue):
+            if isinstance(arg, Local) and arg.span == action.span:  # the function is a value
+                self._refuse(
+                    arg,
+                    f"'{action.name}' can't be a value",
+                    "one of its arguments has to be a constant, and callers of a value can give any",
+                    f"write function(s) return {action.name}(s) end in its place",
+                )
+                return
             self._refuse(arg, f"'{action.name}' can be compiled with a constant only")
         elif not parameter.takes_anything and type_.kinds and not type_.kinds & parameter.kinds:
             if parameter.type.only("number") and "string" in type_ and not parameter.raises:
