@@ -698,7 +698,7 @@ class Expressions:
             case Apply(function=function, adjusted=adjusted):
                 one = adjusted or len(function.results) == 1
                 return one and representation(function.results[0]) is Repr.VALUE
-            case Action(entry=Entry(name="ngx.header[*]")):
+            case Action(entry=Entry(name="ngx.header[*]" | "ngx.header.*")):
                 return True
             case _:
                 return self.is_plain_value(expr)
