@@ -56,7 +56,11 @@ def _directives(names: Catalogue) -> Iterable[list[str]]:
 
 def _functions(names: Catalogue) -> Iterable[list[str]]:
     for entry in names.entries.values():
-        if entry.refused or (entry.name.startswith("redis:") and entry.exclusive and entry.variadic):
+        if (
+            entry.name == "io.files"
+            or entry.refused
+            or (entry.name.startswith("redis:") and entry.exclusive and entry.variadic)
+        ):
             continue
         yield [f"`{entry.name}`", _parameters(entry), _results(entry), "yes" if entry.suspends else ""]
 
@@ -70,7 +74,8 @@ def _parameters(entry: Entry) -> str:
     if entry.name.startswith("ngx.var."):
         return ""
     shown = [
-        str(parameter.type) if parameter.required else f"[{parameter.type}]" for parameter in entry.parameters
+        str(parameter.type) if parameter.required else f"[{parameter.type}]"
+        for parameter in entry.parameters[1 if entry.name in ("io.open", "io.lines") else 0 :]
     ]
     return ", ".join(shown) + (", …" if entry.variadic else "")
 

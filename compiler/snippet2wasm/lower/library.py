@@ -14,6 +14,7 @@ from snippet2wasm.ir.nodes import (
     Constant,
     Evaluate,
     Function,
+    Label,
     Stmt,
     Variable,
 )
@@ -246,9 +247,20 @@ class Lasting(Lowering):
             else self.program.main_of(self.module)
         )
         self.current = main
+        labels = {
+            item.label: Label(item.span, item.label)
+            for item in self.syntax.body.statements
+            if isinstance(item, ast.Label)
+        }
+        self.labels.append(labels)
         for statement in self.syntax.body.statements:
-            if statement not in self._known:
+            if isinstance(statement, ast.Label):
+                main.body.statements.append(labels[statement.label])
+            elif statement not in self._known:
                 main.body.statements += self._code(statement)
+        self.labels.pop()
+        for label in labels.values():
+            self._place(label, main.body)
         for function, syntax in self._bodies:  # by now all variables are known
             self._define(function, syntax)
         needless = self.module is None or (self.module.static and self.module.quiet)

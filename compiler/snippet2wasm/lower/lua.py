@@ -183,11 +183,16 @@ class Lowering(Names):
                     statement, self.catalogue, self.quiet_meaning, self.expression, self.refuse, self.warn
                 )
                 return changed or self._assign(statement)
+            case ast.CallStatement(call=ast.Call() as call) if (
+                self.is_require(call) and self.own_module(call) is None
+            ):
+                self.require(call)
+                return None
             case ast.CallStatement(call=call):
                 found = self.expression(call)
                 return Evaluate(statement.span, found) if isinstance(found, Call) else None
             case ast.If(clauses=clauses, otherwise=otherwise):
-                arms = [(self.expression(clause.condition), self._branch(clause.body)) for clause in clauses]
+                arms = [(self._tested(clause.condition), self._branch(clause.body)) for clause in clauses]
                 return If(statement.span, arms, None if otherwise is None else self._branch(otherwise))
             case ast.Do(body=body):
                 return Do(statement.span, self.block(body))
@@ -384,6 +389,7 @@ class Lowering(Names):
 
     def known(self, value: ast.Expression) -> Meaning | None:
         """The meaning of an expression that is known at compile time and is not a plain value."""
+        value = self.without_test_of_loaded(value)
         if not isinstance(value, ast.Name | ast.Index | ast.Call):
             return None
         if isinstance(value, ast.Call) and not self.is_require(value):
@@ -612,9 +618,26 @@ class Lowering(Names):
             case _:
                 return self._operation(expression)
 
+    def _tested(self, expression: ast.Expression) -> Expr:
+        """An expression of which only the truth is wanted: tables and functions of the library are true."""
+        if self.is_library_table(expression):
+            return Constant(expression.span, True)
+        match expression:
+            case ast.Logical(operator=operator, left=left, right=right):
+                if self.is_library_table(left):
+                    is_and = operator is ast.LogicalOperator.AND
+                    return self._tested(right) if is_and else Constant(left.span, True)
+                found = Logical(expression.span, operator.value, self._tested(left), self._tested(right))
+                _adjust_all([found.left, found.right])
+                return found
+            case _:
+                return self.expression(expression)
+
     def _operation(self, expression: ast.Expression) -> Expr:
         span = expression.span
         match expression:
+            case ast.Unary(operator=ast.UnaryOperator.NOT, operand=operand):
+                return folding.fold(Unary(span, "not", self._tested(operand)))
             case ast.Unary(operator=operator, operand=operand):
                 return folding.fold(Unary(span, operator.value, self.expression(operand)))
             case ast.Binary(operator=operator, left=left, right=right):
@@ -625,7 +648,14 @@ class Lowering(Names):
                     self._lift_compared(found)
                 return found
             case ast.Logical(operator=logical, left=left, right=right):
-                found_logical = Logical(span, logical.value, self.expression(left), self.expression(right))
+                same = self.without_test_of_loaded(expression)
+                if same is not expression:
+                    return self.expression(same)
+                if self.is_library_table(left) and logical is ast.LogicalOperator.AND:
+                    return self.expression(right)
+                # Of what stands in front of `and`, only what is not true can be the value.
+                tested = self._tested if logical is ast.LogicalOperator.AND else self.expression
+                found_logical = Logical(span, logical.value, tested(left), self.expression(right))
                 _adjust_all([found_logical.left, found_logical.right])
                 return found_logical
             case _:
@@ -705,6 +735,7 @@ class Lowering(Names):
 
     def _is_value(self, expression: ast.Expression) -> bool:
         """Whether the expression gives a value of the program, not a module or a part of the library."""
+        expression = self.without_test_of_loaded(expression)
         if not isinstance(expression, ast.Name | ast.Index):
             if isinstance(expression, ast.Call) and self.is_require(expression):
                 own = self.own_module(expression)
@@ -803,7 +834,8 @@ class Lowering(Names):
                 return Constant(call.span, None)
             return self._load(own, call.span)
         if self.is_require(call):
-            self.require(call)
+            if self.require(call) is not None:
+                self.later("a module of the library as a value", call.span)
             return Constant(call.span, None)
         if (name := required(call, self.scope.resolution)) is not None:
             return self._protected_require(call, name)

@@ -22,6 +22,10 @@ from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
 from snippet2wasm.source import Span
 
 LATER = "this version does not compile it yet"
+ALWAYS_LOADED = frozenset(
+    ("_G", "bit", "coroutine", "debug", "io", "math", "ndk", "ngx", "os", "package", "string", "table")
+)
+"""What `package.loaded` has from the beginning in nginx."""
 HOOK_HELP = "write the part that needs it as a Go hook: globals: {NAME: {go: ./hooks}} in the bindings file"
 
 
@@ -121,6 +125,7 @@ class Names:
         """What a name or a dotted path means; None if it is no such thing (an error is noted unless
         `quiet`).
         """
+        expression = self.without_test_of_loaded(expression)
         match expression:
             case ast.Name():
                 if quiet and expression not in self.scope.resolution.symbols:
@@ -131,6 +136,8 @@ class Names:
             case ast.Index(object=object_, key=ast.String(value=key)):
                 base = self.meaning(object_, quiet)
                 part = key.decode("utf-8", "surrogateescape")
+                if isinstance(base, Builtin) and base.path == "package.loaded" and part in ALWAYS_LOADED:
+                    return Builtin(part)
                 if isinstance(base, Builtin) and base.path == "_G":
                     return self.program.own_global(part) or Builtin(part)
                 if isinstance(base, OwnModule):
@@ -174,6 +181,44 @@ class Names:
                 "require it by one name",
             )
         return own
+
+    def without_test_of_loaded(self, expression: ast.Expression) -> ast.Expression:
+        """`require "x"` for `package.loaded["x"] or require "x"`, which is the same; all else as it is."""
+        match expression:
+            case ast.Logical(
+                operator=ast.LogicalOperator.OR,
+                left=ast.Index(
+                    object=ast.Index(
+                        object=ast.Name(name="package") as root, key=ast.String(value=b"loaded")
+                    ),
+                    key=ast.String(value=name),
+                ),
+                right=ast.Call() as call,
+            ) if self.is_require(call) and self._is_global(root):
+                match call.arguments:
+                    case (ast.String(value=value),) if value == name:
+                        return call
+                    case _:
+                        pass
+            case _:
+                pass
+        return expression
+
+    def is_library_table(self, expression: ast.Expression) -> bool:
+        """Whether an expression names a table or function of the library, which is there and true."""
+        if not isinstance(expression, ast.Name | ast.Index):
+            return False
+        meaning = self.quiet_meaning(expression)
+        if isinstance(meaning, Module | OwnModule | Function):
+            return True
+        if not isinstance(meaning, Builtin) or self.catalogue.value(meaning.path) is not None:
+            return False
+        if meaning.path in self.catalogue.constants or meaning.path in self.catalogue.values:
+            return False
+        if meaning.path == "_G" or meaning.path in self.catalogue.entries:
+            return not meaning.path.startswith("ngx.var.")
+        inside = meaning.path + "."
+        return any(name.startswith(inside) for name in (*self.catalogue.entries, *self.catalogue.unsupported))
 
     def require(self, call: ast.Call) -> Meaning | None:
         """The module that `require "name"` gives; None for one whose table is a value."""
