@@ -86,6 +86,12 @@ def read_body(span: Span) -> Stmt:
     return Evaluate(span, Action(span, entry, entry.name, None, []))
 
 
+_OF_LATER_LUA = frozenset(
+    ["table.pack", "table.unpack", "string.pack", "string.unpack", "math.type", "math.tointeger"]
+)
+"""Names of Lua 5.2 and 5.3, nil in nginx's LuaJIT; programs look for them: `table.unpack or unpack`."""
+
+
 class Lowering(Names):
     """Lowers the body of one function, inside of what `outer` lowers."""
 
@@ -342,7 +348,7 @@ class Lowering(Names):
         statement = self._without_known(statement)
         if not statement.names:
             return None
-        values = [
+        values = self._protected_function(statement) or [
             self.named_value(statement.names, index, value) for index, value in enumerate(statement.values)
         ]
         _adjust(values)
@@ -408,16 +414,30 @@ class Lowering(Names):
         """Whether this is `local ok, m = pcall(require, "…")` of a module of the library, whose names then
         mean true and the module.
         """
-        value = statement.values[0] if len(statement.values) == 1 else None
-        name = required(value, self.scope.resolution)
-        prefix = self.catalogue.modules.get(name or "")
-        if not isinstance(value, ast.Call) or not is_protected(value) or prefix is None:
+        prefix = self._protected(statement)
+        if prefix is None or any(symbol.assigned for symbol in symbols):
             return False
-        if any(symbol.assigned for symbol in symbols):
-            return False
-        self.scope.meanings[symbols[0]] = KnownConstant(Constant(value.span, True))
-        self.scope.meanings[symbols[1]] = Module(prefix)
+        self.scope.meanings[symbols[0]] = KnownConstant(Constant(statement.values[0].span, True))
+        is_function = prefix in self.catalogue.entries
+        self.scope.meanings[symbols[1]] = Builtin(prefix) if is_function else Module(prefix)
         return True
+
+    def _protected(self, statement: ast.Local) -> str | None:
+        """The prefix of the library module in `local … = pcall(require, "…")`."""
+        value = statement.values[0] if len(statement.values) == 1 else None
+        if not isinstance(value, ast.Call) or not is_protected(value):
+            return None
+        return self.catalogue.modules.get(required(value, self.scope.resolution) or "")
+
+    def _protected_function(self, statement: ast.Local) -> list[Expr]:
+        """True and the function, for `local ok, new = pcall(require, "table.new")` of a module that is a
+        function, where the names get other values later: a fallback of the program's own.
+        """
+        prefix = self._protected(statement)
+        if prefix is None or prefix not in self.catalogue.entries:
+            return []
+        value = statement.values[0]
+        return [Constant(value.span, True), self._builtin_value(prefix, value)]
 
     def _protected_require(self, call: ast.Call, name: str) -> Expr:
         """`pcall(require, "…")`."""
@@ -647,6 +667,10 @@ class Lowering(Names):
                 if isinstance(found, Binary) and found.operator in ("==", "~="):
                     self._lift_compared(found)
                 return found
+            case ast.Logical(operator=ast.LogicalOperator.OR, left=left, right=right) if self._is_absent(
+                left
+            ):
+                return self.expression(right)
             case ast.Logical(operator=logical, left=left, right=right):
                 same = self.without_test_of_loaded(expression)
                 if same is not expression:
@@ -759,6 +783,11 @@ class Lowering(Names):
             elif base is None or isinstance(base, Variable | KnownConstant | ConfigField):
                 self.later("a field of a table", expression.span)
 
+    def _is_absent(self, expression: ast.Expression) -> bool:
+        """Whether it is a name that other Luas have: `table.unpack`."""
+        found = self.meaning(expression, quiet=True) if isinstance(expression, ast.Index) else None
+        return isinstance(found, Builtin) and found.path in _OF_LATER_LUA
+
     def _builtin_value(self, path: str, expression: ast.Expression) -> Expr:
         span = expression.span
         constant = self.catalogue.constants.get(path)
@@ -788,7 +817,7 @@ class Lowering(Names):
             return self._wrapped(
                 path, span, count, lambda args: Action(span, entry, path, None, args), entry.variadic
             )
-        else:
+        elif path not in _OF_LATER_LUA:
             self.refuse_path(path, span)
         return Constant(span, None)
 
