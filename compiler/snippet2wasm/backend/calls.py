@@ -75,6 +75,7 @@ class Calls:
                 implicit = self._implicit(function)
                 if function.located:
                     implicit.append(self.caller() if expr.tail else self.place(expr))
+                self.context.note_call(function)
                 return call(self.context.file.functions[function], *implicit, *found)
             case Load(main=main):
                 return call(
@@ -188,13 +189,26 @@ class Calls:
             return values
         return [*values[:-1], *self.context.spread(last, count)]
 
-    def _present(self, values: Call, expr: Action) -> Expr:
+    def _present(self, values: Go, expr: Action) -> Expr:
         """The first of a list of values; without any an error is raised, which is not the one about nil."""
-        found = Local(values.span, Variable("value", values.span, types.ANY))
+        found = Local(expr.span, Variable("value", expr.span, types.ANY))
         found.type = types.ANY
         place = self.argument_place(expr, 0)
-        self.context.reuse(found.variable, goast.show(call("lua.Present", self.several([values]), place)))
+        self.context.reuse(found.variable, goast.show(call("lua.Present", values, place)))
         return found
+
+    def _complete(self, expr: Action) -> None:
+        """Adds nil for the operands that a last call does not give."""
+        least = sum(1 for parameter in expr.entry.parameters if parameter.required)
+        given = len(expr.args)
+        if expr.entry.name in _WANT_A_VALUE and not given:
+            expr.args = [self._present(Name("nil"), expr)]
+        elif given < least:
+            expr.given = given
+            for _ in range(least - given):
+                nothing = Constant(expr.span, None)
+                nothing.type = types.NIL
+                expr.args.append(nothing)
 
     def _without_surplus(self, args: list[Expr], count: int) -> list[Expr]:
         """The arguments that a function takes; what the others do happens all the same."""
@@ -209,8 +223,10 @@ class Calls:
             return self._of_list(expr)
         expr = copy.copy(expr)  # what it is called with is this emission's affair
         last = spreads(expr.args)
-        if entry.name in _WANT_A_VALUE and len(expr.args) == 1 and last is not None and is_open(last):
-            expr.args, last = [self._present(last, expr)], None
+        if entry.name in _WANT_A_VALUE[:2] and len(expr.args) == 1 and last is not None and is_open(last):
+            expr.args, last = [self._present(self.several([last]), expr)], None
+        elif entry.name in _WANT_A_VALUE and self.context.function.library:
+            expr.args[0] = self._present(Name("args"), expr)
         counted = entry.variadic or (isinstance(last, Apply) and last.function.varies)
         if not entry.variadic or last is None or not (is_open(last) or varies(last)):
             wanted = None if counted and not (last is not None and is_open(last)) else len(entry.parameters)
@@ -218,6 +234,8 @@ class Calls:
         elif len(expr.args) < len(entry.parameters):  # it stands for some that have places of their own, too
             count = len(entry.parameters) - len(expr.args)
             expr.args = [*expr.args[:-1], *self.context.spread_all(last, count)]
+        if last is None or not is_open(last):
+            self._complete(expr)
         if entry.surplus and not entry.variadic:
             expr.args = self._without_surplus(expr.args, len(entry.parameters))
         spelling = entry.unused if expr.used == 0 and entry.unused else entry.go
@@ -294,9 +312,15 @@ class Calls:
         object.
         """
         function = self.context.function
-        if function.library or (expr.tail and function.value):
-            place = call("lua.CalledArg", Name(str(index + 1)))
-            return method(place, "Of", Name("args")) if function.library else place
+        if function.library:
+            return method(call("lua.CalledArg", Name(str(index + 1))), "Of", Name("args"))
+        place = self._place_of_call(expr, index)
+        absent = expr.given is not None and index >= expr.given
+        return method(place, "Of", Name("nil")) if absent else place
+
+    def _place_of_call(self, expr: Action, index: int) -> Go:
+        if expr.tail and self.context.function.value:
+            return call("lua.CalledArg", Name(str(index + 1)))
         if expr.tail and self.context.handler:
             return call("lua.TailArg", Name(str(index + 1)))
         number = Name(str(index + (0 if expr.method else 1)))
@@ -829,7 +853,7 @@ _AES_SIZES: dict[bytes, tuple[float, ...]] = dict.fromkeys(
     (b"ecb", b"cbc", b"ofb", b"cfb1", b"cfb8", b"cfb128"), (128.0, 192.0, 256.0)
 )
 _AES_SIZES[b"ctr"] = (128.0, 192.0)  # it does not declare the function for 256 bits
-_WANT_A_VALUE = ("type", "tostring")
+_WANT_A_VALUE = ("type", "tostring", "tonumber")  # the last one may take two
 _BAD_EXIT_CODES = (-2.0, -4.0)
 _LEVELS = frozenset(("STDERR", "EMERG", "ALERT", "CRIT", "ERR", "WARN", "NOTICE", "INFO", "DEBUG"))
 

@@ -23,6 +23,7 @@ from snippet2wasm.ir.nodes import (
     Label,
     LoadedModule,
     Local,
+    Logical,
     Vararg,
     Variable,
     children,
@@ -85,6 +86,10 @@ class Rest(Vararg):
     go: str
 
 
+Unused = tuple[str, Variable | Function]
+"""What nothing uses: the value of a variable, the flag of a pair, or a function inside of another."""
+
+
 class FunctionContext:
     """The Go function being written.
 
@@ -110,7 +115,7 @@ class FunctionContext:
         file: FileContext,
         function: Function,
         handler: bool,
-        unused: set[tuple[str, Variable]],
+        unused: set[Unused],
         outer: FunctionContext | None = None,
     ) -> None:
         self.file = file
@@ -127,12 +132,14 @@ class FunctionContext:
         self.varargs = "lua.Values(nil)"
         self.loops = 0
         self.endless = 0
-        self.lift: Callable[[Expr], Local] = _not_writing
+        self.lift: Callable[[Expr], Expr] = _not_writing
         self.spread: Callable[[Call, int], list[Local]] = _not_writing
         self.spread_all: Callable[[Call, int], list[Expr]] = _not_writing
         self._unused = unused
         self._used: set[Variable] = set()
         self._tested: set[Variable] = set()
+        self._inside: set[Function] = set()
+        self._called: set[Function] = set()
         self._sequence: list[Expr] = []
         self._inner: list[Expr] = []
         self._done: set[int] = set()
@@ -146,6 +153,7 @@ class FunctionContext:
         if outer is not None:  # a function inside of another: its text is part of that one's
             self.lines, self._unused, self._read = outer.lines, outer._unused, outer._read
             self._used, self._tested = outer._used, outer._tested
+            self._inside, self._called = outer._inside, outer._called
             self._variables, self._flags, self.plain = outer._variables, outer._flags, outer.plain
 
     def bounded(self) -> bool:
@@ -169,12 +177,24 @@ class FunctionContext:
         """Whether the value of the variable is wanted anywhere."""
         return bool(variable.lasting) or (variable in self._read and ("value", variable) not in self._unused)
 
-    def unused(self) -> set[tuple[str, Variable]]:
-        """What was declared and is not used by anything that was written: values, and flags of pairs."""
-        values = {
+    def unused(self) -> set[Unused]:
+        """What was declared and is not used by anything that was written."""
+        values: set[Unused] = {
             ("value", item) for item in self._variables if item not in self._used and self.is_read(item)
         }
-        return values | {("flag", item) for item in self._flags if item not in self._tested}
+        flags: set[Unused] = {("flag", item) for item in self._flags if item not in self._tested}
+        return values | flags | {("function", item) for item in self._inside - self._called}
+
+    def holds(self, function: Function) -> bool:
+        """Notes that a function stands inside of this one; False if nothing that is written calls it."""
+        if ("function", function) in self._unused:
+            return False
+        self._inside.add(function)
+        return True
+
+    def note_call(self, function: Function) -> None:
+        """Notes that a call of a function is written."""
+        self._called.add(function)
 
     def declare(self, variable: Variable) -> str:
         """Gives a variable its Go name."""
@@ -319,9 +339,16 @@ def _chooses_by_call(expr: Expr) -> bool:
 
 
 def _values_read(body: Block, paired: set[Variable]) -> set[Variable]:
-    """The variables whose value is used; a pair's tests use only its flag."""
+    """The variables whose value is used; a pair's tests use only its flag. The left operand of `or` may be
+    the value of the whole; where it is not, another round leaves it out.
+    """
     found: set[Variable] = set()
     for expr in walk_expressions(body):
-        if isinstance(expr, Local) and (expr.variable not in paired or "nil" not in expr.type):
-            found.add(expr.variable)
+        match expr:
+            case Local(variable=variable) if variable not in paired or "nil" not in expr.type:
+                found.add(variable)
+            case Logical(operator="or", left=Local(variable=variable)):
+                found.add(variable)
+            case _:
+                pass
     return found

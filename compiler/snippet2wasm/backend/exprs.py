@@ -113,7 +113,7 @@ class Expressions:
                 return self._default(expr)
             case Call():
                 if not native_results(expr):
-                    raise self.context.refuse(expr, "this call gives no value")
+                    raise self.context.unordered(expr, "this call gives no value")
                 return self._first(expr)
             case _:
                 raise self.context.refuse(expr, "this value has no Go form here")
@@ -193,6 +193,8 @@ class Expressions:
             return self.native(expr)
         if expr.type.only("string", "nil"):
             return call("lua.AsOptString", self.value(expr))
+        if not expr.type.kinds and not has_event(expr):
+            return Name("lua.None")  # control never comes here
         raise self.context.refuse(expr, "a value of this type can't be kept here")
 
     def object(self, expr: Expr) -> Go:

@@ -135,11 +135,7 @@ class Loops:
         """The variable of a loop whose body assigns to it, which does not move the loop."""
         self.context.lines.indent += 1
         name = self.context.declare(variable)
-        kind = go_type(variable.type)
-        if kind == "lua.OptNumber":
-            self.writer.add(f"{name} := lua.SomeNumber({counter})")
-        else:
-            self.writer.add(f"{name} := {counter}" if kind == "float64" else f"var {name} {kind} = {counter}")
+        self.writer.add(_declaration(name, go_type(variable.type), counter))
         if not self.context.is_read(variable):
             self.writer.add(f"_ = {name}")
         self.context.lines.indent -= 1
@@ -249,7 +245,8 @@ class Loops:
                 self.writer.add(f"_ = {source_name}")
                 continue
             name = self.context.declare(variable)
-            self.writer.add(f"var {name} {go_type(variable.type)}" + (f" = {source_name}" if how else ""))
+            kind = go_type(variable.type)
+            self.writer.add(_declaration(name, kind, source_name) if how else f"var {name} {kind}")
             if not self.context.is_read(variable):
                 self.writer.add(f"_ = {name}")
         self.context.lines.indent -= 1
@@ -272,6 +269,19 @@ class Loops:
                     self.writer.add(f"_ = {name}")
         self.context.lines.indent -= 1
         return [values, *(self.context.target(item) for item in wanted)]
+
+
+def _declaration(name: str, kind: str, value: str) -> str:
+    """The variable of a loop as one of its body, of a Go type that can hold more."""
+    match kind:
+        case "float64":
+            return f"{name} := {value}"
+        case "lua.OptNumber":
+            return f"{name} := lua.SomeNumber({value})"
+        case "lua.OptString":
+            return f"{name} := lua.Some({value})"
+        case _:
+            return f"var {name} {kind} = {value}"
 
 
 def _copied_to(statement: GenericFor) -> Local | None:

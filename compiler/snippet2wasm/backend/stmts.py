@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from snippet2wasm.backend.assignments import Assignments
-from snippet2wasm.backend.context import FileContext, FunctionContext, Unordered
+from snippet2wasm.backend.context import FileContext, FunctionContext, Unordered, Unused
 from snippet2wasm.backend.goast import Line, Lines
 from snippet2wasm.backend.loops import Loops, is_bounded
 from snippet2wasm.backend.order import Order
@@ -37,7 +37,7 @@ from snippet2wasm.ir.nodes import (
 
 def emit_function(file: FileContext, function: Function, handler: bool) -> tuple[Lines, list[str]]:
     """The body of a function, and the names of its parameters; the signature is `signature`'s."""
-    unused: set[tuple[str, Variable]] = set()
+    unused: set[Unused] = set()
     while True:
         context = FunctionContext(file, function, handler, unused)
         names = _Statements(context).function()
@@ -159,7 +159,7 @@ class _Statements:
             case Store():
                 self.assignments.store(statement)
             case DefineFunction(function=function):
-                if function in self.context.file.functions:  # else nothing calls it
+                if function in self.context.file.functions and self.context.holds(function):
                     self._define_function(function, statement)
             case Label():
                 self._label(statement)

@@ -50,7 +50,7 @@ class Temporaries:
         self.context.spread = self.spread
         self.context.spread_all = self.spread_all
 
-    def lift(self, expr: Expr) -> Local:
+    def lift(self, expr: Expr) -> Expr:
         """Computes an expression in front of the current statement."""
         if not self.context.move_to_front(expr):
             raise self.context.unordered(
@@ -118,8 +118,10 @@ class Temporaries:
             found.append(local)
         return found
 
-    def temporary(self, expr: Expr) -> Local:
-        """A variable with the value of an expression."""
+    def temporary(self, expr: Expr) -> Expr:
+        """A variable with the value of an expression; nil for a call that gives none."""
+        if isinstance(expr, Call) and not native_results(expr):
+            return self.writer.valued(expr, None)
         variable = Variable("value", expr.span, expr.type)
         if isinstance(expr, Closure):
             variable.name = "function"
@@ -211,6 +213,8 @@ class Temporaries:
                     self.writer.add(show(goast.method(Name(name), "Set", place, self.exprs.value(value))))
 
     def _into_simple(self, name: str, expr: Expr, wanted: Type) -> None:
+        if self._holds_already(name, expr, wanted):
+            return
         try:
             with self.writer.attempt(), self.context.sequence([expr]):
                 shown = show(self.exprs.as_type(expr, wanted))

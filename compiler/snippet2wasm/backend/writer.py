@@ -29,7 +29,7 @@ from snippet2wasm.ir.nodes import (
     Variable,
     children,
 )
-from snippet2wasm.ir.types import BOOLEAN
+from snippet2wasm.ir.types import BOOLEAN, NIL
 
 WIDTH = 110
 """Columns of a condition that is not broken."""
@@ -160,7 +160,7 @@ class Writer:
         self.context.lines.indent -= 1
         self.context.lines.add("})")
 
-    def discard(self, value: Expr, statement: Stmt) -> None:
+    def discard(self, value: Expr, statement: Stmt | None) -> None:
         """Evaluates an expression for its effect, and for the errors that it may raise."""
         if not has_event(value):
             return
@@ -172,14 +172,16 @@ class Writer:
             else:
                 self.add(f"_ = {show(self.exprs.as_type(value, value.type))}", statement)
 
-    def valued(self, value: Expr, statement: Stmt) -> Expr:
+    def valued(self, value: Expr, statement: Stmt | None) -> Expr:
         """The value, or nil in the place of a call that gives none in Go; the call is made before."""
         if not isinstance(value, Call) or native_results(value):
             return value
         if isinstance(value, Action) and value.entry.ends:
             raise self.context.refuse(value, f"{value.name} does not come back, so it has no value")
         self.discard(value, statement)
-        return Constant(value.span, None)
+        nothing = Constant(value.span, None)
+        nothing.type = NIL
+        return nothing
 
     def test(self, condition: Expr, first: bool) -> list[str]:
         """The condition of an arm, in parts; only in front of the first one is a place for statements."""

@@ -191,12 +191,15 @@ class Action(Call):
         method: whether it is written as a method of its first operand: `text:upper()`.
         tail: whether it is all that a `return` gives: then errors in it have no position in Lua.
         guarded: whether it may stand in a phase that does not allow it, and raises nginx's error there.
+        given: set by the emission: how many of the operands there are; the others are nil, because the
+            call that stands for them gives too few.
     """
 
     entry: Entry
     name: str
     receiver: Expr | None
     args: list[Expr]
+    given: int | None = field(default=None, init=False)
     used: int = field(default=1, init=False)
     single: bool = field(default=False, init=False)
     method: bool = field(default=False, init=False)

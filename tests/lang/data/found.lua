@@ -30,3 +30,77 @@ local s = ("x"):rep(2)
 print(#s <= 2^31, #s < 5, #s == 2^31, #s > 1.5, #s <= 2147483648, #s < -2^40, #("abc"):rep(2) < 2^53)
 local t = {}
 print(#t <= 2^31, #t < 2^53)
+--- or-nil-in-a-loop
+local v1 = "10"
+v1 = tonumber(v1)
+v1 = v1 or nil
+for i3 = 1, 2 do
+  v1 = nil
+end
+print(v1)
+--- or-nil
+local v1 = tonumber("10")
+v1 = v1 or nil
+print(v1)
+--- argument-of-a-call-without-values
+local function f9() return end
+print((tonumber(f9()) or 1) % 2) -- bad argument
+--- call-without-values
+local function f2() return end
+local v1 = (f2())
+print(v1)
+if f2(next({})) then print("x") end
+v1 = f2() or 1
+print((f2()))
+print(f2() == nil)
+--- and-of-tables
+local v2 = {} and "x"
+print(type(tonumber(({1, 2} and v2))))
+--- branch-that-types-rule-out
+local v1 = (type((nil)) == 'string' and (nil) or (tostring(true) .. 'q'):match('x(%a*)'))
+print(v1)
+--- loop-variable-assigned-to-itself
+local v1 = -3 ~= nil
+for i2 = 1, 3 do
+  i2 = (type(v1) == 'string' and i2 or i2)
+end
+--- loop-variable-that-becomes-nil
+for i3, wi3 in ipairs({1, 2}) do
+    local function f5(p5_0, p5_1)
+      print(wi3)
+      return
+    end
+    i3 = f5(true, "xyz")
+end
+for i3, wi3 in ipairs({1, 2}) do
+    i3 = nil
+    print(wi3, i3)
+end
+for i12 = 1, 3 do i12 = tonumber(i12) print(i12) i12 = i12 and tonumber("x") print(i12) end
+--- function-called-by-one-that-nobody-calls
+local f6 = function() print(1) end
+local function f8()
+  local function f10()
+    return f6()
+  end
+  return f10(nil)
+end
+--- arguments-that-a-call-does-not-give
+local function f() return end
+print(pcall(function() return tostring(f()) end))
+print(pcall(function() return type(f()) end))
+print(pcall(function() return tonumber(f()) end))
+print(pcall(function() return math.floor(f()) end))
+print(pcall(function() return string.rep(f()) end))
+print(pcall(function() return ("x"):rep(f()) end))
+print(pcall(function() return next(f()) end))
+print(pcall(function() return select(f()) end))
+print(pcall(function() return setmetatable(f()) end))
+print(pcall(function() return table.concat(f()) end))
+print(pcall(function() return math.max(f()) end))
+print(pcall(tonumber)) print(pcall(tostring)) print(pcall(type))
+--- function-that-only-an-unused-one-calls
+local v = 1
+local f8 = function(p) v = v + p return "a" end
+local f9 = function(p, ...) print(f8(p), v) end
+print(v)
