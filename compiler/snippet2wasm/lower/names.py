@@ -95,7 +95,9 @@ class Names:
             f"there is no {path}",
             span,
             "neither nginx nor the Lua library has it",
-            f"did you mean {close[0]}?" if close else "",
+            f"did you mean {close[0]}?"
+            if close
+            else "correct the spelling; where nginx's nil is meant, write nil",
         )
 
     def unsupported(self, path: str) -> tuple[str, str] | None:
