@@ -699,7 +699,7 @@ class Expressions:
                 return representation(variable.type) is Repr.VALUE
             case Apply(function=function, adjusted=adjusted):
                 one = adjusted or len(function.results) == 1
-                return one and representation(function.results[0]) is Repr.VALUE
+                return one and bool(function.results) and representation(function.results[0]) is Repr.VALUE
             case Action(entry=Entry(name="ngx.header[*]" | "ngx.header.*")):
                 return True
             case _:

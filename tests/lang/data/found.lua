@@ -104,3 +104,8 @@ local v = 1
 local f8 = function(p) v = v + p return "a" end
 local f9 = function(p, ...) print(f8(p), v) end
 print(v)
+--- first-result-of-a-call-with-any-number
+local function f2() return select(2, pcall(function() return 5 end)) end
+print(f2(), (f2()) and next({5, 6}))
+local v = (f2()) and next({7})
+print(v)
