@@ -77,7 +77,7 @@ def test_each_end_of_the_code_is_among_the_ends(compilations: list[tuple[str, Co
                 assert passes, f"{name}: the end of the handler"
         for block in _bodies(compilation):
             for expr in scope.all_expressions(block):
-                if isinstance(expr, Action) and expr.entry.ends:
+                if isinstance(expr, Action) and expr.entry.ends and not expr.guarded:
                     assert (False, _place(expr.span)) in told, f"{name}: {expr.name}"
 
 
@@ -104,6 +104,8 @@ def test_each_read_call_and_change_of_the_code_is_told(compilations: list[tuple[
         places = {place for fact in facts for place in fact.places}
         for block in _bodies(compilation):
             for expr in scope.all_expressions(block):
+                if isinstance(expr, Action) and expr.entry.name == "ngx.var.! =":
+                    continue  # it raises an error and changes nothing
                 if isinstance(expr, Action) and expr.entry.name.startswith(
                     ("ngx.var.", "ngx.req.", "ngx.header")
                 ):
@@ -128,7 +130,10 @@ def test_mermaid_reads_each_chart_as_it_was_meant(compilations: list[tuple[str, 
                     assert branch.condition.bare()[:20].replace("`", "") in labels.replace("'", ""), name
         starts = {start for start, _, _ in chart.edges}
         ends = {end for _, end, _ in chart.edges}
-        assert starts | ends == chart.nodes.keys() or len(chart.nodes) == 1, f"{name}: a node stands alone"
+        alone = chart.nodes.keys() - starts - ends
+        # Of several handlers each has a part of the chart; one that only raises an error is a node.
+        errors = {node for node in alone if chart.nodes[node].startswith("raises the error")}
+        assert alone <= errors or len(chart.nodes) == 1, f"{name}: a node stands alone"
         assert "undefined" not in labels
 
 
@@ -223,7 +228,9 @@ def test_secrets_are_told_by_name_only(tmp_path: Path) -> None:
 
 def test_phrases_are_for_entries_of_the_catalogue() -> None:
     known = catalogue.load()
-    names = known.entries.keys() | {entry.name for entry in known.assignments.values()}
+    names = known.entries.keys() | {
+        entry.name for entry in (*known.assignments.values(), *known.returns.values())
+    }
     assert not phrases().keys() - names
 
 

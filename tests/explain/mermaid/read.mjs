@@ -2,7 +2,7 @@
 //
 // Standard input: a JSON list of charts. Standard output: for each one `{error}`, or `{nodes, edges}`: the label of
 // every node by its id, and `[from, to, label]` of every edge, as a page would show them.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { JSDOM } from "jsdom";
 
 const { window } = new JSDOM("");
@@ -34,5 +34,5 @@ async function read(chart) {
 
 const found = [];
 for (const chart of JSON.parse(readFileSync(0, "utf8"))) found.push(await read(chart));
-process.stdout.write(JSON.stringify(found));
+writeFileSync(1, JSON.stringify(found)); // all of it: exit() does not wait for a pipe
 process.exit(0);
