@@ -87,12 +87,16 @@ def test_answers(answer: bytes, expected: tuple[int, str, tuple[Header, ...], by
     assert response == (None if expected is None else Response(*expected))
 
 
+def test_a_body_that_ends_too_early_is_cut() -> None:
+    response = send(_serve_once(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nx"), Request())
+    assert response == Response(200, "OK", (("content-length", "2"),), b"x", cut=True)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         b"220 smtp\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nA: 1",
-        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nx",
         b"HTTP/1.1 abc\r\n\r\n",
     ],
 )
