@@ -56,7 +56,8 @@ func (r *Request) HeadersSent() bool {
 	if kind < engine.HeaderFilter {
 		return r.reply.begun
 	}
-	return kind > engine.HeaderFilter && r.stream.Code == 0
+	_, shown := r.shownStatus()
+	return kind > engine.HeaderFilter && (shown || r.stream.Code == 0)
 }
 
 // ResponseHeader is ngx.header[name]: nil, a string, or a table of strings where

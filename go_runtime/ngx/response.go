@@ -43,14 +43,23 @@ func (r *Request) readResponse() {
 
 // responseStatus is ngx.status where there is a response.
 func (r *Request) responseStatus() int {
+	if status, ok := r.shownStatus(); ok {
+		return status
+	}
+	return max(r.stream.Code, 0)
+}
+
+// shownStatus is the status of the response that the gateway shows, if it shows
+// one.
+func (r *Request) shownStatus() (status int, ok bool) {
 	r.readResponse()
 	for _, line := range r.out.headers {
 		if line[0] == ":status" {
-			status, _ := strconv.Atoi(line[1])
-			return status
+			status, _ = strconv.Atoi(line[1])
+			return status, true
 		}
 	}
-	return max(r.stream.Code, 0)
+	return 0, false
 }
 
 // changeResponse gives all lines of a header of the response other values.
