@@ -225,6 +225,9 @@ class Calls:
         last = spreads(expr.args)
         if entry.name in _WANT_A_VALUE[:2] and len(expr.args) == 1 and last is not None and is_open(last):
             expr.args, last = [self._present(self.several([last]), expr)], None
+        elif entry.name == "tonumber" and len(expr.args) == 1 and isinstance(last, Vararg):
+            _, base = self.context.spread(last, 2)
+            expr.args, last = [self._present(self.several([last]), expr), base], None
         elif entry.name in _WANT_A_VALUE and self.context.function.library:
             expr.args[0] = self._present(Name("args"), expr)
         counted = entry.variadic or (isinstance(last, Apply) and last.function.varies)

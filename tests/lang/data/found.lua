@@ -109,3 +109,6 @@ local function f2() return select(2, pcall(function() return 5 end)) end
 print(f2(), (f2()) and next({5, 6}))
 local v = (f2()) and next({7})
 print(v)
+--- tonumber-of-the-arguments
+local function f(...) local n = tonumber(...) return n end
+print(pcall(f)) print(f("5"), f("ff", 16), f(nil), f("7", nil), f("x"))
