@@ -225,7 +225,7 @@ def test_missing_program(counter_project: Path, tmp_path: Path) -> None:
 BAD_USES: dict[str, tuple[list[str], int, str]] = {
     "no-file": (["gone.conf"], 2, "can't read gone.conf: there is no such file"),
     "refused": (["bad.lua"], 3, "bad.lua:1:1: error[S2W217]"),
-    "no-project": (["."], 2, "is not a plugin project"),
+    "neither-project-nor-snippet": (["empty"], 2, "empty holds no nginx.conf and no .lua file"),
     "for-higress": (["project"], 2, "project is compiled for higress; a local Envoy can't run that\n  try: "),
     "option-for-a-project": (["project", "--bindings", "a.yaml"], 2, "--bindings is for snippets"),
     "library-for-a-project": (["project", "--with", "a.lua"], 2, "--with is for snippets"),
@@ -254,6 +254,7 @@ def bad_uses(tmp_path_factory: pytest.TempPathFactory, door_project: Path) -> Pa
     (folder / "list.yaml").write_text("- a\n")
     (folder / "broken.yaml").write_text("a: 1\nb: [\n")
     (folder / "date.yaml").write_text("a: 2024-01-01\n")
+    (folder / "empty").mkdir()
     (folder / "built").symlink_to(door_project)
     compiled(folder, "door.conf")
     return folder
