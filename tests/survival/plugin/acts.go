@@ -61,14 +61,11 @@ func init() {
 		"abandon":       abandon,
 
 		// Faults of the machinery.
-		"fault-call":    func(r *ngx.Request) { faulty(r, "call") },
-		"fault-answer":  func(r *ngx.Request) { faulty(r, "answer") },
-		"fault-twice":   func(r *ngx.Request) { faulty(r, "twice") },
-		"fault-at-once": func(r *ngx.Request) { faulty(r, "at once") },
-		"fault-snapshot": func(r *ngx.Request) {
-			faults.BreakSnapshot(r.Stream())
-			r.Sleep(0.1, lua.Arg(1, "sleep", 1))
-		},
+		"fault-call":     func(r *ngx.Request) { faulty(r, "call") },
+		"fault-answer":   func(r *ngx.Request) { faulty(r, "answer") },
+		"fault-twice":    func(r *ngx.Request) { faulty(r, "twice") },
+		"fault-at-once":  func(r *ngx.Request) { faulty(r, "at once") },
+		"fault-snapshot": func(r *ngx.Request) { faults.BreakSnapshot(r.Stream()) },
 
 		// Memory.
 		"garbage": func(r *ngx.Request) { garbage(number(r, "kb")) },

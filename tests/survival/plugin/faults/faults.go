@@ -41,9 +41,18 @@ func (f faulty) Call(h host.Host, server *transport.Server, command []string, ti
 	}
 }
 
-// BreakSnapshot makes a request fail when it has to be kept without its client.
-func BreakSnapshot(s *engine.Stream) { s.Reader = badReader{s.Reader} }
+// BreakSnapshot waits for ever; the request fails when it has to be kept without
+// its client.
+func BreakSnapshot(s *engine.Stream) {
+	s.Await(func(func()) { s.Reader = badReader{s.Reader, s} })
+}
 
-type badReader struct{ engine.Reader }
+type badReader struct {
+	engine.Reader
+	stream *engine.Stream
+}
 
-func (badReader) Snapshot() { panic("in Snapshot") }
+func (r badReader) Snapshot() {
+	r.stream.Reader = r.Reader
+	panic("in Snapshot")
+}
