@@ -644,8 +644,9 @@ class Expressions:
         if left.type.only("number", "nil") and right.type.only("number", "nil"):
             return Infix("==", self.optional_number(left), self.optional_number(right))
         first, second = self._plain(left), self._plain(right)
-        if self._is_concrete(left) and self._is_concrete(right):  # Go does not compare these
-            first = call("lua.Plain", self.value(left))
+        both = self._is_concrete(left) and self._is_concrete(right)
+        if both and not goast.show(first).startswith("lua.Plain("):  # Go does not compare these
+            first = call("lua.Plain", first)
         return Infix("==", first, second)
 
     def _is_concrete(self, expr: Expr) -> bool:

@@ -112,3 +112,7 @@ print(v)
 --- tonumber-of-the-arguments
 local function f(...) local n = tonumber(...) return n end
 print(pcall(f)) print(f("5"), f("ff", 16), f(nil), f("7", nil), f("x"))
+--- equality-of-calls-with-choices
+local function g(a, b) return a .. "x", b, 1 end
+local function h(v, w) if g((v or w), false) == -(tonumber(w) or -1) then return "equal" end return "not" end
+print(h("a", "b"), h(nil, "1"))
