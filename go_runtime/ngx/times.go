@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"snippet2wasm.internal/plugin/runtime/internal/calendar"
 	"snippet2wasm.internal/plugin/runtime/lua"
 )
 
@@ -27,40 +28,11 @@ const secondsPerDay = 86400
 // dateOf takes seconds since 1970, which are not negative, apart.
 func dateOf(seconds int64) date {
 	days, rest := seconds/secondsPerDay, int(seconds%secondsPerDay)
-	year, month, day := civil(days)
+	year, month, day := calendar.Civil(days)
 	return date{
-		year: year, month: month, day: day, weekday: int((days + 4) % 7),
+		year: int(year), month: month, day: day, weekday: int((days + 4) % 7),
 		hour: rest / 3600, minute: rest / 60 % 60, second: rest % 60,
 	}
-}
-
-// civil is the Gregorian date of a day since 1970. Years are counted from March,
-// so that the leap day comes last.
-func civil(days int64) (year, month, day int) {
-	const daysBefore1970, daysPerEra = 719468, 146097 // since March of year 0; of 400 years
-	days += daysBefore1970
-	era := days / daysPerEra
-	inEra := int(days % daysPerEra)
-	yearOfEra := (inEra - inEra/1460 + inEra/36524 - inEra/146096) / 365
-	dayOfYear := inEra - (365*yearOfEra + yearOfEra/4 - yearOfEra/100)
-	fromMarch := (5*dayOfYear + 2) / 153
-	day = dayOfYear - (153*fromMarch+2)/5 + 1
-	month = fromMarch%12 + 3
-	year = yearOfEra + int(era)*400
-	if month > 12 {
-		month -= 12
-		year++
-	}
-	return year, month, day
-}
-
-// daysSince1970 is the inverse of civil.
-func daysSince1970(year, month, day int) int64 {
-	if month <= 2 {
-		year--
-		month += 12
-	}
-	return int64(365*year+year/4-year/100+year/400) + int64((153*(month-3)+2)/5+day-1) - 719468
 }
 
 // digits is n with at least width digits.
@@ -162,7 +134,7 @@ func assemble(day, month, year, clock string) (int64, bool) {
 	if !hourOK || !minuteOK || !secondOK || hour > 23 || minute > 59 || second > 59 || d > daysIn(y, m) {
 		return 0, false
 	}
-	days := daysSince1970(y, m, d) // a day 0 is the day before
+	days := calendar.DaysSince1970(int64(y), m, d) // a day 0 is the day before
 	return days*secondsPerDay + int64(hour*3600+minute*60+second), true
 }
 

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"snippet2wasm.internal/plugin/runtime/internal/calendar"
 	"snippet2wasm.internal/plugin/runtime/lua"
 )
 
@@ -175,13 +176,13 @@ func (m moment) count(verb byte, l layout) (text string, ok bool) {
 	twelve := int64((m.hour+11)%12 + 1)
 	switch verb {
 	case 'C':
-		return l.number(floorDiv(m.year, 100), 1, '0'), true
+		return l.number(calendar.FloorDiv(m.year, 100), 1, '0'), true
 	case 'd':
 		return l.number(int64(m.day), 2, '0'), true
 	case 'e':
 		return l.number(int64(m.day), 2, '_'), true
 	case 'g':
-		return l.number(floorMod(year, 100), 2, '0'), true
+		return l.number(calendar.FloorMod(year, 100), 2, '0'), true
 	case 'G':
 		return l.number(year, 1, '0'), true
 	case 'H':
@@ -213,7 +214,7 @@ func (m moment) count(verb byte, l layout) (text string, ok bool) {
 	case 'W':
 		return l.number(int64(m.yearday-(m.weekday+6)%7+7)/7, 2, '0'), true
 	case 'y':
-		return l.number(floorMod(m.year, 100), 2, '0'), true
+		return l.number(calendar.FloorMod(m.year, 100), 2, '0'), true
 	case 'Y':
 		return l.number(m.year, 1, '0'), true
 	}
