@@ -19,7 +19,6 @@ from snippet2wasm.ir.nodes import (
     Define,
     Evaluate,
     Expr,
-    Function,
     GenericFor,
     Index,
     Local,
@@ -29,12 +28,12 @@ from snippet2wasm.ir.nodes import (
     Unary,
     Unit,
     Variable,
-    inner_blocks,
-    inner_functions,
     is_open,
     spreads,
     varies,
+    walk_blocks,
     walk_expressions,
+    walk_functions,
     walk_statements,
 )
 from snippet2wasm.ir.types import NEVER
@@ -42,7 +41,7 @@ from snippet2wasm.ir.types import NEVER
 
 def mark(unit: Unit) -> None:
     """Notes the variables that may hold lists, before the types are known."""
-    for function in _functions(unit):
+    for function in walk_functions(unit):
         candidates = dict.fromkeys(_defined(function.body))
         if not candidates:
             continue
@@ -55,8 +54,8 @@ def mark(unit: Unit) -> None:
 
 def settle(unit: Unit) -> None:
     """Makes `table.insert(list, value)` the assignment that it is, once the types are known."""
-    for function in _functions(unit):
-        for block in _blocks(function.body):
+    for function in walk_functions(unit):
+        for block in walk_blocks(function.body):
             block.statements = [_append_of(statement) or statement for statement in block.statements]
 
 
@@ -96,19 +95,6 @@ def is_one(values: list[Expr]) -> bool:
 def is_list(variable: Variable) -> bool:
     """Whether a variable holds a list of strings; an empty one is one of anything."""
     return variable.element is not None and variable.element.kinds <= {"string"}
-
-
-def _functions(unit: Unit) -> Iterator[Function]:
-    for function in [handler.body for handler in unit.handlers] + unit.functions:
-        yield function
-        yield from inner_functions(function.body)
-
-
-def _blocks(block: Block) -> Iterator[Block]:
-    yield block
-    for statement in block.statements:
-        for inner in inner_blocks(statement):
-            yield from _blocks(inner)
 
 
 def _defined(block: Block) -> Iterator[Variable]:

@@ -24,8 +24,8 @@ from snippet2wasm.ir.nodes import (
     Unary,
     Variable,
     children,
-    inner_blocks,
     statement_expressions,
+    walk_blocks,
     walk_statements,
 )
 
@@ -37,7 +37,7 @@ def pairs(body: Block) -> dict[Variable, bool]:
     `ok` gets in between.
     """
     found: dict[Variable, bool] = {}
-    for block in _blocks(body):
+    for block in walk_blocks(body):
         for index, statement in enumerate(block.statements):
             variable = _candidate(statement)
             if variable is None:
@@ -59,12 +59,6 @@ def _candidate(statement: Stmt) -> Variable | None:
             return variable if representation(variable.type) in OPTIONAL else None
         case _:
             return None
-
-
-def _blocks(body: Block) -> Iterator[Block]:
-    yield body
-    for statement in walk_statements(body):
-        yield from inner_blocks(statement)
 
 
 def _uses(body: Block, variable: Variable) -> tuple[list[Local], list[Local]]:

@@ -29,10 +29,10 @@ from snippet2wasm.ir.nodes import (
     Store,
     Unit,
     Variable,
-    inner_blocks,
-    inner_functions,
     rewrite,
+    walk_blocks,
     walk_expressions,
+    walk_functions,
     walk_statements,
 )
 
@@ -42,9 +42,8 @@ _MOST = 24  # fields of a record; more are a table that is looked things up in
 
 def split(unit: Unit) -> None:
     """Splits the records of all functions of a unit into variables."""
-    for outer in [handler.body for handler in unit.handlers] + unit.functions:
-        for function in (outer, *inner_functions(outer.body)):
-            _split(function)
+    for function in walk_functions(unit):
+        _split(function)
 
 
 def _split(function: Function) -> None:
@@ -145,7 +144,7 @@ def _replace(body: Block, found: dict[tuple[Variable, str], Variable]) -> None:
                 return expr
 
     rewrite(body, read)
-    for block in _blocks(body):
+    for block in walk_blocks(body):
         block.statements = [_statement(each, found, assigned) for each in block.statements]
     for variable in assigned:
         variable.assigned = True
@@ -176,10 +175,3 @@ def _one(value: Expr) -> Expr:
     if isinstance(value, Call):
         value.adjusted = True
     return value
-
-
-def _blocks(block: Block) -> Iterator[Block]:
-    yield block
-    for statement in block.statements:
-        for inner in inner_blocks(statement):
-            yield from _blocks(inner)

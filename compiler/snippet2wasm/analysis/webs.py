@@ -37,12 +37,12 @@ from snippet2wasm.ir.nodes import (
     Variable,
     While,
     declared,
-    inner_blocks,
-    inner_functions,
     is_loop,
     spreads,
     statement_expressions,
+    walk_blocks,
     walk_expression,
+    walk_functions,
     walk_statements,
 )
 
@@ -85,10 +85,9 @@ _State = dict[Variable, _Definition]
 
 def split(unit: Unit) -> None:
     """Splits the variables of all functions of a unit that can be split."""
-    for outer in [handler.body for handler in unit.handlers] + unit.functions:
-        for function in (outer, *inner_functions(outer.body)):
-            if all(isinstance(statement, _KNOWN) for statement in walk_statements(function.body)):
-                _Webs(function).split()
+    for function in walk_functions(unit):
+        if all(isinstance(statement, _KNOWN) for statement in walk_statements(function.body)):
+            _Webs(function).split()
 
 
 @dataclass(eq=False)
@@ -277,13 +276,12 @@ def _rename(first: _Definition, definitions: list[_Definition], users: list[tupl
         use.variable = new
 
 
-def _begin(block: Block, starts: set[Assign]) -> None:
+def _begin(body: Block, starts: set[Assign]) -> None:
     """Makes assignments definitions."""
-    for index, statement in enumerate(block.statements):
-        if isinstance(statement, Assign) and statement in starts:
-            block.statements[index] = Define(statement.span, statement.variables, statement.values)
-        for inner in inner_blocks(statement):
-            _begin(inner, starts)
+    for block in walk_blocks(body):
+        for index, statement in enumerate(block.statements):
+            if isinstance(statement, Assign) and statement in starts:
+                block.statements[index] = Define(statement.span, statement.variables, statement.values)
 
 
 def _begins(definitions: list[_Definition], uses: list[_Path]) -> _Definition | None:

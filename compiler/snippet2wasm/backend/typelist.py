@@ -10,7 +10,7 @@ from snippet2wasm.analysis.lists import is_list
 from snippet2wasm.analysis.nilness import pairs
 from snippet2wasm.analysis.provenance import Reason, locals_of, reasons
 from snippet2wasm.analysis.representation import go_type
-from snippet2wasm.ir.nodes import Function, Unit, Variable, inner_functions
+from snippet2wasm.ir.nodes import Function, Unit, Variable, walk_functions
 from snippet2wasm.ir.types import ANY, Type
 
 _FEW = 2  # kinds that a type excludes
@@ -19,7 +19,7 @@ _ROW = tuple[str, str, str, list[Reason]]
 
 def print_types(unit: Unit) -> str:
     """The types of a whole unit, and at the end how many variables have a Go type of their own."""
-    functions = _functions(unit)
+    functions = walk_functions(unit)
     handlers = {handler.body: handler.phase.value for handler in unit.handlers}
     lines: list[str] = []
     known = total = 0
@@ -31,14 +31,6 @@ def print_types(unit: Unit) -> str:
 
     lines.append(f"Go types: {known} of {total} variables; lua.Value: {total - known}")
     return "\n".join(lines) + "\n"
-
-
-def _functions(unit: Unit) -> list[Function]:
-    """All functions of a unit, each before those inside of it."""
-    found: list[Function] = []
-    for function in [handler.body for handler in unit.handlers] + unit.functions:
-        found += [function, *inner_functions(function.body)]
-    return list(dict.fromkeys(found))
 
 
 def _head(function: Function, phase: str | None) -> str:

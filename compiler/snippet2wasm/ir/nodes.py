@@ -788,6 +788,20 @@ def inner_functions(block: Block) -> Iterator[Function]:
             yield from inner_functions(expr.function.body)
 
 
+def walk_blocks(block: Block) -> Iterator[Block]:
+    """A block and all blocks inside it, in source order."""
+    yield block
+    for statement in block.statements:
+        for body in inner_blocks(statement):
+            yield from walk_blocks(body)
+
+
+def walk_functions(unit: Unit) -> list[Function]:
+    """The functions of a unit, each once, and before those inside of it."""
+    outer = [handler.body for handler in unit.handlers] + unit.functions
+    return list(dict.fromkeys(each for body in outer for each in (body, *inner_functions(body.body))))
+
+
 def walk_statements(block: Block) -> Iterator[Stmt]:
     """Every statement of a block and of the blocks inside it, in source order."""
     for statement in block.statements:
