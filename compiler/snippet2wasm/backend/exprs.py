@@ -645,7 +645,7 @@ class Expressions:
             return Infix("==", self.optional_number(left), self.optional_number(right))
         first, second = self._plain(left), self._plain(right)
         both = self._is_concrete(left) and self._is_concrete(right)
-        if both and not goast.show(first).startswith("lua.Plain("):  # Go does not compare these
+        if both and not _is_interface(first):  # Go does not compare these
             first = call("lua.Plain", first)
         return Infix("==", first, second)
 
@@ -761,6 +761,11 @@ class Expressions:
         operand = expr.operand
         is_table = isinstance(operand, Local) and self.native_repr(operand) is Repr.TABLE
         return operand.type.only("string") or list_of(operand) is not None or is_table
+
+
+def _is_interface(expr: Go) -> bool:
+    """Whether a Go expression is a call of `lua.Plain`; a comparison that begins with one is a bool."""
+    return isinstance(expr, goast.Call) and expr.function == Name("lua.Plain")
 
 
 def _is_byte(expr: Expr) -> bool:

@@ -116,3 +116,10 @@ print(pcall(f)) print(f("5"), f("ff", 16), f(nil), f("7", nil), f("x"))
 local function g(a, b) return a .. "x", b, 1 end
 local function h(v, w) if g((v or w), false) == -(tonumber(w) or -1) then return "equal" end return "not" end
 print(h("a", "b"), h(nil, "1"))
+--- equality-with-an-equality-of-other-kinds
+local function f() print("f") return ("Hello World"):rep(2, 1) end
+print(f() == 3.25 == 255, ("x"):rep(2, 1) == 3.25 == false, 255 == (f() == 3.25), f() == (f() == 3.25))
+if (tostring("x")):find("%s*(.-)%s*$") ~= nil or (true and 1 or 2) >= 255 then
+elseif ("Hello World"):rep(2, 1) == 3.25 == 255 then print("equal")
+elseif ("Hello World"):rep(2, 1) == 3.25 == "no" then print("equal") else print("not") end
+if ("x"):rep(2, 1) == 3.25 == 255 then print("equal") elseif (("x"):rep(2, 1) == 3.25) ~= 255 then print("unequal") end
