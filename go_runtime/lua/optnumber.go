@@ -6,6 +6,9 @@ type OptNumber struct {
 	ok    bool
 }
 
+// NoNumber is the OptNumber that is nil.
+var NoNumber = OptNumber{}
+
 // SomeNumber returns the OptNumber that holds n.
 func SomeNumber(n float64) OptNumber { return OptNumber{value: n, ok: true} }
 

@@ -49,7 +49,7 @@ _JOINED_HEADERS = (b"host", b"cookie", b"x_forwarded_for")
 _INTEGER_PARAMETERS = frozenset(("r.Exit", "r.ExitFilter"))
 
 
-_NIL = {"lua.OptString": "lua.None", "lua.OptNumber": "lua.OptNumber{}"}
+_NIL = {"lua.OptString": "lua.None", "lua.OptNumber": "lua.NoNumber"}
 """The Go texts of nil that are not just that."""
 
 

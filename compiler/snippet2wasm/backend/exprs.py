@@ -209,7 +209,7 @@ class Expressions:
         """The expression, a number or nil, as lua.OptNumber."""
         expr = self._settled(expr)
         if isinstance(expr, Constant) and expr.value is None:
-            return Name("lua.OptNumber{}")
+            return Name("lua.NoNumber")
         if isinstance(expr, Call) and is_pair(expr) and self.native_repr(expr) is Repr.OPT_NUMBER:
             return call("lua.OptNum", self.calls.call(expr))
         if isinstance(expr, Local) and expr.variable in self.context.pairs and "nil" in expr.type:

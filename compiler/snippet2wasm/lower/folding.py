@@ -38,6 +38,8 @@ def _power(expr: Binary, left: Constant, right: Constant) -> Expr:
     base, exponent = left.value, right.value
     if not (isinstance(base, float) and isinstance(exponent, float)):
         return expr
+    if base == 0 and exponent > 0:
+        return Constant(expr.span, math.pow(base, exponent))  # -0 keeps its sign with an odd exponent
     if base.is_integer() and exponent.is_integer() and 0 <= exponent <= 64 and abs(base) <= 2**32:
         result = int(base) ** int(exponent)
         if abs(result) <= 2**53:

@@ -123,3 +123,12 @@ if (tostring("x")):find("%s*(.-)%s*$") ~= nil or (true and 1 or 2) >= 255 then
 elseif ("Hello World"):rep(2, 1) == 3.25 == 255 then print("equal")
 elseif ("Hello World"):rep(2, 1) == 3.25 == "no" then print("equal") else print("not") end
 if ("x"):rep(2, 1) == 3.25 == 255 then print("equal") elseif (("x"):rep(2, 1) == 3.25) ~= 255 then print("unequal") end
+--- power-of-minus-zero
+print(1 / ((-0) ^ 3), 1 / ((-0) ^ 2), 1 / (-(0 ^ 3)), 1 / ((-(0) ^ 3) ^ 3), (-0) ^ 0, tostring((-0) ^ 3), tostring((-0) ^ 0.5))
+local z = 0
+print(1 / ((-z) ^ 3), 1 / ((-z) ^ 2), (-z) ^ 0)
+--- default-of-a-number-that-is-nil-in-a-test
+local v = tonumber("1") and 100
+if (tonumber(nil) or 100) == v then print("equal") end
+if (tonumber(("x"):match("%d")) or -7) == 0 then print("zero") else print("other") end
+while (nil or tonumber(nil) or 100) ~= v do print("never") end
