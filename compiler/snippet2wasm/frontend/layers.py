@@ -1,0 +1,48 @@
+"""The snippets that act on the requests of one place, level by level, and what ingress-nginx has around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.ir.nodes import Location
+from snippet2wasm.source import Source
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a location of ingress-nginx holds besides snippets.
+
+    Attributes:
+        headers: its proxy_set_header lines, names in lower case with their values as nginx text.
+        handlers: the handlers that it has itself, by the directive's stem: `rewrite_by_lua`.
+        default_type: of bodies that nginx makes.
+        neighbours: the other locations of the Ingresses of the host: those that a `location` in a server-snippet
+            shares requests with.
+    """
+
+    headers: tuple[tuple[str, str], ...] = ()
+    handlers: frozenset[str] = frozenset()
+    default_type: str = "text/html"
+    neighbours: tuple[Location, ...] = ()
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The directives of a unit, each level in the order in which nginx reads them.
+
+    Attributes:
+        source: the text that messages about the whole unit point at.
+        http: of the ConfigMap's http-snippet.
+        server: of the host's server-snippet, then the ConfigMap's.
+        location: of the configuration-snippet, then the ConfigMap's location-snippet.
+        auth: of the auth-snippet, which acts on the request of `auth-url`.
+        context: what stands around them.
+    """
+
+    source: Source
+    http: tuple[Directive, ...] = ()
+    server: tuple[Directive, ...] = ()
+    location: tuple[Directive, ...] = ()
+    auth: tuple[Directive, ...] = ()
+    context: Context = field(default_factory=Context)
