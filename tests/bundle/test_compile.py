@@ -181,7 +181,7 @@ NO_MATCHES = {
     "[1]": "must be a mapping",
     "[{}]": "names neither",
     "[{path: /a}]": "unknown key 'path'",
-    "[{route: a, host: b}]": "stands without",
+    "[{route: a, host: 'b:1'}]": "without a port",
     "[{host: 'a:80'}]": "a name without a port",
     "[{host: 'a.*'}]": "a name without a port",
     "[{location: '~ /a'}]": "regular expression",

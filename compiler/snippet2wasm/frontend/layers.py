@@ -17,8 +17,8 @@ class Context:
         headers: its proxy_set_header lines, names in lower case with their values as nginx text.
         handlers: the handlers that it has itself, by the directive's stem: `rewrite_by_lua`.
         default_type: of bodies that nginx makes.
-        neighbours: the other locations of the Ingresses of the host: those that a `location` in a server-snippet
-            shares requests with.
+        neighbours: the locations of the host's Ingresses: those that a `location` in a server-snippet shares
+            requests with.
     """
 
     headers: tuple[tuple[str, str], ...] = ()

@@ -2,6 +2,7 @@
 
 match:
   - {route: shop/heartbeat}                      # the name of a route, whole
+  - {route: shop/heartbeat, host: a.example}     # its requests of one host
   - {host: "*.example.com", location: /api}      # as in nginx: server_name and location
   - {location: "= /x"}
 
@@ -27,7 +28,7 @@ class Match:
     """One entry; absent parts are "".
 
     Attributes:
-        route: the name of a route; stands alone.
+        route: the name of a route.
         host: a name, or `*.` and the end of names.
         location: `/prefix`, `^~ /prefix` or `= /path`.
         span: the entry in the bindings file; None for one that was made of the unit's own location.
@@ -40,8 +41,6 @@ class Match:
 
     def problem(self) -> str:
         """What is wrong with it, "" for nothing."""
-        if self.route and (self.host or self.location):
-            return "a route stands without host and location"
         if not self.route and not self.host and not self.location:
             return "it names neither a route nor a host nor a location"
         if self.host and not _HOST.fullmatch(self.host):

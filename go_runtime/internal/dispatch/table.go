@@ -21,8 +21,8 @@ type Request interface {
 	Path() (path string, ok bool)
 }
 
-// Match says which requests a place is for: those of one route of the gateway, or
-// those of a host and location; an absent one of these two is all of them.
+// Match says which requests a place is for: those of a route of the gateway, of a
+// host and of a location; what is absent is all of them.
 type Match struct {
 	// Route is the route's whole name.
 	Route string
@@ -32,13 +32,19 @@ type Match struct {
 	Location string
 }
 
-// Table has the places by what they are for. A route goes before hosts and
-// locations. Of the hosts, as of nginx's servers, an exact name goes before the
-// longest wildcard and that before all hosts; the locations of that one host
-// count, an exact one before the longest prefix.
+// Table has the places by what they are for. The matches with the request's route
+// go before those without a route, which count when none of the former is met. Of
+// the hosts, as of nginx's servers, an exact name goes before the longest wildcard
+// and that before all hosts; the locations of that one host count, an exact one
+// before the longest prefix.
 type Table struct {
-	routes    map[string]int
-	hosts     map[string]*paths
+	routes map[string]*hosts
+	rest   *hosts
+}
+
+// hosts has the places of one route, or of all requests.
+type hosts struct {
+	exact     map[string]*paths
 	wildcards map[string]*paths // by what follows the "*."
 	others    *paths
 }
@@ -62,22 +68,27 @@ type prefix struct {
 
 // NewTable makes an empty table.
 func NewTable() *Table {
-	return &Table{routes: map[string]int{}, hosts: map[string]*paths{}, wildcards: map[string]*paths{}}
+	return &Table{routes: map[string]*hosts{}, rest: newHosts()}
+}
+
+func newHosts() *hosts {
+	return &hosts{exact: map[string]*paths{}, wildcards: map[string]*paths{}}
 }
 
 // Add enters a place. It reports the place that has the same match already, None
 // when there is none, and refuses a match that is none.
 func (t *Table) Add(m Match, place int) (taken int, err error) {
-	if m.Route != "" {
-		if m.Host != "" || m.Location != "" {
-			return None, errors.New("a route stands without host and location")
-		}
-		return claim(t.routes, m.Route, place), nil
-	}
-	if m.Host == "" && m.Location == "" {
+	if m.Route == "" && m.Host == "" && m.Location == "" {
 		return None, errors.New("it names neither a route nor a host nor a location")
 	}
-	at, err := t.host(m.Host)
+	of := t.rest
+	if m.Route != "" {
+		if t.routes[m.Route] == nil {
+			t.routes[m.Route] = newHosts()
+		}
+		of = t.routes[m.Route]
+	}
+	at, err := of.host(m.Host)
 	if err != nil {
 		return None, err
 	}
@@ -93,17 +104,17 @@ func claim(places map[string]int, key string, place int) (taken int) {
 	return None
 }
 
-// host is the part of the table for a host or wildcard, or for "".
-func (t *Table) host(name string) (*paths, error) {
+// host is the part for a host or wildcard, or for "".
+func (h *hosts) host(name string) (*paths, error) {
 	if name == "" {
-		if t.others == nil {
-			t.others = newPaths()
+		if h.others == nil {
+			h.others = newPaths()
 		}
-		return t.others, nil
+		return h.others, nil
 	}
-	key, hosts := strings.ToLower(name), t.hosts
+	key, hosts := strings.ToLower(name), h.exact
 	if rest, ok := strings.CutPrefix(key, "*."); ok {
-		key, hosts = rest, t.wildcards
+		key, hosts = rest, h.wildcards
 	}
 	port := strings.Contains(key, ":") && !strings.HasPrefix(key, "[")
 	if key == "" || port || strings.ContainsAny(key, "*/ ") || strings.HasPrefix(key, ".") || strings.HasSuffix(key, ".") {
@@ -159,13 +170,20 @@ func ParseLocation(location string) (path string, exact bool, err error) {
 
 // Seal makes the table ready for Find.
 func (t *Table) Seal() {
-	for _, hosts := range []map[string]*paths{t.hosts, t.wildcards} {
+	for _, of := range t.routes {
+		of.seal()
+	}
+	t.rest.seal()
+}
+
+func (h *hosts) seal() {
+	for _, hosts := range []map[string]*paths{h.exact, h.wildcards} {
 		for _, p := range hosts {
 			p.seal()
 		}
 	}
-	if t.others != nil {
-		t.others.seal()
+	if h.others != nil {
+		h.others.seal()
 	}
 }
 
@@ -191,13 +209,20 @@ func (p *paths) covering(i int, path string) int {
 // nginx, before it looks for a location, answers with 400.
 func (t *Table) Find(r Request) (place int, valid bool) {
 	if len(t.routes) > 0 {
-		if place, found := t.routes[r.Route()]; found {
-			return place, true
+		if of := t.routes[r.Route()]; of != nil {
+			if place, valid = of.find(r); place != None || !valid {
+				return place, valid
+			}
 		}
 	}
-	p := t.others
-	if len(t.hosts) > 0 || len(t.wildcards) > 0 {
-		p = t.forHost(r.Host())
+	return t.rest.find(r)
+}
+
+// find is the place for a request of this route.
+func (h *hosts) find(r Request) (place int, valid bool) {
+	p := h.others
+	if len(h.exact) > 0 || len(h.wildcards) > 0 {
+		p = h.forHost(r.Host())
 	}
 	if p == nil {
 		return None, true
@@ -205,24 +230,24 @@ func (t *Table) Find(r Request) (place int, valid bool) {
 	return p.find(r)
 }
 
-// forHost is the part of the table for a host, nil when there is none.
-func (t *Table) forHost(host string) *paths {
-	if p := t.hosts[host]; p != nil {
+// forHost is the part for a host, nil when there is none.
+func (h *hosts) forHost(host string) *paths {
+	if p := h.exact[host]; p != nil {
 		return p
 	}
-	if len(t.wildcards) > 0 {
+	if len(h.wildcards) > 0 {
 		for rest := host; ; {
 			dot := strings.IndexByte(rest, '.')
 			if dot < 0 {
 				break
 			}
 			rest = rest[dot+1:]
-			if p := t.wildcards[rest]; p != nil {
+			if p := h.wildcards[rest]; p != nil {
 				return p
 			}
 		}
 	}
-	return t.others
+	return h.others
 }
 
 // find is the place for a request to this host.

@@ -43,8 +43,9 @@ func (r *request) Consumer() string {
 	return r.consumer
 }
 
-// tableOf has a place for each match, in order. A match is written "@ROUTE",
-// "HOST", "HOST LOCATION" or "LOCATION".
+// tableOf has a place for each match, in order. A match is written "HOST",
+// "HOST LOCATION" or "LOCATION", each also behind "@ROUTE" and a space, or
+// "@ROUTE" alone.
 func tableOf(t *testing.T, matches ...string) *Table {
 	t.Helper()
 	table := NewTable()
@@ -60,7 +61,13 @@ func tableOf(t *testing.T, matches ...string) *Table {
 // matchOf reads the notation of tableOf.
 func matchOf(text string) Match {
 	if route, ok := strings.CutPrefix(text, "@"); ok {
-		return Match{Route: route}
+		route, rest, _ := strings.Cut(route, " ")
+		match := Match{}
+		if rest != "" {
+			match = matchOf(rest)
+		}
+		match.Route = route
+		return match
 	}
 	if strings.IndexAny(text, "/=^~") == 0 {
 		return Match{Location: text}
@@ -123,6 +130,40 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestARouteIsDividedByHostAndLocation(t *testing.T) {
+	table := tableOf(t,
+		"@shop/a a.example", "@shop/a *.example /x", "@shop/a a.example = /only", // 0 to 2
+		"@shop/b", "@shop/b b.example", "@shop/c /c", // 3 to 5
+		"a.example", "/", // 6, 7
+	)
+	for _, check := range []struct {
+		request request
+		want    int
+		asked   string
+	}{
+		{request{route: "shop/a", host: "a.example", path: "/"}, 0, "rhp"},
+		{request{route: "shop/a", host: "a.example", path: "/only"}, 2, "rhp"},
+		{request{route: "shop/a", host: "b.example", path: "/x"}, 1, "rhp"},
+		// No match of the route is met: those without a route count.
+		{request{route: "shop/a", host: "b.example", path: "/y"}, 7, "rhphp"},
+		{request{route: "shop/a", host: "other", path: "/x"}, 7, "rhhp"},
+		{request{route: "shop/b", host: "a.example", path: "/"}, 3, "rh"},
+		{request{route: "shop/b", host: "b.example", path: "/"}, 4, "rh"},
+		{request{route: "shop/c", host: "a.example", path: "/c/d"}, 5, "rp"},
+		{request{route: "shop/c", host: "a.example", path: "/"}, 6, "rph"},
+		{request{route: "", host: "a.example", path: "/only"}, 6, "rh"},
+	} {
+		asked := check.request
+		place, valid := table.Find(&asked)
+		if place != check.want || !valid || asked.asked != check.asked {
+			t.Errorf("%+v: %d %v %q, want %d %q", check.request, place, valid, asked.asked, check.want, check.asked)
+		}
+	}
+	if place, valid := table.Find(&request{route: "shop/c", invalid: true}); place != None || valid {
+		t.Error("an invalid path has no location")
+	}
+}
+
 func TestFindAsksForWhatItNeeds(t *testing.T) {
 	for _, check := range []struct{ match, asked string }{
 		{"@a", "r"}, {"a.example", "h"}, {"/x", "p"}, {"= /x", "p"}, {"*.example /x", "h"},
@@ -139,7 +180,7 @@ func TestFindAsksForWhatItNeeds(t *testing.T) {
 
 func TestAddRefuses(t *testing.T) {
 	for _, match := range []Match{
-		{}, {Route: "a", Host: "b"}, {Route: "a", Location: "/"},
+		{}, {Route: "a", Host: "b:1"}, {Route: "a", Location: "~ /"},
 		{Host: "*"}, {Host: "*."}, {Host: "a*"}, {Host: "*.*.a"}, {Host: "a:80"}, {Host: "a/b"}, {Host: "a."}, {Host: ".a"}, {Host: "a b"},
 		{Location: "x"}, {Location: "= x"}, {Location: "~ /x"}, {Location: "~* /x"}, {Location: "@named"}, {Location: "=~ /x"},
 	} {
