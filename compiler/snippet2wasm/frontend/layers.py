@@ -1,4 +1,4 @@
-"""The snippets that act on the requests of one place, level by level, and what ingress-nginx has around them."""
+"""The snippets that act on the requests of one place, level by level, and what stands around them."""
 
 from __future__ import annotations
 
