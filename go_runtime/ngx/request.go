@@ -37,6 +37,10 @@ type Request struct {
 
 	setArguments []string // of set_by_lua
 
+	// LimitReq and LimitConn are what became of the request at its limits, "" before
+	// there was one. They are for package limits.
+	LimitReq, LimitConn string
+
 	ctx *lua.Table // ngx.ctx
 }
 
@@ -223,6 +227,9 @@ func (r *Request) lines(name string) []string {
 	}
 	return found
 }
+
+// HeaderLines are all lines of a request header, by its name in lower case.
+func (r *Request) HeaderLines(name string) []string { return r.lines(name) }
 
 // readAll reads all headers.
 func (r *Request) readAll() {

@@ -220,8 +220,9 @@ func (s *Stream) filterPiece(piece []byte, last bool) (changed []byte, ok bool) 
 	return changed, ok
 }
 
-// log runs the handler that logs the request.
+// log runs the handler that logs the request, which is over.
 func (s *Stream) log() {
+	defer s.close()
 	if phase := s.handler(Log); phase != nil {
 		s.attempt("logging a request", func() { s.filterWith(phase) })
 	}

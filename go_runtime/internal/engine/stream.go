@@ -105,6 +105,8 @@ type Stream struct {
 	keeps   bool   // the gateway holds the place of the body's last piece
 	tunnel  bool   // the response switches to another protocol, and has no body
 	expiry  *timer // ends a handler whose client is gone
+
+	closers []func() // of AtEnd
 }
 
 // NewStream makes the state of a stream with the gateway's number for it.
@@ -201,9 +203,9 @@ func (s *Stream) startQueued() {
 }
 
 // Continues reports whether the gateway may call about the request again: its
-// handler waits, or it is to change the answer.
+// handler waits, it is to change the answer, or something is to be done at its end.
 func (s *Stream) Continues() bool {
-	return !s.ended || s.root.program.Responds ||
+	return !s.ended || s.root.program.Responds || len(s.closers) > 0 ||
 		(s.Reader != nil && s.Reader.ChangesResponse(s.outcome == undecided))
 }
 
