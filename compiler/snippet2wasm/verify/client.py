@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from snippet2wasm.verify.http1 import CutBody, Head, Header, HttpError, read_body, read_head
-from snippet2wasm.verify.process import Address
+from snippet2wasm.verify.process import LOOPBACK, Address
 
 DEFAULT_TIMEOUT = 10.0
 _STATUS_LINE = re.compile(r"HTTP/1\.[01] (?P<code>\d{3})( .*)?")
@@ -27,12 +27,14 @@ class Request:
         target: the request target, sent as it is.
         headers: in order; nothing is added but Content-Length when there is a body and no such header.
         body: the body's bytes.
+        source: the loopback address that it comes from.
     """
 
     method: str = "GET"
     target: str = "/"
     headers: tuple[Header, ...] = (("host", "device.example"),)
     body: bytes = b""
+    source: str = LOOPBACK
 
     def encode(self) -> bytes:
         """The bytes on the wire."""
@@ -68,7 +70,9 @@ def send(address: Address, request: Request, timeout: float = DEFAULT_TIMEOUT) -
         TimeoutError: no complete answer in time.
         HttpError: the answer is no HTTP.
     """
-    with socket.create_connection(address, timeout) as connection:
+    # A bound socket takes a port until it has timed out, so most are not bound.
+    source = None if request.source == LOOPBACK else (request.source, 0)
+    with socket.create_connection(address, timeout, source) as connection:
         with contextlib.suppress(
             BrokenPipeError, ConnectionResetError
         ):  # it may have answered before reading all

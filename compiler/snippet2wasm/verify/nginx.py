@@ -145,6 +145,9 @@ ABORTS = (
 class ReferenceNginx(ProcessServer):
     """A real nginx that serves a Site on a loopback port of its own."""
 
+    _starts_itself = False
+    """Whether the http level has an init_by_lua of its own, which runs the prelude."""
+
     def __init__(self, site: Site, *, log_level: str = "info") -> None:
         self.address: Address = (LOOPBACK, free_port())
         self._idle_address: Address = (LOOPBACK, free_port())
@@ -195,10 +198,15 @@ class ReferenceNginx(ProcessServer):
             ]
         if site.http_directives:
             lines.append(site.http_directives)
-        init = site.init or LuaBlock("")
-        lines.append(_block("init", LuaBlock(f' dofile("{folder}/prelude.lua") {init.text}', init.chunk)))
-        idle = f"server {{ listen {_listen(self._idle_address)}; {_IDLE} }}"
-        return [*lines, idle, "server {", *self._server_block(), "}"]
+        if not self._starts_itself:
+            init = site.init or LuaBlock("")
+            lines.append(_block("init", LuaBlock(f" {self.prelude()} {init.text}", init.chunk)))
+        idle = f"server {{ listen {listen(self._idle_address)}; {_IDLE} }}"
+        return [*lines, idle, *self._servers()]
+
+    def _servers(self) -> list[str]:
+        """The server blocks, besides the one that tells when all is done."""
+        return ["server {", *self._server_block(), "}"]
 
     def _server_block(self) -> list[str]:
         site = self.site
@@ -209,7 +217,7 @@ class ReferenceNginx(ProcessServer):
             'proxy_set_header Connection "";',
         ]
         handlers = [_block(phase, block) for phase, block in site.handlers.items()]
-        lines = [f"listen {_listen(self.address)};", f"server_name {_SERVER_NAME};"]
+        lines = [f"listen {listen(self.address)};", f"server_name {_SERVER_NAME};"]
         if site.server_directives:
             lines.append(site.server_directives)
         inside = [site.location_directives] if site.location_directives else []
@@ -222,6 +230,10 @@ class ReferenceNginx(ProcessServer):
         if location != "/":
             lines += ["location / {", *pass_on, "}"]
         return lines
+
+    def prelude(self) -> str:
+        """The Lua that runs before the text of init_by_lua."""
+        return f'dofile("{self.folder}/prelude.lua")'
 
     def settle(self) -> None:
         """Returns when nginx has done all that it could do by now: its one process answers after that."""
@@ -280,13 +292,20 @@ _IDLE = (
     "for _, dict in pairs(ngx.shared) do dict:flush_all() dict:flush_expired() end } }"
 )
 _SERVER_NAME = "reference.internal"
+_DIRECTIVES = tuple(
+    f"{phase}_by_lua"
+    for phase in (
+        *("init", "set", "server_rewrite", "rewrite", "access", "content", "header_filter"),
+        *("body_filter", "log"),
+    )
+)
 _MARK = "\x00"  # stands before each directive of ours in the configuration while its line is looked up
 _MARKS = re.compile(f"{_MARK}([^{_MARK}\n]*{_MARK})?")
 _RECORD_START = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[(?P<level>[a-z]*)\] \d+#\d+: (\*\d+ )?")
 _CHUNK_NAME = re.compile(r"\w+_by_lua\(nginx\.conf:\d+\)")
 _WRITE_GUARD = "_G write guard:"  # ngx_lua's own warning, in Lua, that a global was written
 _POSITION = re.compile(r"[^\n]*?:\d+: (\w+\(\): )?")
-_SUFFIX = f", client: {LOOPBACK}, server: {_SERVER_NAME}"
+_SUFFIX = ", client: 127.0.0."
 # nginx appends what it was doing, if it was doing something in particular.
 _ACTION = re.compile(
     r" while (logging request|sending to client|reading client request \w+|waiting for request|connecting to "
@@ -294,7 +313,8 @@ _ACTION = re.compile(
 )
 
 
-def _listen(address: Address) -> str:
+def listen(address: Address) -> str:
+    """An address as the directive `listen` has it."""
     return f"{address[0]}:{address[1]}"
 
 
@@ -310,6 +330,12 @@ def _module(name: str) -> Path:
 def _block(phase: str, block: LuaBlock) -> str:
     # The closing brace stands on a line of its own: the text may end in a comment.
     return f"{_MARK}{phase}_by_lua_block {{{block.text}\n}}"
+
+
+def placed(text: str, first: int) -> str:
+    """An nginx text whose Lua says in messages that it is in nginx.conf, from line `first` on."""
+    lines = text.split("\n")
+    return "\n".join(f"{_MARK}@{number}{_MARK}{line}" for number, line in enumerate(lines, start=first))
 
 
 def set_by_lua(name: str, block: LuaBlock, args: Sequence[str]) -> str:
@@ -329,7 +355,12 @@ def _chunk_names(configuration: str, site: Site) -> dict[str, str]:
         declared["init_by_lua"] = site.init.chunk
     names: dict[str, str] = {}
     for number, line in enumerate(configuration.split("\n"), start=1):
-        if line.startswith(_MARK) and line.count(_MARK) == 2:  # set_by_lua brings the name along
+        if line.startswith(f"{_MARK}@"):  # a line of a text, which may have handlers of all kinds
+            for directive in _DIRECTIVES:
+                names[f"{directive}(nginx.conf:{number})"] = (
+                    f"{directive}(nginx.conf:{line[2:].split(_MARK)[0]})"
+                )
+        elif line.startswith(_MARK) and line.count(_MARK) == 2:  # set_by_lua brings the name along
             names[f"set_by_lua(nginx.conf:{number})"] = line.split(_MARK)[1]
         elif line.startswith(_MARK):
             directive = line.removeprefix(_MARK).split("_block")[0]

@@ -100,11 +100,12 @@ class NginxSubject(Subject):
 
 
 class GatewaySubject(Subject):
-    """One plugin's listener of a gateway."""
+    """One plugin's listener of a gateway; of a bundle, one unit, whose name the plugin puts before lines."""
 
-    def __init__(self, gateway: EnvoyGateway, plugin: str | None = None) -> None:
+    def __init__(self, gateway: EnvoyGateway, plugin: str | None = None, unit: str = "") -> None:
         self._gateway = gateway
         self._plugin = plugin or gateway.plugins[0].name
+        self._prefix = f"{unit}: " if unit else ""
 
     @property
     def address(self) -> Address:
@@ -121,12 +122,13 @@ class GatewaySubject(Subject):
 
     def log(self) -> list[LogLine]:
         """The plugin's and Envoy's own lines since the last reset; other plugins' are left out."""
-        return [_log_line(each) for each in self._gateway.log() if each.plugin in (None, self._plugin)]
+        own = (None, self._plugin)
+        return [_log_line(each, self._prefix) for each in self._gateway.log() if each.plugin in own]
 
 
-def _log_line(line: GatewayLogLine) -> LogLine:
+def _log_line(line: GatewayLogLine, prefix: str) -> LogLine:
     origin: LogOrigin = "core"
-    text = line.message
+    text = line.message.removeprefix(prefix)
     if line.plugin is not None and text.startswith("[lua] "):
         origin, text = "snippet", text.removeprefix("[lua] ")
     elif line.plugin is not None and text.startswith(ABORTS):

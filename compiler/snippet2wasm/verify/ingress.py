@@ -1,0 +1,246 @@
+"""What ingress-nginx's configuration has around snippets, and a real nginx that serves snippets inside of it.
+
+The lines are what the controller 1.12 to 1.15 writes with the settings that it has by default, for an
+Ingress without annotations, apart from its Lua (`upstream_balancer` is the one server behind). Its handlers
+are there, and empty: nginx takes one of a kind in a location. A text that has such a handler itself was never
+in ingress-nginx; the template's is left out then, so that other nginx texts can be compared, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from snippet2wasm.verify.nginx import ReferenceNginx, Site, listen, placed
+from snippet2wasm.verify.process import ServerError
+
+HEADERS = (
+    *("x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto"),
+    *("x-forwarded-scheme", "x-scheme", "x-original-forwarded-for", "x-request-id", "proxy"),
+)
+"""Request headers that the template sets for the upstream, and a gateway in its own way, in lower case."""
+
+MIME_TYPES = "/etc/nginx/mime.types"
+_HANDLERS = ("rewrite", "header_filter", "log")
+_HTTP = f"""\
+include {MIME_TYPES};
+default_type text/html;
+variables_hash_max_size 2048;
+variables_hash_bucket_size 256;
+map_hash_bucket_size 64;
+proxy_headers_hash_max_size 512;
+proxy_headers_hash_bucket_size 64;
+underscores_in_headers off;
+ignore_invalid_headers on;
+limit_req_status 503;
+limit_conn_status 503;
+more_clear_headers Server;
+uninitialized_variable_warn off;
+map $http_upgrade $connection_upgrade {{ default upgrade; '' ''; }}
+map $http_x_request_id $req_id {{ default $http_x_request_id; "" $request_id; }}
+geo $literal_dollar {{ default "$"; }}
+server_name_in_redirect off;
+port_in_redirect off;
+proxy_ssl_session_reuse on;"""
+_VARIABLES = (
+    ("proxy_host", "$proxy_upstream_name"),
+    ("pass_access_scheme", "$scheme"),
+    ("pass_server_port", "$server_port"),
+    ("best_http_host", "$http_host"),
+    ("pass_port", "$pass_server_port"),
+    ("proxy_alternative_upstream_name", '""'),
+)
+_PROXY = """\
+client_max_body_size 1m;
+proxy_set_header Host $best_http_host;
+proxy_set_header Upgrade $http_upgrade;
+proxy_set_header Connection $connection_upgrade;
+proxy_set_header X-Request-ID $req_id;
+proxy_set_header X-Real-IP $remote_addr;
+proxy_set_header X-Forwarded-For $remote_addr;
+proxy_set_header X-Forwarded-Host $best_http_host;
+proxy_set_header X-Forwarded-Port $pass_port;
+proxy_set_header X-Forwarded-Proto $pass_access_scheme;
+proxy_set_header X-Forwarded-Scheme $pass_access_scheme;
+proxy_set_header X-Scheme $pass_access_scheme;
+proxy_set_header X-Original-Forwarded-For $http_x_forwarded_for;
+proxy_set_header Proxy "";
+proxy_connect_timeout 5s;
+proxy_send_timeout 60s;
+proxy_read_timeout 60s;
+proxy_buffering off;
+proxy_buffer_size 4k;
+proxy_buffers 4 4k;
+proxy_max_temp_file_size 1024m;
+proxy_request_buffering on;
+proxy_http_version 1.1;
+proxy_cookie_domain off;
+proxy_cookie_path off;
+proxy_next_upstream error timeout;
+proxy_next_upstream_timeout 0;
+proxy_next_upstream_tries 3;"""
+_BEHIND = """\
+proxy_pass http://upstream_balancer;
+proxy_redirect off;"""
+
+
+@dataclass(frozen=True)
+class Snippets:
+    """What an Ingress and the controller's ConfigMap add to the configuration that one request meets.
+
+    Attributes:
+        http, server, location: nginx texts for these levels.
+        path: the argument of the location.
+    """
+
+    http: str = ""
+    server: str = ""
+    location: str = ""
+    path: str = "/"
+
+    def text(self) -> str:
+        """The snippets as one nginx text, without anything of the template's."""
+        inside = [self.location] if self.location else []
+        lines = ["server {", *_given(self.server), f"location {self.path} {{", *inside, "}", "}"]
+        return "\n".join(["http {", self.http, *lines, "}"] if self.http else lines) + "\n"
+
+    def first_lines(self) -> Mapping[str, int]:
+        """Where the text of each level begins in `text`, by its name; the first line is 1."""
+        http = 2
+        server = 2 if not self.http else http + _count(self.http) + 1
+        location = server + (_count(self.server) if self.server else 0) + 1
+        return {"http": http, "server": server, "location": location}
+
+
+@dataclass(frozen=True)
+class IngressServer:
+    """One server of the configuration, with one location of an Ingress.
+
+    Attributes:
+        name: tells it from others in messages.
+        hosts: the arguments of server_name.
+        snippets: what it holds.
+        namespace, ingress, service, port: what the template's variables have of the Ingress.
+    """
+
+    name: str
+    hosts: tuple[str, ...]
+    snippets: Snippets
+    namespace: str = "default"
+    ingress: str = "app"
+    service: str = "app"
+    port: str = "80"
+
+    def lines(self, address: str) -> list[str]:
+        """The server block, for an address as `listen` takes it."""
+        snippets, first = self.snippets, self.snippets.first_lines()
+        handlers = [
+            f"{phase}_by_lua_block {{ }}"
+            for phase in _HANDLERS
+            if not re.search(rf"\b{phase}_by_lua", snippets.location)
+        ]
+        variables = (
+            ("namespace", f'"{self.namespace}"'),
+            ("ingress_name", f'"{self.ingress}"'),
+            ("service_name", f'"{self.service}"'),
+            ("service_port", f'"{self.port}"'),
+            ("location_path", '"/"'),
+        )
+        upstream = f'"{self.namespace}-{self.service}-{self.port}"'
+        return [
+            "server {",
+            f"server_name {' '.join(self.hosts)};",
+            f"listen {address};",
+            'set $proxy_upstream_name "-";',
+            *([placed(snippets.server, first["server"])] if snippets.server else []),
+            f"location {snippets.path} {{",
+            *(f"set ${name} {value};" for name, value in variables),
+            *handlers,
+            "port_in_redirect off;",
+            'set $balancer_ewma_score "-1";',
+            f"set $proxy_upstream_name {upstream};",
+            *(f"set ${name} {value};" for name, value in _VARIABLES),
+            _PROXY,
+            *([placed(snippets.location, first["location"])] if snippets.location else []),
+            _BEHIND,
+            "}",
+            *([] if snippets.path.strip() == "/" else ["location / {", _PROXY_REST, _BEHIND, "}"]),
+            "}",
+        ]
+
+
+_PROXY_REST = "\n".join(
+    ("proxy_set_header Host $http_host;", "proxy_http_version 1.1;", 'proxy_set_header Connection "";')
+)
+
+
+@dataclass(frozen=True)
+class Ingresses:
+    """All that one nginx serves.
+
+    Attributes:
+        servers: each for its hosts; with an http level, only one.
+        site: what Lua finds in that nginx, and the upstream. Its handlers and directives are not used.
+        upstreams: further servers by the names that proxy_pass has for them, as "host:port" addresses.
+        files: files beside nginx.conf, by name.
+    """
+
+    servers: Sequence[IngressServer]
+    site: Site
+    upstreams: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class IngressNginx(ReferenceNginx):
+    """A real nginx that serves snippets inside ingress-nginx's configuration."""
+
+    def __init__(self, ingresses: Ingresses, *, log_level: str = "info") -> None:
+        http = next((each.snippets.http for each in ingresses.servers if each.snippets.http), "")
+        if http and len(ingresses.servers) > 1:
+            raise ValueError("an http level is common to all servers")
+        self._ingresses = ingresses
+        self._starts_itself = re.search(r"\binit_by_lua_block\s*\{", http) is not None
+        self._snippet = http
+        super().__init__(ingresses.site, log_level=log_level)
+
+    def _start(self) -> None:
+        for name, data in self._ingresses.files.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(data)
+        super()._start()
+
+    def _servers(self) -> list[str]:
+        host, port = self.site.upstream
+        upstreams = {"upstream_balancer": f"{host}:{port}", **self._ingresses.upstreams}
+        blocks = [f"upstream {name} {{ server {address}; }}" for name, address in upstreams.items()]
+        http = self._snippet
+        if self._starts_itself:
+            http = re.sub(
+                r"(\binit_by_lua_block\s*\{)", lambda match: f"{match[1]} {self.prelude()} ", http, count=1
+            )
+        servers = [line for each in self._ingresses.servers for line in each.lines(listen(self.address))]
+        return [_HTTP, *([placed(http, 2)] if http else []), *blocks, *servers]
+
+    def at_fault(self, error: ServerError) -> str | None:
+        """The name of the server that a failed start is about; None when it does not say."""
+        found = re.search(r"nginx\.conf:(\d+)", str(error))
+        if found is None:
+            return None
+        lines = self._configuration().split("\n")[: int(found[1])]
+        self.stop()  # the configuration has made a folder again
+        names = {f"server_name {' '.join(each.hosts)};": each.name for each in self._ingresses.servers}
+        return next((names[line] for line in reversed(lines) if line in names), None)
+
+
+def without(ingresses: Ingresses, name: str) -> Ingresses:
+    """All but one server."""
+    return replace(ingresses, servers=[each for each in ingresses.servers if each.name != name])
+
+
+def _given(text: str) -> list[str]:
+    return [text] if text else []
+
+
+def _count(text: str) -> int:
+    return text.count("\n") + 1
