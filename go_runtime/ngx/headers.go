@@ -101,12 +101,13 @@ var setByIngress = []string{
 func (r *Request) Pass() {
 	r.passBody()
 	for _, name := range r.changed {
-		if among(name, setByIngress) {
+		if among(name, setByIngress) || r.proxied.sets(name) {
 			continue
 		}
 		r.stream.Host().SetRequestHeader(name, r.lines(name))
 	}
 	r.changed = nil
+	r.passProxied()
 	if r.target != "" {
 		r.stream.Host().SetRequestHeader(":path", []string{r.target})
 	}

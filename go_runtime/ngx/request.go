@@ -33,7 +33,11 @@ type Request struct {
 	located    location   // the parsed target
 	reply      reply
 	body       requestBody
+	proxied    proxied
 	out        outgoing
+
+	types       contentTypes
+	redirection redirection
 
 	setArguments []string // of set_by_lua
 

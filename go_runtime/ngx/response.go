@@ -22,6 +22,8 @@ type outgoing struct {
 	exit     int      // what ngx.exit was called with
 	exited   bool     // it was
 	aborted  bool     // body_filter_by_lua returned ngx.ERROR
+
+	sub *subFilter // nil where there is no sub_filter
 }
 
 // responding reports whether a handler for the response runs.

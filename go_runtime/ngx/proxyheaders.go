@@ -1,0 +1,125 @@
+package ngx
+
+import (
+	"strconv"
+	"strings"
+)
+
+// proxied is what the proxy_* directives give the upstream in the place of what the
+// client sent. Handlers do not see it.
+type proxied struct {
+	headers     [][2]string // of proxy_set_header, in lower case; "" removes
+	method      string
+	noHeaders   bool   // proxy_pass_request_headers off
+	body        string // of proxy_set_body, "" where proxy_pass_request_body is off
+	replaceBody bool
+}
+
+// ProxySetHeader is `proxy_set_header name value;`: the upstream gets this line in
+// the place of the client's. Several of one name are several lines; empty ones are
+// none.
+func (r *Request) ProxySetHeader(name, value string) {
+	if name = strings.ToLower(name); name == "host" {
+		name = ":authority"
+		if value == "" {
+			r.stream.Refuse("proxy_set_header gives an empty Host, and the gateway can't send a request without one")
+		}
+	}
+	if strings.ContainsAny(value, "\r\n\x00") {
+		r.stream.Refuse("proxy_set_header gives " + name + " a value with a line break, and the gateway can't send it")
+	}
+	r.proxied.headers = append(r.proxied.headers, [2]string{name, value})
+}
+
+// ProxyMethod is `proxy_method method;`: $request_method stays what it is.
+func (r *Request) ProxyMethod(method string) {
+	if method == "" {
+		r.stream.Refuse("proxy_method gives an empty method, and the gateway can't send it")
+	}
+	r.proxied.method = method
+}
+
+// ProxyPassRequestHeaders is `proxy_pass_request_headers on|off;`: off lets the
+// upstream have those of proxy_set_header only.
+func (r *Request) ProxyPassRequestHeaders(on bool) { r.proxied.noHeaders = !on }
+
+// ProxyPassRequestBody is `proxy_pass_request_body on|off;`. The body has to be read
+// before.
+func (r *Request) ProxyPassRequestBody(on bool) {
+	r.proxied.body, r.proxied.replaceBody = "", !on
+}
+
+// ProxySetBody is `proxy_set_body value;`. The client's body has to be read before.
+func (r *Request) ProxySetBody(value string) {
+	if !r.body.exists && value != "" {
+		r.stream.Refuse("proxy_set_body: the request has no body, and the gateway can't send one with it")
+	}
+	r.proxied.body, r.proxied.replaceBody = value, true
+}
+
+// sets reports whether a header, in lower case, is one of proxy_set_header.
+func (p *proxied) sets(name string) bool {
+	for _, line := range p.headers {
+		if line[0] == name {
+			return true
+		}
+	}
+	return false
+}
+
+// passProxied makes these changes to the request. Client and upstream need not
+// agree about anything: what a handler reads later is what the client sent.
+func (r *Request) passProxied() {
+	p := &r.proxied
+	host := r.stream.Host()
+	if p.noHeaders {
+		r.dropHeaders()
+	}
+	for i, line := range p.headers {
+		if !before(p.headers[:i], line[0]) {
+			host.SetRequestHeader(line[0], filled(p.headers[i:], line[0]))
+		}
+	}
+	if p.method != "" {
+		host.SetRequestHeader(":method", []string{p.method})
+	}
+	if p.replaceBody && r.body.exists {
+		host.SetRequestHeader("content-length", []string{strconv.Itoa(len(p.body))})
+		host.SetRequestBody(p.body)
+	}
+}
+
+// before reports whether one of headers has that name.
+func before(headers [][2]string, name string) bool {
+	for _, line := range headers {
+		if line[0] == name {
+			return true
+		}
+	}
+	return false
+}
+
+// filled are the values of the lines of a name that have one.
+func filled(headers [][2]string, name string) []string {
+	var values []string
+	for _, line := range headers {
+		if line[0] == name && line[1] != "" {
+			values = append(values, line[1])
+		}
+	}
+	return values
+}
+
+// dropHeaders takes the client's headers from the request, but those that the
+// gateway or ingress-nginx's own lines give the upstream.
+func (r *Request) dropHeaders() {
+	r.readAll()
+	for i, line := range r.all {
+		name := line[0]
+		if name[0] == ':' || name == "content-length" || name == "transfer-encoding" || among(name, setByIngress) ||
+			r.proxied.sets(name) || before(r.all[:i], name) {
+			continue
+		}
+		r.stream.Host().SetRequestHeader(name, nil)
+	}
+}

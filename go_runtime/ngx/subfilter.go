@@ -1,0 +1,185 @@
+package ngx
+
+import (
+	"bytes"
+	"strings"
+)
+
+// subFilter is what the sub_filter directives say about a response.
+type subFilter struct {
+	pairs        []substitute
+	types        []string // in lower case; nil is text/html
+	repeat       bool     // sub_filter_once off
+	lastModified bool     // sub_filter_last_modified on
+	active       bool     // the response is one that they change
+	starts       [256]bool
+	carry        []byte // of the body: the beginning of what may be a match
+}
+
+// substitute is one sub_filter.
+type substitute struct {
+	pattern     string // in lower case
+	replacement string
+	used        bool
+}
+
+// SubFilterTypes is `sub_filter_types type …;`: "*" is any type, text/html is always
+// one of them.
+func (r *Request) SubFilterTypes(types ...string) {
+	r.out.subs().types = nil
+	for _, name := range append(types, "text/html") {
+		r.out.sub.types = append(r.out.sub.types, strings.ToLower(name))
+	}
+}
+
+// SubFilterOnce is `sub_filter_once on|off;`.
+func (r *Request) SubFilterOnce(on bool) { r.out.subs().repeat = !on }
+
+// SubFilterLastModified is `sub_filter_last_modified on|off;`.
+func (r *Request) SubFilterLastModified(on bool) { r.out.subs().lastModified = on }
+
+// SubFilter is `sub_filter pattern replacement;`: the case of the pattern's ASCII
+// letters does not matter. An empty one is none.
+func (r *Request) SubFilter(pattern, replacement string) {
+	if pattern == "" {
+		return
+	}
+	sub := r.out.subs()
+	folded := []byte(pattern)
+	for i, c := range folded {
+		folded[i] = lower(c)
+	}
+	sub.pairs = append(sub.pairs, substitute{pattern: string(folded), replacement: replacement})
+	sub.starts[folded[0]] = true
+	if 'a' <= folded[0] && folded[0] <= 'z' {
+		sub.starts[folded[0]-('a'-'A')] = true
+	}
+}
+
+// subs is what is known of sub_filter, made when it is first asked for.
+func (o *outgoing) subs() *subFilter {
+	if o.sub == nil {
+		o.sub = &subFilter{}
+	}
+	return o.sub
+}
+
+// beginSubstitution looks whether sub_filter changes the response, and says so in
+// its headers: its length is not known, nor are Last-Modified and ETag true any more.
+func (r *Request) beginSubstitution() {
+	sub := r.out.sub
+	if sub == nil || len(sub.pairs) == 0 {
+		return
+	}
+	if length := valuesOf(r.out.headers, "content-length"); len(length) > 0 && length[0] == "0" {
+		return
+	}
+	contentType := valuesOf(r.out.headers, "content-type")
+	if len(contentType) == 0 || !sub.hasType(contentType[0]) {
+		return
+	}
+	sub.active = true
+	r.changeResponse("content-length", nil)
+	if !sub.lastModified {
+		r.changeResponse("last-modified", nil)
+		r.changeResponse("etag", nil)
+		return
+	}
+	if tag := valuesOf(r.out.headers, "etag"); len(tag) > 0 {
+		r.changeResponse("etag", weakTag(tag[0]))
+	}
+}
+
+// weakTag is an ETag made weak; nothing when it is none.
+func weakTag(tag string) []string {
+	switch {
+	case strings.HasPrefix(tag, "W/"):
+		return []string{tag}
+	case strings.HasPrefix(tag, "\""):
+		return []string{"W/" + tag}
+	default:
+		return nil
+	}
+}
+
+// hasType reports whether a Content-Type is one of sub_filter_types.
+func (s *subFilter) hasType(contentType string) bool {
+	name, _, _ := strings.Cut(contentType, ";")
+	name = strings.ToLower(strings.TrimRight(name, " "))
+	if s.types == nil {
+		return name == "text/html"
+	}
+	for _, other := range s.types {
+		if other == "*" || other == name {
+			return true
+		}
+	}
+	return false
+}
+
+// substitute is a piece of the body after sub_filter. What may be the beginning of
+// a match at its end is kept for the next piece, or comes with the last.
+//
+// A match is where the first pattern begins; of several that begin there the first
+// one counts that is a match. What took its place is not looked at again.
+func (s *subFilter) substitute(piece []byte, last bool) []byte {
+	text := piece
+	if len(s.carry) > 0 {
+		text = append(s.carry, piece...)
+		s.carry = nil
+	}
+	var out []byte // nil as long as nothing has changed
+	done := 0      // what is before it is in out
+	for at := 0; at < len(text); at++ {
+		if !s.starts[text[at]] {
+			continue
+		}
+		found, partial := s.matchAt(text[at:], last)
+		if partial {
+			s.carry = bytes.Clone(text[at:])
+			text = text[:at]
+			break
+		}
+		if found != nil {
+			out = append(append(out, text[done:at]...), found.replacement...)
+			found.used = true
+			done = at + len(found.pattern)
+			at = done - 1
+		}
+	}
+	if done == 0 && out == nil {
+		return text
+	}
+	return append(out, text[done:]...)
+}
+
+// matchAt is the pattern that text begins with, nil if none does. Partial says that
+// it may be one whose end is in the next piece.
+func (s *subFilter) matchAt(text []byte, last bool) (found *substitute, partial bool) {
+	for i := range s.pairs {
+		pair := &s.pairs[i]
+		if pair.used && !s.repeat {
+			continue
+		}
+		n := min(len(text), len(pair.pattern))
+		if n < len(pair.pattern) && last || !foldedEqual(text[:n], pair.pattern[:n]) {
+			continue
+		}
+		if n < len(pair.pattern) {
+			return nil, true
+		}
+		return pair, false
+	}
+	return nil, false
+}
+
+// foldedEqual compares text, of the length of pattern, with pattern, which is in
+// lower case.
+func foldedEqual(text []byte, pattern string) bool {
+	for i, c := range text {
+		if lower(c) != pattern[i] {
+			return false
+		}
+	}
+	return true
+}
