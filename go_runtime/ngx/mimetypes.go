@@ -72,7 +72,7 @@ var standardTypes = []string{
 	"text/vnd.wap.wml: wml",
 	"text/x-component: htc",
 	"text/xml: xml",
-	"types: { text/html html htm shtml",
+	"text/html: html htm shtml",
 	"video/3gpp: 3gpp 3gp",
 	"video/mp2t: ts",
 	"video/mp4: mp4",

@@ -60,7 +60,7 @@ func (r *Request) ProxySetBody(value string) {
 // sets reports whether a header, in lower case, is one of proxy_set_header.
 func (p *proxied) sets(name string) bool {
 	for _, line := range p.headers {
-		if line[0] == name {
+		if equalFold(line[0], name) {
 			return true
 		}
 	}
@@ -92,7 +92,7 @@ func (r *Request) passProxied() {
 // before reports whether one of headers has that name.
 func before(headers [][2]string, name string) bool {
 	for _, line := range headers {
-		if line[0] == name {
+		if equalFold(line[0], name) {
 			return true
 		}
 	}

@@ -25,7 +25,7 @@ type reply struct {
 // kept until the handler ends.
 const maxReply = 64 << 20
 
-// defaultType is ingress-nginx's default_type.
+// defaultType is ingress-nginx's default_type, and the type of nginx's own pages.
 const defaultType = "text/html"
 
 // Status is ngx.status: what was set, 200 once output began without, 0 before;
@@ -77,7 +77,7 @@ func (r *Request) ResponseHeader(name string) lua.Value {
 	switch len(found) {
 	case 0:
 		if r.reply.begun && !r.responding() && !r.reply.noType && equalFold(key, "content-type") {
-			return defaultType
+			return r.typeOfURI()
 		}
 		return nil
 	case 1:
@@ -273,6 +273,9 @@ func (r *Request) begin() {
 	if r.reply.status == 0 {
 		r.reply.status = HTTP_OK
 	}
+	if r.types.hasDefault && r.types.byDefault == "" && !before(r.reply.headers, "content-type") && r.typeOfURI() == "" {
+		r.reply.noType = true
+	}
 }
 
 // outputText is what ngx.say writes for a value that it takes.
@@ -370,7 +373,7 @@ func (r *Request) typed(headers [][2]string) [][2]string {
 			return headers
 		}
 	}
-	return append([][2]string{{"content-type", defaultType}}, headers...)
+	return append([][2]string{{"content-type", r.typeOfURI()}}, headers...)
 }
 
 // conditional is an answer with status 200 after the request's If-… headers.

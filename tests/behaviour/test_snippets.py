@@ -69,6 +69,7 @@ from snippet2wasm.verify.gateway import EnvoyGateway, Json, Plugin
 from snippet2wasm.verify.nginx import LuaBlock, ReferenceNginx, Site
 from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Surroundings, observe
 from snippet2wasm.verify.redis import Disturbance, RedisServer
+from snippet2wasm.verify.sides import INGRESS_DIRECTIVES
 from snippet2wasm.verify.site import site_of
 from snippet2wasm.verify.upstream import ANSWER
 
@@ -268,8 +269,8 @@ def site(snippet: Snippet, behind: Surroundings) -> Site:
     declared = [f'set ${name} "{each["set"]}";' for name, each in variables.items()]
     return replace(
         found,
-        # The type as in ingress-nginx, where $request_id is in use elsewhere: else each read gives another one.
-        http_directives="\n".join(("default_type text/html; map $request_id $unused { default 1; }", *dicts)),
+        # $request_id is in use elsewhere in ingress-nginx: else each read gives another one.
+        http_directives="\n".join((INGRESS_DIRECTIVES, "map $request_id $unused { default 1; }", *dicts)),
         location_directives=snippet.raw.get("location", ""),
         server_directives="\n".join([*declared, found.server_directives]),
         upstream=behind.upstream.address,

@@ -17,7 +17,7 @@ from snippet2wasm.verify.process import Server, ServerError
 from snippet2wasm.verify.redis import Disturbance
 from snippet2wasm.verify.settings import SLOW_TIMEOUT_MS, Settings
 
-_INGRESS_DIRECTIVES = "default_type text/html;"  # as ingress-nginx has it
+INGRESS_DIRECTIVES = "include /etc/nginx/mime.types; default_type text/html;"  # as ingress-nginx has it
 _START_ATTEMPTS = 3
 AnyServer = TypeVar("AnyServer", bound=Server)
 _SLOW = "-slow"
@@ -108,7 +108,7 @@ def running_sides(
                 redis=addresses,
                 http=dict.fromkeys(settings.http, surroundings.upstream.address),
                 redis_timeout_ms=SLOW_TIMEOUT_MS if speed else None,
-                http_directives=f"{_INGRESS_DIRECTIVES}\n{site.http_directives}",
+                http_directives=f"{INGRESS_DIRECTIVES}\n{site.http_directives}",
             )
             references[speed] = started(lambda real=real: ReferenceNginx(real))  # type: ignore[misc]
             stack.callback(references[speed].stop)

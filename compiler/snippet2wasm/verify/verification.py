@@ -34,7 +34,7 @@ from snippet2wasm.verify.process import Address
 from snippet2wasm.verify.redis import GivenRedis
 from snippet2wasm.verify.report import Origin, Report, Result
 from snippet2wasm.verify.settings import Clock, Settings, settings_of
-from snippet2wasm.verify.sides import Sides, running_sides, started
+from snippet2wasm.verify.sides import INGRESS_DIRECTIVES, Sides, running_sides, started
 from snippet2wasm.verify.site import Texts, texts_of
 from snippet2wasm.verify.vocabulary import vocabulary_of
 
@@ -201,7 +201,7 @@ def _running_copy(prepared: Prepared, surroundings: Surroundings) -> Iterator[Co
         redis={"*": surroundings.proxy.address},
         http={"*": surroundings.upstream.address},
         redis_timeout_ms=100,
-        http_directives=f"default_type text/html;\n{marked.server()}\n{site.http_directives}",
+        http_directives=f"{INGRESS_DIRECTIVES}\n{marked.server()}\n{site.http_directives}",
     )
     slow_seconds = 1.5 * max(settings.timeout_ms, 100) / 1000
     server = started(lambda: ReferenceNginx(site))
