@@ -26,7 +26,7 @@ class Source:
     """
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     parent: Source | None = None
     mapping: tuple[tuple[int, int], ...] = ((0, 0),)
     _lines: list[int] = field(default_factory=list, repr=False)

@@ -1,0 +1,237 @@
+"""Files → model: which kind of file it is, and what all files together say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import PurePath
+
+from snippet2wasm.diagnostics import Diagnostic, Refusal
+from snippet2wasm.frontend.kubernetes import jsontree, yamltree
+from snippet2wasm.frontend.kubernetes.helm import Values
+from snippet2wasm.frontend.kubernetes.model import ConfigMap, Controller, Ingress, Manifests, Secret
+from snippet2wasm.frontend.kubernetes.nodes import Mapping, Node
+from snippet2wasm.frontend.kubernetes.objects import Objects
+from snippet2wasm.frontend.kubernetes.reader import TEMPLATE, TEMPLATE_HELP, Reader
+from snippet2wasm.source import Source
+
+MAX_BYTES = 64 << 20
+_ENDINGS = (".yaml", ".yml", ".json")
+_BOM = b"\xef\xbb\xbf"
+# A line that nginx text does not have, and Lua neither.
+_OBJECT = re.compile(rb"""^(?:- +)?["']?(?:apiVersion|kind)["']?[ \t]*:[ \t]""", re.MULTILINE)
+_JSON = re.compile(rb'[\s\xef\xbb\xbf]*\{\s*"')
+_SECRET = re.compile(rb"""\bkind["']?[ \t]*:[ \t]*["']?Secret\b""")
+
+# Settings of ingress-nginx's ConfigMap; hardly another ConfigMap has them.
+_NAMES = """
+    main-snippet http-snippet server-snippet location-snippet stream-snippet allow-snippet-annotations
+    annotations-risk-level annotation-value-word-blocklist enable-underscores-in-headers
+    compute-full-forwarded-for use-forwarded-headers ignore-invalid-headers limit-req-status-code
+    limit-conn-status-code custom-http-errors proxy-body-size proxy-read-timeout proxy-send-timeout
+    proxy-connect-timeout proxy-buffer-size ssl-redirect force-ssl-redirect hide-headers add-headers
+    proxy-set-headers server-tokens use-proxy-protocol log-format-upstream hsts global-auth-url
+    block-user-agents block-cidrs block-referers proxy-real-ip-cidr forwarded-for-header ssl-protocols
+    upstream-keepalive-connections worker-processes use-gzip whitelist-source-range
+    denylist-source-range keep-alive keep-alive-requests
+"""
+_SETTINGS = frozenset(_NAMES.split())
+_CONTROLLERS = re.compile(r"(?:.*-)?(?:ingress-nginx|nginx-ingress)-controller|nginx-configuration")
+
+
+def is_manifest(source: Source) -> bool:
+    """Whether a file is for `read` at all, by its name or by what is in it."""
+    if PurePath(source.name).suffix.lower() in _ENDINGS:
+        return True
+    return _JSON.match(source.data) is not None or _OBJECT.search(source.data) is not None
+
+
+def read(source: Source) -> Manifests:
+    """What a file of Kubernetes objects or of Helm values holds; nothing is no error.
+
+    Raises:
+        Refusal: S2W105 not UTF-8, S2W107 too large, S2W121 neither YAML nor JSON, S2W122 a key twice,
+            S2W123 a template, S2W124 an object that Kubernetes would refuse, S2W125 aliases, S2W102 nested
+            too deeply.
+    """
+    text, base = _text(source)
+    reader = Reader(source)
+    objects, values = Objects(reader), Values(reader)
+    for document in _documents(source, text, base):
+        if not isinstance(document, Mapping):
+            continue
+        if "kind" in document.entries or "apiVersion" in document.entries:
+            objects.take(document)
+        elif not reader.is_template(document):
+            values.take(document)
+    if reader.errors:
+        raise Refusal(reader.errors)
+    return Manifests(
+        tuple(objects.ingresses + values.ingresses),
+        tuple(objects.config_maps),
+        tuple(
+            [_controller(each) for each in objects.config_maps if _is_controller(each, objects)]
+            + values.controllers
+        ),
+        tuple(objects.secrets),
+        tuple(reader.warnings),
+    )
+
+
+def merge(several: Iterable[Manifests]) -> Manifests:
+    """Several files as one cluster.
+
+    Raises:
+        Refusal: S2W126, an object is there twice, or two configurations of ingress-nginx.
+    """
+    parts = list(several)
+    found = Manifests(
+        tuple(each for part in parts for each in part.ingresses),
+        tuple(each for part in parts for each in part.config_maps),
+        tuple(each for part in parts for each in part.controllers),
+        tuple(each for part in parts for each in part.secrets),
+        tuple(each for part in parts for each in part.warnings),
+    )
+    errors = _twice(found)
+    if errors:
+        raise Refusal(errors)
+    return replace(found, controllers=tuple(_with_headers(each, found) for each in found.controllers))
+
+
+# --- texts ---
+
+
+def _text(source: Source) -> tuple[str, int]:
+    """The text, and at which byte it begins."""
+    data = source.data
+    if len(data) > MAX_BYTES:
+        raise Refusal(
+            Diagnostic("S2W107", f"the input has more than {MAX_BYTES >> 20} MiB", source.span(0, 0))
+        )
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise Refusal(
+            Diagnostic(
+                "S2W105",
+                "the input is not UTF-8 text but UTF-16",
+                source.span(0, 2),
+                reason="that is what PowerShell writes with >",
+                help="kubectl … | Out-File -Encoding utf8 FILE, or iconv -f UTF-16 -t UTF-8",
+            )
+        )
+    base = len(_BOM) if data.startswith(_BOM) else 0
+    try:
+        return data[base:].decode("utf-8"), base
+    except UnicodeDecodeError as error:
+        start = base + error.start
+        raise Refusal(
+            Diagnostic(
+                "S2W105",
+                "the input is not UTF-8 text",
+                source.span(start, start + 1),
+                reason="the byte under the caret begins no UTF-8 character",
+                help="convert the file (iconv -t UTF-8)",
+            )
+        ) from None
+
+
+def _documents(source: Source, text: str, base: int) -> list[Node]:
+    """The documents of a file."""
+    json_refusal = None
+    if _JSON.match(source.data):
+        try:
+            return jsontree.documents(source, text, base)
+        except Refusal as refusal:
+            json_refusal = refusal
+    try:
+        return yamltree.documents(source, text, base)
+    except Refusal as refusal:
+        _hide_secrets(source, refusal)
+        template = TEMPLATE.search(text)
+        if template is not None and json_refusal is None:
+            start = base + len(text[: template.start()].encode())
+            raise Refusal(
+                Diagnostic(
+                    "S2W123",
+                    "this is a template that Helm has not filled in",
+                    source.span(start, start + len(template[0].encode())),
+                    help=TEMPLATE_HELP,
+                )
+            ) from None
+        raise (json_refusal or refusal) from None
+
+
+def _hide_secrets(source: Source, refusal: Refusal) -> None:
+    """Keeps a message about broken text from showing a line of a Secret."""
+    if not _SECRET.search(source.data):
+        return
+    for diagnostic in refusal.diagnostics:
+        if diagnostic.span is not None:
+            line, _ = source.line_column(diagnostic.span.start)
+            start = diagnostic.span.start - source.line_column(diagnostic.span.start)[1] + 1
+            source.hide(start, start + len(source.line_text(line)))
+
+
+# --- what belongs together ---
+
+
+def _is_controller(found: ConfigMap, objects: Objects) -> bool:
+    """Whether a ConfigMap is ingress-nginx's own."""
+    if _CONTROLLERS.fullmatch(found.name):
+        return True
+    own = len(_SETTINGS & found.data.keys())
+    return own > 0 and (own == len(found.data) or objects.labels[id(found)] == "ingress-nginx" or own >= 2)
+
+
+def _controller(found: ConfigMap) -> Controller:
+    return Controller(found.span, found.namespace, found.data)
+
+
+def _with_headers(controller: Controller, found: Manifests) -> Controller:
+    """With the headers of the ConfigMaps that its settings name."""
+    by_name = {f"{each.namespace}/{each.name}": each.data for each in found.config_maps}
+    add, proxy = (
+        by_name.get(setting.value.strip()) if (setting := controller.setting(key)) is not None else None
+        for key in ("add-headers", "proxy-set-headers")
+    )
+    return replace(
+        controller,
+        add_headers=controller.add_headers if controller.add_headers is not None else add,
+        proxy_set_headers=controller.proxy_set_headers if controller.proxy_set_headers is not None else proxy,
+    )
+
+
+def _twice(found: Manifests) -> list[Diagnostic]:
+    """Objects that are there twice, and a second configuration of ingress-nginx."""
+    errors: list[Diagnostic] = []
+    for kind, several in (
+        ("Ingress", [each for each in found.ingresses if not each.from_values]),
+        ("ConfigMap", found.config_maps),
+        ("Secret", found.secrets),
+    ):
+        seen: dict[str, Ingress | ConfigMap | Secret] = {}
+        for each in several:
+            name = f"{each.namespace}/{each.name}"
+            first = seen.setdefault(name, each)
+            if first is not each:
+                source, line = first.span.source, first.span.line
+                errors.append(
+                    Diagnostic(
+                        "S2W126",
+                        f"the {kind} {name} is there twice",
+                        each.span,
+                        reason=f"the first is in {source.name}:{line}",
+                        help="give each object once; files of several clusters are compiled one by one",
+                    )
+                )
+    errors += [
+        Diagnostic(
+            "S2W126",
+            "a second configuration of ingress-nginx",
+            each.span,
+            reason="the files of one call are one cluster with one controller",
+            help="give the ConfigMap of the controller that serves these Ingresses alone",
+        )
+        for each in found.controllers[1:]
+    ]
+    return errors
