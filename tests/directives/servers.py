@@ -67,6 +67,8 @@ class Directives:
         surroundings: Surroundings,
         folder: Path,
         stack: contextlib.ExitStack,
+        *,
+        gateway: bool = True,
     ) -> None:
         self.surroundings = surroundings
         self._stack = stack
@@ -79,9 +81,10 @@ class Directives:
         self._compilations: dict[str, Compilation] = {}
         self._module: Path | None = None
         self._gateway: EnvoyGateway | None = None
-        self._compile()
-        self._build()
-        self._start()
+        if gateway:
+            self._compile()
+            self._build()
+            self._start()
 
     # ---- the plugin
 
@@ -211,7 +214,7 @@ class Directives:
             except ServerError as error:
                 name = server.at_fault(error)
                 if name is None:
-                    raise
+                    raise CaseError(str(error)) from None
                 self._nginx_failures[name] = str(error)
                 ingresses = without(ingresses, name)
 

@@ -26,6 +26,8 @@ _HANDLERS = ("rewrite", "header_filter", "log")
 _HTTP = f"""\
 include {MIME_TYPES};
 default_type text/html;
+server_names_hash_max_size 4096;
+server_names_hash_bucket_size 256;
 variables_hash_max_size 2048;
 variables_hash_bucket_size 256;
 map_hash_bucket_size 64;
