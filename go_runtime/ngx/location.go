@@ -5,8 +5,10 @@ import "strings"
 // Location tells which requests a handler is for, as the location block does
 // in which it stands. The zero value is every request.
 type Location struct {
-	path  string
-	exact bool
+	path    string
+	exact   bool
+	final   bool                        // no regular expression is tried
+	pattern func(*Request, string) bool // of a regular expression
 }
 
 // PrefixLocation is `location PREFIX { … }`: the normalised path begins with
@@ -15,6 +17,15 @@ func PrefixLocation(prefix string) Location { return Location{path: prefix} }
 
 // ExactLocation is `location = PATH { … }`.
 func ExactLocation(path string) Location { return Location{path: path, exact: true} }
+
+// FinalLocation is `location ^~ PREFIX { … }`.
+func FinalLocation(prefix string) Location { return Location{path: prefix, final: true} }
+
+// PatternLocation is `location ~ PATTERN { … }`: matches says whether a normalised
+// path fits, and keeps the captures.
+func PatternLocation(matches func(*Request, string) bool) Location {
+	return Location{pattern: matches}
+}
 
 // Meets reports whether some path is in both locations.
 func (l Location) Meets(other Location) bool {

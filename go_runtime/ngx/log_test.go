@@ -23,7 +23,7 @@ func handle(t *testing.T, run func(*ngx.Request)) *hosttest.Gateway {
 	root := engine.NewRoot(gateway, &engine.Program{
 		Begin: func(s *engine.Stream, _ any) []engine.Phase {
 			ngx.NewRequest(s)
-			return []engine.Phase{{Chunk: "chunk", Run: func(s *engine.Stream) { run(s.Reader.(*ngx.Request)) }}}
+			return []engine.Phase{{Kind: engine.Rewrite, Chunk: "chunk", Run: func(s *engine.Stream) { run(s.Reader.(*ngx.Request)) }}}
 		},
 	})
 	root.NewStream(2).OnRequestHeaders()

@@ -31,6 +31,8 @@ type Request struct {
 	attributes []field    // of the gateway, that were read
 	variables  []variable // that `set` declares
 	located    location   // the parsed target
+	moved      bool       // the path was rewritten, so that it looks for its location
+	captures   []string   // of the last regular expression
 	reply      reply
 	body       requestBody
 	proxied    proxied

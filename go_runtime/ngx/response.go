@@ -27,7 +27,7 @@ type outgoing struct {
 }
 
 // responding reports whether a handler for the response runs.
-func (r *Request) responding() bool { return r.stream.Kind() >= engine.HeaderFilter }
+func (r *Request) responding() bool { return r.stream.Kind().OfResponse() }
 
 // readResponse reads the headers of the response.
 //
@@ -206,7 +206,7 @@ func (r *Request) UserAgent() string {
 // caller is about to do, it raises nginx's error.
 func (r *Request) InRequest(at lua.Operand) *Request {
 	switch kind := r.stream.Kind(); kind {
-	case engine.Set, engine.HeaderFilter, engine.BodyFilter, engine.Log:
+	case engine.ServerRewrite, engine.Set, engine.HeaderFilter, engine.BodyFilter, engine.Log:
 		lua.Throw(engine.Disabled(kind), at)
 	}
 	return r

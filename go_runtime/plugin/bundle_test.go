@@ -68,7 +68,7 @@ func TestBundle(t *testing.T) {
 		{"name": "off", "unit": "one", "match": [{"location": "/two/off"}], "disabled": true, "config": {"key": 5}},
 		{"name": "idle", "unit": "other", "config": {"key": "k3"}},
 		{"name": "other", "match": [{"route": "r2"}], "config": {"key": "k4"}}]}`,
-		keyed("one"), keyed("one").As(Variant{Name: "other", Access: "access_by_lua(b.conf:7)"}))
+		keyed("one"), keyed("one").As(Variant{Name: "other", Chunks: []string{"access_by_lua(b.conf:7)"}}))
 	if got := gateway.LogText(); got != "shop: no match, so no request, for: idle\n" {
 		t.Error(got)
 	}

@@ -20,16 +20,30 @@ type Definition[C any] struct {
 	Start func(*ngx.Request, *C)
 	// Location tells which requests the handlers are for; all when absent.
 	Location ngx.Location
-	// The handlers of the phases, in nginx's order. Content answers in the place of
-	// the upstream; HeaderFilter and BodyFilter change the response, whoever made it.
-	// Set gives the variables their values that `set` directives declare.
-	Set          Handler[C]
-	Rewrite      Handler[C]
-	Access       Handler[C]
-	Content      Handler[C]
-	HeaderFilter Handler[C]
-	BodyFilter   Handler[C]
-	Log          Handler[C]
+	// Levels are the levels of nginx's configuration that requests can be at, where
+	// there are several: the first is the server. Then the handlers are theirs, and
+	// Location is not there.
+	Levels []Level[C]
+	// The handlers of the phases, in nginx's order. Those with Lua's names are compiled
+	// from Lua, the others from directives: Set gives variables their values, Input,
+	// Proxy and Upstream change what goes to the upstream and what comes back, and
+	// Headers and Body change the response, whoever made it. Content answers in the
+	// place of the upstream.
+	ServerRewrite Handler[C]
+	Set           Handler[C]
+	Rewrite       Handler[C]
+	Input         Handler[C]
+	Preaccess     Handler[C]
+	Rules         Handler[C]
+	Access        Handler[C]
+	Content       Handler[C]
+	Proxy         Handler[C]
+	Upstream      Handler[C]
+	HeaderFilter  Handler[C]
+	Headers       Handler[C]
+	BodyFilter    Handler[C]
+	Body          Handler[C]
+	Log           Handler[C]
 	// ReadsBody says that a handler may ask for the body of a request.
 	ReadsBody bool
 	// BuffersBody says that a handler of the response asks for it: it is read for
@@ -43,7 +57,30 @@ type Definition[C any] struct {
 	HTTP transport.Clusters
 }
 
-// Handler is the compiled code of one *_by_lua_block.
+// Level is a level of nginx's configuration: the server, a location, an if in a
+// location. Its handlers are as in Definition.
+type Level[C any] struct {
+	// Match is which requests are at it: those that one of these locations fits better
+	// than any other of the unit. Requests get to a level without in other ways.
+	Match         []ngx.Location
+	ServerRewrite Handler[C]
+	Set           Handler[C]
+	Rewrite       Handler[C]
+	Input         Handler[C]
+	Preaccess     Handler[C]
+	Rules         Handler[C]
+	Access        Handler[C]
+	Content       Handler[C]
+	Proxy         Handler[C]
+	Upstream      Handler[C]
+	HeaderFilter  Handler[C]
+	Headers       Handler[C]
+	BodyFilter    Handler[C]
+	Body          Handler[C]
+	Log           Handler[C]
+}
+
+// Handler is the compiled code of one *_by_lua_block, or of a phase's directives.
 type Handler[C any] struct {
 	Run func(*ngx.Request, *C)
 	// Chunk is the name of the Lua chunk in messages, which nginx makes from the

@@ -39,38 +39,17 @@ func (d Definition[C]) Unit() Unit {
 			lua.Run(r, func() { d.Start(r, config.(*C)) })
 		}
 	}
-	for kind, handler := range []Handler[C]{
-		engine.Set:          d.Set,
-		engine.Rewrite:      d.Rewrite,
-		engine.Access:       d.Access,
-		engine.Content:      d.Content,
-		engine.HeaderFilter: d.HeaderFilter,
-		engine.BodyFilter:   d.BodyFilter,
-		engine.Log:          d.Log,
-	} {
-		if handler.Run != nil {
-			unit.phases = append(unit.phases, handler.phase(engine.Kind(kind)))
-		} else if engine.Kind(kind) == engine.Content && d.BuffersBody {
-			unit.phases = append(unit.phases, bufferBody)
-		}
-	}
+	unit.phases = d.phases()
 	return unit
 }
 
-// bufferBody reads the body of a request that is about to go to the upstream.
-var bufferBody = engine.Phase{
-	Kind:     engine.Access,
-	Suspends: true,
-	Run:      func(s *engine.Stream) { s.Reader.(*ngx.Request).ReadBody() },
-}
-
 // Variant is what may differ between two uses of the same code: Name, Location
-// and the names of the chunks, as in Definition.
+// and the names of the chunks, as in Definition; those in the order of the phases
+// and levels.
 type Variant struct {
-	Name                          string
-	Location                      ngx.Location
-	Set, Rewrite, Access, Content string
-	HeaderFilter, BodyFilter, Log string
+	Name     string
+	Location ngx.Location
+	Chunks   []string
 }
 
 // As is the same code from another place of the sources.
@@ -78,34 +57,18 @@ func (u Unit) As(v Variant) Unit {
 	named := u
 	named.name, named.location = v.Name, v.Location
 	named.phases = append([]engine.Phase(nil), u.phases...)
-	chunks := [...]string{
-		engine.Set:          v.Set,
-		engine.Rewrite:      v.Rewrite,
-		engine.Access:       v.Access,
-		engine.Content:      v.Content,
-		engine.HeaderFilter: v.HeaderFilter,
-		engine.BodyFilter:   v.BodyFilter,
-		engine.Log:          v.Log,
-	}
+	chunks := v.Chunks
 	for i := range named.phases {
-		named.phases[i].Chunk = chunks[named.phases[i].Kind]
+		if named.phases[i].Chunk != "" && len(chunks) > 0 {
+			named.phases[i].Chunk, chunks = chunks[0], chunks[1:]
+		}
 	}
 	return named
 }
 
 // responds reports whether the unit has handlers for responses.
 func (u *Unit) responds() bool {
-	return len(u.phases) > 0 && u.phases[len(u.phases)-1].Kind >= engine.HeaderFilter
-}
-
-// phase is h without its type parameter.
-func (h Handler[C]) phase(kind engine.Kind) engine.Phase {
-	return engine.Phase{
-		Kind:     kind,
-		Chunk:    h.Chunk,
-		Suspends: h.Suspends,
-		Run:      func(s *engine.Stream) { h.Run(s.Reader.(*ngx.Request), s.Config.(*C)) },
-	}
+	return len(u.phases) > 0 && u.phases[len(u.phases)-1].Kind.OfResponse()
 }
 
 // place is where a unit acts, with one configuration of it.

@@ -29,10 +29,10 @@ func newRoot(t *testing.T, phases ...engine.Phase) (*engine.Root, *hosttest.Gate
 	return root, gateway
 }
 
-func phase(run func(*engine.Stream)) engine.Phase { return engine.Phase{Chunk: "chunk", Run: run} }
+func phase(run func(*engine.Stream)) engine.Phase { return engine.Phase{Kind: engine.Rewrite, Chunk: "chunk", Run: run} }
 
 func suspending(run func(*engine.Stream)) engine.Phase {
-	return engine.Phase{Chunk: "chunk", Suspends: true, Run: run}
+	return engine.Phase{Kind: engine.Rewrite, Chunk: "chunk", Suspends: true, Run: run}
 }
 
 // wait suspends until the gateway delivers.

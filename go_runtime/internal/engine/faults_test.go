@@ -71,7 +71,7 @@ func TestFaultsOfTheGateway(t *testing.T) {
 				Name:      "test",
 				Configure: func([]byte) (any, []string, error) { return nil, nil, nil },
 				Begin: func(*engine.Stream, any) []engine.Phase {
-					return []engine.Phase{{Chunk: "chunk", Suspends: true, Run: func(s *engine.Stream) {
+					return []engine.Phase{{Kind: engine.Rewrite, Chunk: "chunk", Suspends: true, Run: func(s *engine.Stream) {
 						if waits {
 							wait(g.Gateway, s)
 						}

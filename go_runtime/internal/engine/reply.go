@@ -24,15 +24,19 @@ func (s *Stream) complete(page host.Response) {
 // pass does what is left to do before the request goes to the upstream.
 func (s *Stream) pass() {
 	s.remember()
-	if s.Reader != nil {
-		s.Reader.Pass()
+	if s.Reader == nil {
+		return
 	}
+	if phase := s.handler(Proxy); phase != nil {
+		s.filterWith(phase)
+	}
+	s.Reader.Pass()
 }
 
 // remember reads what the handlers of the response may ask of the request, which
 // cannot be read any more when they run.
 func (s *Stream) remember() {
-	if s.handler(HeaderFilter) != nil || s.handler(BodyFilter) != nil || s.handler(Log) != nil {
+	if s.Reader != nil && s.responds() {
 		s.Reader.Remember()
 	}
 }

@@ -8,17 +8,32 @@ import (
 // handler is the handler of a phase, nil when there is none.
 func (s *Stream) handler(kind Kind) *Phase {
 	for i := range s.phases {
-		if s.phases[i].Kind == kind {
-			return &s.phases[i]
+		if phase := &s.phases[i]; phase.Kind == kind && s.applies(phase) {
+			return phase
 		}
 	}
 	return nil
 }
 
+// responds reports whether there are handlers for the response.
+func (s *Stream) responds() bool {
+	for i := range s.phases {
+		if phase := &s.phases[i]; phase.Kind.OfResponse() && s.applies(phase) {
+			return true
+		}
+	}
+	return false
+}
+
+// changesBody reports whether there are handlers for the body of the response.
+func (s *Stream) changesBody() bool {
+	return s.handler(BodyFilter) != nil || s.handler(Body) != nil
+}
+
 // failure is what nginx says before the text of an error that ended a handler.
 func failure(kind Kind) string {
 	switch kind {
-	case Set, HeaderFilter, BodyFilter, Log:
+	case ServerRewrite, Set, HeaderFilter, BodyFilter, Log:
 		return "failed to run " + kind.String() + "_by_lua*: "
 	default:
 		return "lua entry thread aborted: runtime error: "
@@ -48,18 +63,19 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 	if s.Reader == nil || s.gone || s.cut {
 		return host.Continue
 	}
-	filter, body := s.handler(HeaderFilter), s.handler(BodyFilter) != nil
-	if filter == nil && !body && s.handler(Log) == nil && !s.Reader.ChangesResponse(s.outcome == undecided) {
+	upstream := s.outcome == undecided
+	if !s.responds() && !s.Reader.ChangesResponse(upstream) {
 		return host.Continue
 	}
+	body := s.changesBody()
 	s.protectResponse("changing an answer", func() {
-		s.Reader.OpenResponse(s.outcome == undecided)
-		if filter != nil && !s.filterWith(filter) {
+		s.Reader.OpenResponse(upstream)
+		if !s.filterHeaders(upstream) {
 			s.cutOff()
 			return
 		}
 		if code, exited := s.Reader.Exited(); exited {
-			s.replace(code, filter)
+			s.replace(code)
 			action = host.Wait
 			return
 		}
@@ -75,13 +91,31 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 	return action
 }
 
+// filterHeaders runs the handlers for the headers of the response. It is false when
+// an error ended one of them.
+func (s *Stream) filterHeaders(upstream bool) (ok bool) {
+	for _, kind := range [...]Kind{Upstream, HeaderFilter, Headers} {
+		phase := s.handler(kind)
+		if phase == nil || kind == Upstream && !upstream {
+			continue
+		}
+		if !s.filterWith(phase) {
+			return false
+		}
+		if _, exited := s.Reader.Exited(); exited {
+			break
+		}
+	}
+	return true
+}
+
 // maxReplaced bounds how often a response is replaced by another.
 const maxReplaced = 10
 
 // replace puts nginx's page for a status in the place of the response, as ngx.exit
 // does in header_filter_by_lua, which then runs for the page. It may exit again, with
 // another status.
-func (s *Stream) replace(code int, filter *Phase) {
+func (s *Stream) replace(code int) {
 	var page host.Response
 	for n, exited := 0, true; exited && code != int(page.Status); n++ {
 		if code < 200 || n == maxReplaced {
@@ -90,14 +124,14 @@ func (s *Stream) replace(code int, filter *Phase) {
 		}
 		page = s.page(code)
 		s.Reader.ReplaceResponse(page)
-		if !s.filterWith(filter) {
+		if !s.filterHeaders(false) {
 			s.cutOff()
 			return
 		}
 		code, exited = s.Reader.Exited()
 	}
 	body := page.Body
-	if s.handler(BodyFilter) != nil && s.Reader.HasBody() {
+	if s.changesBody() && s.Reader.HasBody() {
 		var ok bool
 		if body, ok = s.filterPiece(body, true); !ok {
 			return
@@ -131,15 +165,14 @@ func (s *Stream) filterUnseen() {
 		return
 	}
 	s.Reader.ReplaceResponse(s.response)
-	filter := s.handler(HeaderFilter)
-	if filter != nil && !s.filterWith(filter) {
+	if !s.filterHeaders(false) {
 		return
 	}
 	if code, exited := s.Reader.Exited(); exited {
-		s.replace(code, filter)
+		s.replace(code)
 		return
 	}
-	if s.handler(BodyFilter) != nil && s.Reader.HasBody() {
+	if s.changesBody() && s.Reader.HasBody() {
 		s.filterPiece(s.response.Body, true)
 	}
 }
@@ -161,7 +194,7 @@ func (s *Stream) answerWith(body []byte) bool {
 // the client. The result is for the gateway: where the handler keeps all of a piece,
 // it waits for more, since only then it takes a piece in front of trailers.
 func (s *Stream) OnResponseBody(size int, last bool) (action host.Action) {
-	if s.handler(BodyFilter) == nil || s.gone || s.cut || s.tunnel {
+	if !s.changesBody() || s.gone || s.cut || s.tunnel {
 		return host.Continue
 	}
 	s.protectResponse("changing the body of an answer", func() {
@@ -187,7 +220,7 @@ func (s *Stream) OnResponseBody(size int, last bool) (action host.Action) {
 
 // OnResponseTrailers is told that the body has ended and trailers follow it.
 func (s *Stream) OnResponseTrailers() {
-	if s.handler(BodyFilter) == nil || s.gone || s.cut || s.tunnel {
+	if !s.changesBody() || s.gone || s.cut || s.tunnel {
 		return
 	}
 	s.protectResponse("changing the body of an answer", func() {
@@ -204,14 +237,20 @@ func (s *Stream) OnResponseTrailers() {
 	})
 }
 
-// filterPiece lets the body's handler change a piece. It is false when the
+// filterPiece lets the body's handlers change a piece. It is false when the
 // connection was cut.
 func (s *Stream) filterPiece(piece []byte, last bool) (changed []byte, ok bool) {
 	if s.Reader.BodyEnded() {
 		return nil, true
 	}
 	s.Reader.OpenPiece(piece, last)
-	if ok = s.filterWith(s.handler(BodyFilter)); ok {
+	ok = true
+	for _, kind := range [...]Kind{BodyFilter, Body} {
+		if phase := s.handler(kind); ok && phase != nil {
+			ok = s.filterWith(phase)
+		}
+	}
+	if ok {
 		changed, ok = s.Reader.ClosePiece()
 	}
 	if !ok {

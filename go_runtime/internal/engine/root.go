@@ -58,39 +58,65 @@ type Program struct {
 	HTTP transport.Clusters
 }
 
-// Kind is one of nginx's phases.
+// Kind is one of nginx's phases, or a part of one.
 type Kind int
 
-// The phases that have handlers, in nginx's order. Those from HeaderFilter on are
-// about the response.
+// The phases in the order in which they run for a request. Lua handlers have those
+// with names of their own in Lua; the others are for directives. Proxy runs when a
+// request is about to go to the upstream, Upstream for the upstream's response only;
+// those from Upstream on are about the response.
 const (
-	ServerRewrite Kind = iota
-	Set
-	Rewrite
-	Access
-	Content
-	HeaderFilter
-	BodyFilter
-	Log
+	ServerRewrite Kind = iota // set, if, return and rewrite of the server
+	FindLocation              // which location the request is in
+	Set                       // set, if, return and rewrite of the location, set_by_lua
+	Rewrite                   // rewrite_by_lua
+	Input                     // more_set_input_headers, more_clear_input_headers
+	Preaccess                 // limit_conn, limit_req
+	Rules                     // allow, deny, auth_basic, auth_request
+	Access                    // access_by_lua
+	Content                   // content_by_lua
+	Proxy                     // proxy_set_header, proxy_method
+	Upstream                  // proxy_hide_header, proxy_redirect, proxy_cookie_path
+	HeaderFilter              // header_filter_by_lua
+	Headers                   // more_set_headers, expires, add_header
+	BodyFilter                // body_filter_by_lua
+	Body                      // sub_filter
+	Log                       // log_by_lua
 )
 
 // names are what ngx.get_phase() says.
 var names = [...]string{
-	"server_rewrite", "set", "rewrite", "access", "content", "header_filter", "body_filter", "log",
+	ServerRewrite: "set",
+	Set:           "set",
+	Rewrite:       "rewrite",
+	Access:        "access",
+	Content:       "content",
+	HeaderFilter:  "header_filter",
+	BodyFilter:    "body_filter",
+	Log:           "log",
 }
 
 // String is nginx's name of a phase.
 func (k Kind) String() string { return names[k] }
 
+// OfResponse reports whether a phase is about the response.
+func (k Kind) OfResponse() bool { return k >= Upstream }
+
 // Phase is one handler, in one of nginx's phases.
 type Phase struct {
 	Kind Kind
+	// Level is the level of the configuration that it belongs to; all when it is
+	// negative.
+	Level int
 	// Chunk is the name of the Lua chunk in messages: "access_by_lua(nginx.conf:12)".
 	Chunk string
 	// Suspends says that the handler can wait and needs a coroutine.
 	Suspends bool
 	Run      func(s *Stream)
 }
+
+// AllLevels is the level of a phase that runs at every level.
+const AllLevels = -1
 
 // Root is one configuration of the plugin in one worker: a root context.
 type Root struct {

@@ -85,9 +85,16 @@ type Stream struct {
 	// Code is what ngx.exit said when it ended the request without an answer.
 	Code int
 
+	// Level is the level of nginx's configuration that the request is at: the
+	// location that was found for it, or an if in that.
+	Level int
+
 	phases  []Phase
 	current int        // index of the request's phase that runs
-	filter  *Phase     // the response's phase that runs, or nil
+	jump    Kind       // where to go on after the phase that runs, if jumps
+	jumps   bool       // it is not the next phase
+	changes int        // of the location, so far
+	filter  *Phase     // the phase of the response, or of the proxy, that runs, or nil
 	co      *coroutine // of the phase that waits, or nil
 
 	// ReadsBody says that a handler may ask for the body; Begin sets it.
@@ -240,16 +247,20 @@ func (s *Stream) advance() {
 	// A handler that made an answer and then waits goes on.
 	for (s.outcome == undecided || s.co != nil) && s.current < len(s.phases) {
 		phase := &s.phases[s.current]
-		if phase.Kind >= HeaderFilter {
+		if phase.Kind >= Proxy {
 			break
+		}
+		if s.co == nil && !s.applies(phase) {
+			s.current++
+			continue
 		}
 		if waits := s.run(phase); waits {
 			return
 		}
-		if phase.Kind == Content && s.outcome == undecided {
+		if phase.Kind == Content && s.outcome == undecided && !s.jumps {
 			s.Reader.Conclude()
 		}
-		s.current++
+		s.step()
 	}
 	s.end()
 }

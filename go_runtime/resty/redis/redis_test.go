@@ -130,7 +130,7 @@ func run(t *testing.T, via transport.Redis, servers map[string]*transport.Server
 		Begin: func(s *engine.Stream, _ any) []engine.Phase {
 			ngx.NewRequest(s)
 			s.Place = &engine.Place{Redis: servers}
-			return []engine.Phase{{Chunk: "test", Suspends: true, Run: func(s *engine.Stream) {
+			return []engine.Phase{{Kind: engine.Rewrite, Chunk: "test", Suspends: true, Run: func(s *engine.Stream) {
 				handler(s.Reader.(*ngx.Request))
 				ended = true
 			}}}
