@@ -26,7 +26,7 @@ from snippet2wasm.compiler import TARGETS, Compilation, Options, is_nginx_text
 from snippet2wasm.diagnostics import Diagnostic
 from snippet2wasm.explain import JsonExplanation, to_json
 from snippet2wasm.frontend import files
-from snippet2wasm.ir.nodes import Phase
+from snippet2wasm.ir.nodes import LUA_PHASES, Phase
 
 PathName = str | os.PathLike[str]
 
@@ -163,7 +163,7 @@ def _check(
     inputs: Sequence[PathName | Text], several: bool, name: str | None, target: str, phase: str | None
 ) -> None:
     """Refuses arguments that can't be used, before anything is read."""
-    phases = [each.value for each in Phase if each is not Phase.SET]
+    phases = [each.value for each in LUA_PHASES]
     if not inputs:
         raise InvalidOption("there is no input")
     if len(inputs) > 1 and not several:

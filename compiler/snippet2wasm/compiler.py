@@ -20,6 +20,7 @@ from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend import modules as modules_module
 from snippet2wasm.frontend.bindings import Binding, Bindings
 from snippet2wasm.frontend.modules import SearchPath
+from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import (
     Apply,
     Block,
@@ -33,10 +34,13 @@ from snippet2wasm.ir.nodes import (
     Unit,
 )
 from snippet2wasm.ir.printer import print_unit
+from snippet2wasm.lower import directives
+from snippet2wasm.lower.directives import Lowered
+from snippet2wasm.lower.levels import Level
 from snippet2wasm.lower.library import Lasting
 from snippet2wasm.lower.lua import lower_handler, read_body
 from snippet2wasm.lower.modules import Modules
-from snippet2wasm.lower.nginx import LuaText, Parts, collect
+from snippet2wasm.lower.nginx import LuaText, Parts, is_handler, lua_text, read
 from snippet2wasm.lower.program import Program, relative
 from snippet2wasm.lower.variables import SetDirective, lower_sets
 from snippet2wasm.source import Source, Span
@@ -160,27 +164,33 @@ class _Compiler:
             for phase in Phase
             if (text := parts.handlers.get(phase)) is not None
         ]
+        codes = self._codes(parts.server)
         lasting = [(files.read(path), path.name) for path in self.options.libraries]
         lasting += [(self._text(text), text.chunk) for text in parts.init]
         chunks = [Lasting(program, self._parsed(data), chunk) for data, chunk in lasting]
         self._sets = {
             each: lua.parse(self._text(each.lua)) for each in parts.sets if each.lua is not None and each.runs
         }
-        self._link(program, [*self._sets.values(), *(chunk for _, _, chunk in handlers)], chunks)
+        texts = [*self._sets.values(), *(chunk for _, _, chunk in handlers), *codes.values()]
+        self._link(program, texts, chunks)
         self._starting = chunks
-        sets = [SetDirective(name, each, each.span) for name, each in bindings.variables.items()]
-        first = lower_sets(program, [*sets, *parts.sets], source.span(0, 0), self._set_by_lua)
+        bound = [SetDirective(name, each, each.span) for name, each in bindings.variables.items()]
+        first = lower_sets(program, [*bound, *parts.sets], source.span(0, 0), self._set_by_lua)
         bodies = [] if first is None else [Handler(Phase.SET, first)]
         for phase, text, chunk in handlers:
             body = lower_handler(program, chunk, text.chunk, text.directive, phase)
             if parts.need_body and phase.reads_body:
                 body.body.statements.insert(0, read_body(body.span))
             bodies.append(Handler(phase, body))
+        lowered = Lowered(bodies, [])
+        if parts.server is not None:
+            whole = source.span(0, len(source.data))
+            lowered = self._by_level(parts.server, codes, first, whole)
         embedded = program.files.finish()
         program.check()
         unit = Unit(
             self.options.name,
-            bodies,
+            lowered.handlers,
             program.functions,
             sorted(program.config.values(), key=lambda config: config.key),
             program.hooks,
@@ -193,6 +203,7 @@ class _Compiler:
             ],
             self._start(modules),
             embedded,
+            lowered.levels,
         )
         nesting.settle(unit)
         warnings = program.diagnostics + phases.settle(unit) + typing.infer(unit)
@@ -200,8 +211,9 @@ class _Compiler:
         nesting.find_repetition(unit)
         effects.settle(unit)
         effects.check_target(unit, self.options.target)
-        texts = [chunk.source.data for chunk in (*self._sets.values(), *(chunk for _, _, chunk in handlers))]
-        handlers_digest = recordings.digest([*texts, *(module.source.data for module in modules.all())])
+        data = [chunk.source.data for chunk in texts]
+        data += [source.data] if parts.server is not None else []
+        handlers_digest = recordings.digest([*data, *(module.source.data for module in modules.all())])
         recorded = self._recordings(bindings, handlers_digest)
         return Compilation(
             unit,
@@ -212,6 +224,35 @@ class _Compiler:
             handlers_digest,
             recorded.files,
         )
+
+    def _codes(self, server: Level | None) -> dict[Directive, ast.Chunk]:
+        """The syntax of the Lua in the levels of a configuration, by directive."""
+        if server is None:
+            return {}
+        levels = [*server.chain()[:-1], *server.walk()]
+        directives = [each for level in levels for each in level.own if is_handler(each)]
+        return {each: lua.parse(self._text(lua_text(each)[0])) for each in directives}
+
+    def _by_level(
+        self, server: Level, codes: dict[Directive, ast.Chunk], first: Function | None, whole: Span
+    ) -> Lowered:
+        """Lowers the levels of a configuration."""
+
+        def function(phase: Phase, directive: Directive, reads_body: bool) -> Function:
+            chunk = lua_text(directive)[0].chunk
+            body = lower_handler(self.program, codes[directive], chunk, directive.name, phase)
+            if reads_body:
+                body.body.statements.insert(0, read_body(body.span))
+            return body
+
+        def code_of(directive: Directive) -> Function:
+            name = f"set_{directive.args[0].value[1:].lower()}"
+            body = lower_handler(
+                self.program, codes[directive], lua_text(directive)[0].chunk, name, Phase.SET
+            )
+            return self._as_value(body)
+
+        return directives.lower(directives.Lowering(self.program, code_of), server, function, whole, first)
 
     def _search(self, parts: Parts) -> SearchPath:
         """Where modules are looked for: what the options say, what nginx is told, beside the input."""
@@ -269,7 +310,10 @@ class _Compiler:
         assert directive.lua is not None
         chunk = self._sets[directive]
         name = f"set_{directive.name}"
-        body = lower_handler(self.program, chunk, directive.lua.chunk, name, Phase.SET)
+        return self._as_value(lower_handler(self.program, chunk, directive.lua.chunk, name, Phase.SET))
+
+    def _as_value(self, body: Function) -> Function:
+        """A function of the program that gives one value."""
         body.vararg = False
         if not (body.body.statements and isinstance(body.body.statements[-1], Return)):
             body.body.statements.append(Return(body.span, [Constant(body.span, None)]))
@@ -290,8 +334,8 @@ class _Compiler:
     def _parts(self, source: Source) -> Parts:
         files.check(source)
         if is_nginx_text(source):
-            parts = collect(nginx.parse(source))
-            if not parts.handlers:
+            parts = read(nginx.parse(source))
+            if not parts.handlers and parts.server is None:
                 raise Refusal(
                     Diagnostic(
                         "S2W231",

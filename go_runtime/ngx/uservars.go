@@ -32,12 +32,13 @@ func (r *Request) declared(name string) *variable {
 	return nil
 }
 
-// Var is ngx.var.NAME for a variable that `set` declares; name is in lower case.
+// Var is ngx.var.NAME for a variable that the configuration declares; name is in
+// lower case. It is empty before its directive has run.
 func (r *Request) Var(name string) (string, bool) {
 	if v := r.declared(name); v != nil {
 		return v.value.Get()
 	}
-	return "", false
+	return "", true
 }
 
 // SetVar is ngx.var.NAME = value for a variable that `set` declares: nil takes

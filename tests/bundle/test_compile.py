@@ -52,11 +52,11 @@ def test_same_code_is_one_package_and_keeps_its_places(made: Made) -> None:
     main = files["main.go"].decode()
     assert "\t\ta.Unit,\n" in main
     assert (
-        'a.Unit.As(plugin.Variant{Name: "b", Location: ngx.PrefixLocation("/b"), Access: "access_by_lua(b.conf:3)"}),'
+        'a.Unit.As(plugin.Variant{Name: "b", Location: ngx.PrefixLocation("/b"), Chunks: []string{"access_by_lua(b.conf:3)"}}),'
         in main
     )
     assert (
-        'a.Unit.As(plugin.Variant{Name: "c", Location: ngx.ExactLocation("/c"), Access: "access_by_lua(c.conf:5)"}),'
+        'a.Unit.As(plugin.Variant{Name: "c", Location: ngx.ExactLocation("/c"), Chunks: []string{"access_by_lua(c.conf:5)"}}),'
         in main
     )
 

@@ -229,14 +229,14 @@ def test_secrets_are_told_by_name_only(tmp_path: Path) -> None:
 def test_phrases_are_for_entries_of_the_catalogue() -> None:
     known = catalogue.load()
     names = known.entries.keys() | {
-        entry.name for entry in (*known.assignments.values(), *known.returns.values())
+        entry.name for entry in (*known.acts.values(), *known.assignments.values(), *known.returns.values())
     }
     assert not phrases().keys() - names
 
 
 def test_what_acts_on_a_request_has_words() -> None:
     known = catalogue.load()
-    for entry in (*known.entries.values(), *known.assignments.values()):
+    for entry in (*known.entries.values(), *known.acts.values(), *known.assignments.values()):
         acts = entry.request or entry.suspends or entry.effect
         generic = entry.name.startswith("ngx.var.") or (entry.name.startswith("redis:") and entry.variadic)
         told = generic or entry.name in {*phrases(), "ngx.exit"}

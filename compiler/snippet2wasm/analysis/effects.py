@@ -48,6 +48,8 @@ _REQUEST_SPECIALS = frozenset(
         "special.os_time",
         "special.ngx_time",
         "special.ngx_now",
+        "special.matches",
+        "special.enter",
     )
 )
 

@@ -17,12 +17,13 @@ from snippet2wasm.backend.gofile import (
     chunk_go,
     embedded_files,
     imports,
+    in_order,
     location_go,
     shown_name,
     templates,
     unit_go,
 )
-from snippet2wasm.backend.naming import RESERVED, camel
+from snippet2wasm.backend.naming import RESERVED
 from snippet2wasm.backend.packages import RUNTIME
 from snippet2wasm.backend.project import (
     GO_IMAGE,
@@ -83,7 +84,9 @@ class _Package:
         rows = [("Name", quote(unit.name.encode()))]
         if unit.location is not None:
             rows.append(("Location", location_go(unit.location)))
-        rows += [(camel(handler.phase.value, exported=True), chunk_go(handler)) for handler in unit.handlers]
+        chunks = [chunk_go(handler) for handler in in_order(unit) if handler.body.chunk]
+        if chunks:
+            rows.append(("Chunks", f"[]string{{{', '.join(chunks)}}}"))
         return f"Unit.As(plugin.Variant{{{', '.join(f'{name}: {value}' for name, value in rows)}}})"
 
 

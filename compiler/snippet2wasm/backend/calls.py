@@ -292,7 +292,7 @@ class Calls:
         found: list[Go] = []
         for index, parameter in enumerate(parameters[:fixed]):
             if index < len(expr.args) and not parameter.ignored:
-                integer = spelling in _INTEGER_PARAMETERS
+                integer = parameter.integer or spelling in _INTEGER_PARAMETERS
                 found.append(self._argument(expr.args[index], parameter, integer, (expr, index)))
             elif index >= len(expr.args) and (parameter.default or entry.checked):
                 found.append(Name(parameter.default or "nil"))
@@ -529,6 +529,22 @@ class Calls:
             return checked
         at = self.argument_place(expr, 1)
         return method(at, "NumberUnless", self.exprs.value(expr.args[1]), default)
+
+    def _matches(self, expr: Action) -> Go:
+        """A regular expression of a directive: `botPattern.Matches(r, text)`."""
+        subject, pattern, caseless = expr.args
+        assert isinstance(pattern, Constant)
+        assert isinstance(pattern.value, bytes)
+        assert isinstance(caseless, Constant)
+        name = self.context.file.pattern(pattern.value, bool(caseless.value), pattern.span)
+        return method(Name(name), "Matches", Name("r"), self.exprs.text(subject))
+
+    def _enter(self, expr: Action) -> Go:
+        """The request goes to a level of the configuration."""
+        number = expr.args[0]
+        assert isinstance(number, Constant)
+        assert isinstance(number.value, float)
+        return method(Name("r"), "Enter", Name(self.context.file.levels[int(number.value)]))
 
     def _set_status(self, expr: Action) -> Go:
         status = expr.args[0]

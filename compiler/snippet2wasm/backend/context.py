@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from snippet2wasm.ir.nodes import (
     walk_statements,
 )
 from snippet2wasm.ir.types import Type
+from snippet2wasm.source import Span
 
 
 class Emitter(Protocol):
@@ -63,6 +65,8 @@ class FileContext:
         loads: by a module's main chunk, the function that runs it once.
         chunks: the constants that hold what nginx calls the chunks.
         dicts: the sizes of the shared dicts in bytes, by name.
+        levels: the constants for the levels of nginx's configuration, by number.
+        patterns: regular expressions of directives, by text and whether they ignore case: name and place.
     """
 
     names: Names = field(default_factory=Names)
@@ -73,6 +77,17 @@ class FileContext:
     modules: dict[LoadedModule, str] = field(default_factory=dict)
     chunks: dict[str, str] = field(default_factory=dict)
     dicts: dict[str, int] = field(default_factory=dict)
+    levels: list[str] = field(default_factory=list)
+    patterns: dict[tuple[bytes, bool], tuple[str, Span]] = field(default_factory=dict)
+
+    def pattern(self, text: bytes, caseless: bool, span: Span) -> str:
+        """The variable that holds a regular expression of a directive."""
+        found = self.patterns.get((text, caseless))
+        if found is None:
+            word = re.search(rb"[A-Za-z]{3,20}", re.sub(rb"\\.", b" ", text))
+            base = camel(f"{word[0].decode().lower()}_pattern") if word else "pattern"
+            found = self.patterns[text, caseless] = (self.names.new(base), span)
+        return found[0]
 
 
 class Unordered(Refusal):

@@ -30,13 +30,15 @@ from snippet2wasm.ir.nodes import (
     LoadedModule,
     Local,
     Location,
+    Phase,
     Unit,
+    UnitLevel,
     Variable,
     walk_expressions,
     walk_statements,
 )
 from snippet2wasm.ir.types import ANY
-from snippet2wasm.source import Source
+from snippet2wasm.source import Source, Span
 
 TRANSPORTS = {"higress": "hostredis", "envoy": "webdis"}
 """The package that carries Redis commands, by target."""
@@ -94,7 +96,7 @@ def main_go(unit: Unit, target: str, source_name: str) -> str:
         .get_template("main.go.j2")
         .render(
             **code.frame(source_name),
-            definition=_definition(unit, code.handlers, code.file.chunks, code.transports),
+            definition=_definition(unit, code.handlers, code.file.chunks, code.transports, code.file.levels),
         )
     )
     blank = f"{RUNTIME}/abi/envoy" if target == "envoy" else ""
@@ -140,7 +142,10 @@ def unit_go(unit: Unit, target: str, source_name: str, package: str) -> UnitFile
         unit,
         name="",
         location=None,
-        handlers=[Handler(each.phase, replace(each.body, chunk="")) for each in unit.handlers],
+        handlers=[
+            Handler(each.phase, replace(each.body, chunk="-" if each.body.chunk else ""), each.levels)
+            for each in unit.handlers
+        ],
     )
     names = {after: code.handlers[before] for before, after in zip(unit.handlers, bare.handlers, strict=True)}
 
@@ -154,10 +159,10 @@ def unit_go(unit: Unit, target: str, source_name: str, package: str) -> UnitFile
         return head.replace("@IMPORTS@", imports(head + code.body, "", {"hooks": hooks})) + "\n" + code.body
 
     hooks = {"hooks": f"{UNITS}/{package}/hooks"}
-    alike = text("unit", _definition(bare, names, {}, code.transports))
+    alike = text("unit", _definition(bare, names, {}, code.transports, code.file.levels))
     alike += "".join(code.module_files("unit", {}).values())
     return UnitFile(
-        text(package, _definition(unit, code.handlers, code.file.chunks, code.transports)),
+        text(package, _definition(unit, code.handlers, code.file.chunks, code.transports, code.file.levels)),
         code.module_files(package, hooks),
         _TOKENS.sub(_without_comment, alike),
     )
@@ -194,7 +199,8 @@ class _Code:
         for variable in unit.state:
             prefix = self.modules.prefix(variable.span.source) if variable.lasting != "global" else ""
             file.state[variable] = members.new(camel(f"{prefix}_{variable.name}"))
-        self.handlers = {handler: file.names.new(camel(handler.phase.value)) for handler in unit.handlers}
+        file.levels = [file.names.new(_level_name(level)) for level in unit.levels]
+        self.handlers = {handler: file.names.new(self._handler_name(handler)) for handler in unit.handlers}
         for function in unit.functions:
             if not function.value:
                 file.functions[function] = file.names.new(self._function_name(function))
@@ -208,7 +214,7 @@ class _Code:
         for handler in unit.handlers:
             file.functions[handler.body] = self.handlers[handler]
         for body in (*(handler.body for handler in unit.handlers), *unit.functions):
-            if body.chunk not in file.chunks:
+            if body.chunk and body.chunk not in file.chunks:
                 file.chunks[body.chunk] = file.names.new(self._chunk_name(body))
         parts = [_handler(file, handler.body, handler.body.name) for handler in unit.handlers]
         if unit.start is not None:
@@ -221,11 +227,20 @@ class _Code:
         everything = "\n".join([self.body, *self.module_bodies.values()])
         words = frozenset(re.findall(r"\w+", _TOKENS.sub("", everything)))
         file.chunks = {chunk: name for chunk, name in file.chunks.items() if name in words}
-        self.body = "\n".join([*_chunk_constants(file, chunks), *_state(file, unit, self.loaded), self.body])
+        constants = [*_levels(file, unit), *_chunk_constants(file, chunks), *_patterns(file)]
+        self.body = "\n".join([*constants, *_state(file, unit, self.loaded), self.body])
         for module, text in self.module_bodies.items():
             constants = _chunk_constants(file, file.chunks.keys() - {module.chunk})
             self.module_bodies[module] = "\n".join([*constants, text]) if text else ""
         self.transports = _transports(unit, target)
+
+    def _handler_name(self, handler: Handler) -> str:
+        """The Go name of a handler: that of its phase, and its level if it is the only one there."""
+        name = _GO_PHASES.get(handler.phase, camel(handler.phase.value))
+        if len(handler.levels) != 1 or handler.levels == (0,):
+            return name
+        level = self.file.levels[handler.levels[0]]
+        return f"{name}{level[0].upper()}{level[1:]}"
 
     def _function_name(self, function: Function) -> str:
         """The Go name of a function: those of a module begin with the module's."""
@@ -258,7 +273,7 @@ class _Code:
 
     def _chunk_name(self, body: Function) -> str:
         """A name for the constant with the name of a chunk."""
-        several = len(self.unit.handlers) > 1
+        several = sum(handler.body.chunk != "" for handler in self.unit.handlers) > 1
         for handler in self.unit.handlers:
             if handler.body is body:
                 return f"{camel(handler.phase.value)}Chunk" if several else "chunk"
@@ -357,8 +372,13 @@ def _parse(file: FileContext, config: list[ConfigField]) -> list[str]:
 
 def location_go(location: Location) -> str:
     """The Go of a location."""
-    maker = "ExactLocation" if location.modifier == "=" else "PrefixLocation"
-    return f"ngx.{maker}({quote(location.path.encode('utf-8', 'surrogateescape'))})"
+    path = quote(location.path.encode("utf-8", "surrogateescape"))
+    if location.modifier in ("~", "~*"):
+        return f"rewrite.{'New' if location.modifier == '~' else 'Caseless'}({path}).Location()"
+    return f"ngx.{_LOCATIONS[location.modifier]}({path})"
+
+
+_LOCATIONS = {"": "PrefixLocation", "=": "ExactLocation", "^~": "FinalLocation"}
 
 
 def chunk_go(handler: Handler) -> str:
@@ -383,7 +403,11 @@ def _chunk_constants(file: FileContext, but: Collection[str]) -> list[str]:
 
 
 def _definition(
-    unit: Unit, names: dict[Handler, str], chunks: dict[str, str], transports: list[tuple[str, str]]
+    unit: Unit,
+    names: dict[Handler, str],
+    chunks: dict[str, str],
+    transports: list[tuple[str, str]],
+    constants: list[str],
 ) -> list[str]:
     """The lines of the plugin's definition, aligned."""
     rows = [("Name", quote(unit.name.encode()))]
@@ -391,11 +415,8 @@ def _definition(
         rows.append(("Parse", "parseConfig"))
     if unit.location is not None:
         rows.append(("Location", location_go(unit.location)))
-    for handler in unit.handlers:
-        suspends = ", Suspends: true" if handler.waits else ""
-        chunk = chunks.get(handler.body.chunk) or chunk_go(handler)
-        value = f"plugin.Handler[Config]{{Run: {names[handler]}, Chunk: {chunk}{suspends}}}"
-        rows.append((camel(handler.phase.value, exported=True), value))
+    if not unit.levels:
+        rows += [_handler_row(handler, names, chunks) for handler in unit.handlers]
     if unit.start is not None:
         rows.append(("Start", "start"))
     if reads_body(unit):
@@ -404,11 +425,93 @@ def _definition(
         rows.append(("BuffersBody", "true"))
     rows += transports
     width = max(len(name) + 1 for name, _ in rows)
-    return [f"{name + ':':<{width}} {value}," for name, value in rows]
+    lines = [f"{name + ':':<{width}} {value}," for name, value in rows]
+    return lines + (_levels_go(unit, names, chunks, constants) if unit.levels else [])
+
+
+def in_order(unit: Unit) -> list[Handler]:
+    """The handlers as the runtime has them: by phase and level, one that several levels have for each."""
+    if not unit.levels:
+        return list(unit.handlers)
+    phases = list(Phase)
+    pairs = [(phases.index(each.phase), number, each) for each in unit.handlers for number in each.levels]
+    return [each for _, _, each in sorted(pairs, key=lambda pair: pair[:2])]
+
+
+def _handler_row(handler: Handler, names: dict[Handler, str], chunks: dict[str, str]) -> tuple[str, str]:
+    """The field of a definition that holds a handler."""
+    fields = [f"Run: {names[handler]}"]
+    if handler.body.chunk:
+        fields.append(f"Chunk: {chunks.get(handler.body.chunk) or chunk_go(handler)}")
+    if handler.waits:
+        fields.append("Suspends: true")
+    return camel(handler.phase.value, exported=True), f"plugin.Handler[Config]{{{', '.join(fields)}}}"
+
+
+def _levels_go(
+    unit: Unit, names: dict[Handler, str], chunks: dict[str, str], constants: list[str]
+) -> list[str]:
+    """The lines of the definition that say what each level of the configuration runs."""
+    lines = ["Levels: []plugin.Level[Config]{"]
+    for number, level in enumerate(unit.levels):
+        rows = [_handler_row(each, names, chunks) for each in unit.handlers if number in each.levels]
+        if level.match:
+            rows.insert(0, ("Match", f"[]ngx.Location{{{', '.join(map(location_go, level.match))}}}"))
+        if not rows:
+            lines.append(f"\t{constants[number]}: {{}},")
+            continue
+        width = max(len(name) + 1 for name, _ in rows)
+        lines.append(f"\t{constants[number]}: {{")
+        lines += [f"\t\t{name + ':':<{width}} {value}," for name, value in rows]
+        lines.append("\t},")
+    return [*lines, "},"]
+
+
+_GO_PHASES = {
+    Phase.SERVER_REWRITE: "serverRewrite",
+    Phase.SET: "set",
+    Phase.INPUT: "input",
+    Phase.PREACCESS: "limits",
+    Phase.RULES: "accessRules",
+    Phase.PROXY: "toUpstream",
+    Phase.UPSTREAM: "fromUpstream",
+}
+"""What the functions of some phases are called."""
+
+
+def _level_name(level: UnitLevel) -> str:
+    """A word for a level: `server`, `locationApi`, `ifBot`."""
+    words = re.findall(r"[A-Za-z0-9]+", level.text)[:4]
+    return camel("_".join(word.lower() for word in words) or "level")
+
+
+def _levels(file: FileContext, unit: Unit) -> list[str]:
+    """The constants for the levels; nothing where there is one only."""
+    if not unit.levels:
+        return []
+    lines = ["// The levels of nginx's configuration that requests can be at.\nconst (\n"]
+    width = max(map(len, file.levels))
+    for number, (name, level) in enumerate(zip(file.levels, unit.levels, strict=True)):
+        shown = f"{_comment(level.text)[:60]}, {_place_of(level.span)}"
+        lines.append(f"\t{name:<{width}} {'= iota' if number == 0 else '      '} // {shown}\n")
+    return ["".join([*lines, ")\n"])]
+
+
+def _patterns(file: FileContext) -> list[str]:
+    """The regular expressions of directives."""
+    found = []
+    for (text, caseless), (name, span) in file.patterns.items():
+        make = "rewrite.Caseless" if caseless else "rewrite.New"
+        found.append(f"var {name} = {make}({quote(text)}) // {_place_of(span)}\n")
+    return found
 
 
 def _place(function: Function) -> str:
-    span = function.span.outermost()
+    return _place_of(function.span)
+
+
+def _place_of(span: Span) -> str:
+    span = span.outermost()
     return f"{shown_name(span.source.name)}:{span.line}"
 
 

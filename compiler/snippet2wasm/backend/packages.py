@@ -16,6 +16,7 @@ IMPORTS = {
     "shared": f"{RUNTIME}/ngx/shared",
     "digest": f"{RUNTIME}/ngx/digest",
     "re": f"{RUNTIME}/ngx/re",
+    "rewrite": f"{RUNTIME}/ngx/rewrite",
     "plugin": f"{RUNTIME}/plugin",
     "redis": f"{RUNTIME}/resty/redis",
     "aes": f"{RUNTIME}/resty/aes",

@@ -148,7 +148,8 @@ def project_files(
 def exports_of(units: Sequence[Unit], target: str) -> list[str]:
     """The callbacks that a plugin with these units needs."""
     phases = {handler.phase for unit in units for handler in unit.handlers}
-    filters = phases & {Phase.HEADER_FILTER, Phase.BODY_FILTER}
+    filters = {phase for phase in phases if phase.of_response} - {Phase.LOG}
+    bodies = phases & {Phase.BODY_FILTER, Phase.BODY}
     waits = any(handler.waits for unit in units for handler in unit.handlers)
     calls = (*(TRANSPORT_EXPORTS[target] if any(map(uses_redis, units)) else ()),)
     if any(map(uses_http, units)):
@@ -156,7 +157,7 @@ def exports_of(units: Sequence[Unit], target: str) -> list[str]:
     return [
         *EXPORTS,
         *(RESPONSE_EXPORTS if filters or any(map(changes_responses, units)) else ()),
-        *(FILTER_EXPORTS if Phase.BODY_FILTER in phases else ()),
+        *(FILTER_EXPORTS if bodies else ()),
         *(BODY_EXPORTS if any(map(reads_body, units)) else ()),
         *(WAITING_EXPORTS if waits else LOG_EXPORTS if Phase.LOG in phases else ()),
         *calls,

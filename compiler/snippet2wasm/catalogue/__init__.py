@@ -35,6 +35,7 @@ class Parameter:
         ignored: it means nothing to a gateway; entry.differs says why.
         names: for `record` parameters, the fields and their types.
         dict: it is the name of a shared dict; the Go function gets the dict, or nil.
+        integer: the Go function takes an int.
         default: the Go value of an optional parameter that is not given, or nil.
     """
 
@@ -47,6 +48,7 @@ class Parameter:
     names: tuple[tuple[str, Type], ...] = ()
     default: str = ""
     dict: bool = False
+    integer: bool = False
 
     @property
     def takes_anything(self) -> bool:
@@ -181,6 +183,7 @@ class Catalogue:
         constants: named constants by name.
         values: other values by name.
         modules: what `require` finds: module name → prefix of its functions' names.
+        acts: what nginx's directives do, as actions, by names of our own.
         assignments: what can be assigned to, as actions whose last operand is the value, by name
             (`ngx.status`, `ngx.header.*`).
         returns: what the first value is for that a handler returns, by phase: an action on that value.
@@ -196,6 +199,7 @@ class Catalogue:
     constants: dict[str, ConstantEntry]
     values: dict[str, ValueEntry]
     modules: dict[str, str]
+    acts: dict[str, Entry]
     assignments: dict[str, Entry]
     returns: dict[str, Entry]
     refused_names: dict[tuple[str, str], tuple[str, str]]
@@ -258,6 +262,7 @@ def _parameter(raw: Any) -> Parameter:
         names=tuple(fields.items()),
         default=str(raw.get("default", "")),
         dict=raw.get("dict", False),
+        integer=raw.get("integer", False),
     )
 
 
@@ -337,7 +342,7 @@ def _redis_commands(raw: dict[str, Any], entries: dict[str, Entry]) -> None:
 def load() -> Catalogue:
     """The catalogue, read once."""
     data: dict[str, Any] = {}
-    for name in (*_ENTRY_FILES, "directives"):
+    for name in (*_ENTRY_FILES, "directives", "nginx"):
         text = files(__package__).joinpath(f"{name}.yaml").read_text("utf-8")
         data[name] = yaml.safe_load(text)
     entries: dict[str, Entry] = {}
@@ -356,6 +361,7 @@ def load() -> Catalogue:
             values[lua_name] = ValueEntry(lua_name, types.parse(raw[0]), raw[1])
     _redis_commands(data["resty"]["redis"], entries)
     assignments = {path: _entry(f"{path} =", raw) for path, raw in data["ngx"].get("assignments", {}).items()}
+    acts = {name: _entry(name, raw) for name, raw in data["nginx"]["acts"].items()}
     returns = {phase: _entry(f"return of {phase}", raw) for phase, raw in data["ngx"]["returns"].items()}
     directives = {
         name: Directive(name, raw["role"], raw.get("phase", ""), raw.get("refused", ""), raw.get("help", ""))
@@ -387,6 +393,7 @@ def load() -> Catalogue:
         constants,
         values,
         modules,
+        acts,
         assignments,
         returns,
         refused_names,

@@ -14,7 +14,7 @@ from snippet2wasm.cli.report import Reporter
 from snippet2wasm.compiler import TARGETS, Compilation, Options, compile_text, is_nginx_text
 from snippet2wasm.diagnostics import Refusal
 from snippet2wasm.frontend import files
-from snippet2wasm.ir.nodes import Phase
+from snippet2wasm.ir.nodes import LUA_PHASES, Phase
 from snippet2wasm.source import Source
 
 Emitted = TypeVar("Emitted")
@@ -24,7 +24,7 @@ NO_PHASE = "--phase is for handler bodies; nginx text says the phase itself"
 NAME_OPTION = click.option("--name", metavar="N", help="Name of the plugin. Default: made from INPUT's name.")
 PHASE_OPTION = click.option(
     "--phase",
-    type=click.Choice([phase.value for phase in Phase if phase is not Phase.SET]),
+    type=click.Choice([phase.value for phase in LUA_PHASES]),
     default=Phase.ACCESS.value,
     show_default=True,
     help="Phase of a handler body; nginx text says it itself.",

@@ -20,27 +20,55 @@ if TYPE_CHECKING:
 
 
 class Phase(Enum):
-    """When a handler runs, in nginx's order; the value is the name of its nginx directive without
-    `_by_lua…`.
+    """When a handler runs, in nginx's order; the value of one that Lua code can have is the name of its nginx
+    directive without `_by_lua…`. The others are for what directives do, by the phase that nginx does it in.
     """
 
-    SET = "set"
+    SERVER_REWRITE = "server_rewrite"  # set, if, return and rewrite of the server
+    SET = "set"  # the same of the location, and set_by_lua
     REWRITE = "rewrite"
+    INPUT = "input"  # more_set_input_headers
+    PREACCESS = "preaccess"  # limit_conn, limit_req
+    RULES = "rules"  # allow, deny, auth_basic, auth_request
     ACCESS = "access"
     CONTENT = "content"
+    PROXY = "proxy"  # what goes to the upstream: proxy_set_header
+    UPSTREAM = "upstream"  # what comes from it: proxy_hide_header
     HEADER_FILTER = "header_filter"
+    HEADERS = "headers"  # more_set_headers, then expires and add_header
     BODY_FILTER = "body_filter"
+    BODY = "body"  # sub_filter
     LOG = "log"
 
     @property
     def of_response(self) -> bool:
         """Whether its handler is about the response: everything that the request led to is over."""
-        return self in (Phase.HEADER_FILTER, Phase.BODY_FILTER, Phase.LOG)
+        return self in _OF_RESPONSE
+
+    @property
+    def lua(self) -> bool:
+        """Whether handlers of this phase are Lua code of a `*_by_lua` directive."""
+        return self in LUA_PHASES
 
     @property
     def reads_body(self) -> bool:
         """Whether `lua_need_request_body` reads the body in front of its handler."""
         return self in (Phase.REWRITE, Phase.ACCESS, Phase.CONTENT)
+
+
+LUA_PHASES = (
+    Phase.REWRITE,
+    Phase.ACCESS,
+    Phase.CONTENT,
+    Phase.HEADER_FILTER,
+    Phase.BODY_FILTER,
+    Phase.LOG,
+)
+"""The phases that have a `*_by_lua` directive, but for `set_by_lua`."""
+
+_OF_RESPONSE = frozenset(
+    (Phase.UPSTREAM, Phase.HEADER_FILTER, Phase.HEADERS, Phase.BODY_FILTER, Phase.BODY, Phase.LOG)
+)
 
 
 @dataclass(eq=False)
@@ -549,10 +577,14 @@ class Function:
 
 @dataclass(eq=False)
 class Handler:
-    """A handler of one phase: `body.name` is the directive that held it."""
+    """A handler of one phase: `body.name` is the directive that held it.
+
+    `levels` are the numbers of the levels that have it; none where the unit has one level only.
+    """
 
     phase: Phase
     body: Function
+    levels: tuple[int, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -565,12 +597,27 @@ class Location:
     """Where a unit acts: an nginx location.
 
     Attributes:
-        modifier: "", "=" or "^~".
-        path: the prefix or the exact URI.
+        modifier: "", "=", "^~", "~" or "~*".
+        path: the prefix, the exact URI or the regular expression.
     """
 
     modifier: str
     path: str
+
+
+@dataclass(frozen=True, eq=False)
+class UnitLevel:
+    """A level of nginx's configuration that requests can be at.
+
+    Attributes:
+        text: how it begins, `location /api` or `if ($bot)`; "server" for what is in no location.
+        span: where.
+        match: the locations that it is, by which requests find it; none for those that they get to otherwise.
+    """
+
+    text: str
+    span: Span
+    match: tuple[Location, ...] = ()
 
 
 @dataclass(eq=False)
@@ -589,6 +636,7 @@ class Unit:
         start: what runs when the configuration is read; None if nothing does.
         dicts: the sizes of the shared dicts that there are, in bytes, by name.
         files: files that its code reads.
+        levels: those of nginx's configuration, where there are several; the first is the server.
     """
 
     name: str
@@ -602,11 +650,13 @@ class Unit:
     modules: list[LoadedModule] = field(default_factory=list)
     start: Function | None = None
     files: list[EmbeddedFile] = field(default_factory=list)
+    levels: list[UnitLevel] = field(default_factory=list)
 
     @property
     def first_phase(self) -> Phase:
         """The phase of its first handler, that of `set` directives apart."""
-        return next((each.phase for each in self.handlers if each.phase is not Phase.SET), Phase.ACCESS)
+        sets = (Phase.SERVER_REWRITE, Phase.SET)
+        return next((each.phase for each in self.handlers if each.phase not in sets), Phase.ACCESS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,8 @@ from snippet2wasm.frontend import sizes
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Location, Phase
 from snippet2wasm.lower.dicts import DeclaredDict
+from snippet2wasm.lower.directives import LOWERED
+from snippet2wasm.lower.levels import Level, location_arguments, tree
 from snippet2wasm.lower.variables import SetDirective
 from snippet2wasm.source import Source, Span
 
@@ -35,6 +37,8 @@ class Parts:
     Attributes:
         dicts: the shared dicts that it declares, by name.
         complete: its http level is there to be seen, so there are no other dicts.
+        server: the levels of its configuration, where it takes more than the handlers of one place; then
+            handlers, sets and location are not there.
     """
 
     handlers: dict[Phase, LuaText] = field(default_factory=dict)
@@ -46,6 +50,49 @@ class Parts:
     where: Span | None = None
     dicts: dict[str, DeclaredDict] = field(default_factory=dict)
     complete: bool = False
+    server: Level | None = None
+
+
+def read(directives: list[Directive]) -> Parts:
+    """The parts of an nginx text.
+
+    Raises:
+        Refusal: as of `collect`.
+    """
+    if not needs_levels(directives):
+        return collect(directives)
+    servers = tree(directives)
+    collector = _Collector(levels=True)
+    collector.directives(directives, None, None)
+    for level in servers[1:]:
+        collector.several_servers(level)
+    if collector.diagnostics:
+        raise Refusal(collector.diagnostics)
+    collector.parts.init.sort(key=lambda text: text.directive.startswith("init_worker"))
+    collector.parts.server = servers[0]
+    return collector.parts
+
+
+def needs_levels(directives: list[Directive]) -> bool:
+    """Whether a text has directives that act themselves, or handlers in more than one place."""
+    places: set[int] = set()
+    pending = [(each, 0) for each in directives]
+    while pending:
+        directive, place = pending.pop()
+        known = catalogue.load().directives.get(directive.name)
+        if directive.name in LOWERED and directive.name not in _SETS:
+            return True
+        if known is not None and known.role == "handler":
+            places.add(place)
+        if known is not None and known.role in ("container", "location"):
+            if known.role == "location" and location_arguments(directive)[0] in ("~", "~*"):
+                return True
+            inner = id(directive)
+            pending += [(each, inner) for each in directive.block or []]
+    return len(places) > 1
+
+
+_SETS = frozenset(("set", "set_by_lua", "set_by_lua_block", "set_by_lua_file"))
 
 
 def collect(directives: list[Directive]) -> Parts:
@@ -67,7 +114,10 @@ def collect(directives: list[Directive]) -> Parts:
 
 
 class _Collector:
-    def __init__(self) -> None:
+    """Takes in directives; with `levels`, those only that are not lowered by level."""
+
+    def __init__(self, levels: bool = False) -> None:
+        self.levels = levels
         self.parts = Parts()
         self.diagnostics: list[Diagnostic] = []
         self.place: Directive | None = None
@@ -84,7 +134,10 @@ class _Collector:
 
     def _directive(self, directive: Directive, location: Directive | None, block: Directive | None) -> None:
         known = catalogue.load().directives.get(directive.name)
-        if known is None:
+        if self.levels and self._by_level(directive, known):
+            if directive.name in ("if", "location"):
+                self.directives(directive.block or [], location, directive)
+        elif known is None:
             self._refuse(
                 "S2W230",
                 f"the directive {directive.name!r} can't be compiled",
@@ -120,6 +173,23 @@ class _Collector:
         else:
             self._handler(directive, Phase(known.phase), location, block)
 
+    def _by_level(self, directive: Directive, known: catalogue.Directive | None) -> bool:
+        """Whether a directive is lowered by level."""
+        if directive.name in LOWERED:
+            return True
+        return known is not None and known.role in ("handler", "set_by_lua", "need_body", "location")
+
+    def several_servers(self, level: Level) -> None:
+        """Refuses a second server."""
+        if level.directive is not None:
+            self._refuse(
+                "S2W232",
+                "there is more than one server",
+                level.directive,
+                "the plugin would act on the hosts of all of them",
+                "compile each server from an input of its own",
+            )
+
     def _location(self, directive: Directive, outer: Directive | None) -> None:
         if outer is not None:
             self._refuse(
@@ -130,7 +200,7 @@ class _Collector:
                 "give the inner one alone",
             )
             return
-        modifier, path = _location_arguments(directive)
+        modifier, path = location_arguments(directive)
         if modifier not in ("", "=", "^~") or path.startswith("@"):
             self._refuse(
                 "S2W233",
@@ -160,7 +230,7 @@ class _Collector:
         if ours is None or ours.modifier == "=":
             return
         for directive in self.locations:
-            _, path = _location_arguments(directive)
+            _, path = location_arguments(directive)
             if directive is not self.place and path.startswith(ours.path):
                 self._refuse(
                     "S2W232",
@@ -191,7 +261,7 @@ class _Collector:
         self.place = place
         self.parts.handlers[phase] = self._lua(directive)
         if location is not None:
-            self.parts.location = Location(*_location_arguments(location))
+            self.parts.location = Location(*location_arguments(location))
 
     def _shared_dict(self, directive: Directive) -> None:
         values = [argument.value for argument in directive.args]
@@ -254,14 +324,10 @@ class _Collector:
         self.parts.need_body |= values == ["on"]
 
     def _lua(self, directive: Directive) -> LuaText:
-        if directive.name.endswith("_file"):
-            value = directive.args[0].value if directive.args else ""
-            if not value or "$" in value:
-                self._refuse("S2W235", "the path of this Lua file must be constant", directive)
-            return LuaText(directive.name, None, value, value.rpartition("/")[2], directive.span)
-        if directive.lua is None:
-            self._refuse("S2W235", f"invalid number of arguments in {directive.name!r} directive", directive)
-        return LuaText(directive.name, directive.lua, "", directive.chunk, directive.span)
+        text, problem = lua_text(directive)
+        if problem:
+            self._refuse("S2W235", problem, directive)
+        return text
 
     def _refuse(
         self, code: str, message: str, directive: Directive, reason: str = "", help_: str = ""
@@ -269,11 +335,20 @@ class _Collector:
         self.diagnostics.append(Diagnostic(code, message, directive.span, reason=reason, help=help_))
 
 
-def _location_arguments(directive: Directive) -> tuple[str, str]:
-    values = [argument.value for argument in directive.args]
-    if len(values) == 1:
-        for modifier in ("=", "^~", "~*", "~"):
-            if values[0].startswith(modifier):
-                return modifier, values[0][len(modifier) :]
-        return "", values[0]
-    return (values[0], values[1]) if len(values) == 2 else ("?", "")
+def lua_text(directive: Directive) -> tuple[LuaText, str]:
+    """The Lua of a `*_by_lua*` directive, and what is wrong with it, if anything is."""
+    args = directive.args[1:] if directive.name.startswith("set_by_lua") else directive.args
+    if directive.name.endswith("_file"):
+        value = args[0].value if args else ""
+        wrong = not value or "$" in value
+        text = LuaText(directive.name, None, value, value.rpartition("/")[2], directive.span)
+        return text, "the path of this Lua file must be constant" if wrong else ""
+    text = LuaText(directive.name, directive.lua, "", directive.chunk, directive.span)
+    wrong = directive.lua is None
+    return text, f"invalid number of arguments in {directive.name!r} directive" if wrong else ""
+
+
+def is_handler(directive: Directive) -> bool:
+    """Whether a directive holds, or names, Lua code that runs for requests."""
+    known = catalogue.load().directives.get(directive.name)
+    return known is not None and known.role in ("handler", "set_by_lua")

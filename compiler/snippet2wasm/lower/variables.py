@@ -243,7 +243,7 @@ def _value(program: Program, directive: SetDirective) -> Expr | None:
 
 
 _STRING = types.STRING
-_PART = re.compile(r"\$(?:\{(\w*)\}|(\w*))", re.ASCII)
+_PART = re.compile(r"\$(?:\{(\w*)\}|([1-9]|\w*))", re.ASCII)
 
 
 def expand(program: Program, text: str, span: Span) -> Expr:
@@ -262,22 +262,17 @@ def expand(program: Program, text: str, span: Span) -> Expr:
 
 
 def _part(program: Program, name: str, span: Span) -> Expr:
-    if not name or name.isdigit():
-        program.error(
-            Diagnostic(
-                "S2W218",
-                "a capture of a regular expression can't be compiled"
-                if name
-                else "there is no name behind this $",
-                span,
-                reason="this version has no directives that match regular expressions" if name else "",
-                help="do it in Lua, with ngx.re.match" if name else "",
-            )
-        )
+    if name.isdigit():
+        group = Constant(span, float(name))
+        return Action(span, catalogue.load().acts["nginx.capture"], f"${name}", None, [group])
+    if not name:
+        program.error(Diagnostic("S2W218", "there is no name behind this $", span))
         return _text("", span)
     variable = read(program, name, span, in_directive=True)
     if isinstance(variable, Action):
         variable.adjusted = True
+        if "nil" not in variable.entry.results[0]:
+            return variable
         return Logical(span, "or", variable, _text("", span))
     return variable
 

@@ -1,0 +1,170 @@
+"""nginx directives → IR: what each level of the configuration does in each phase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.ir.nodes import LUA_PHASES, Block, Function, Handler, Phase, Stmt, UnitLevel
+from snippet2wasm.lower.directives import rewrite
+from snippet2wasm.lower.directives.context import Lowering as Lowering
+from snippet2wasm.lower.directives.context import Step
+from snippet2wasm.lower.levels import Level, span_of
+from snippet2wasm.source import Span
+
+STEPS: tuple[Step, ...] = ()
+"""What directives do, in nginx's order within each phase."""
+
+DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (rewrite.declare,)
+"""What reads declarations at any level, before anything is lowered."""
+
+LOWERED = frozenset(name for step in STEPS for name in step.names) | rewrite.NAMES
+"""The names of the directives that are lowered here."""
+
+LuaHandler = Callable[[Phase, Directive, bool], Function]
+"""Makes a function of a `*_by_lua` directive; whether it reads the request's body first."""
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """What came out: the handlers of a unit and its levels; no level where there is only one."""
+
+    handlers: list[Handler]
+    levels: list[UnitLevel]
+
+
+def number(server: Level) -> list[Level]:
+    """The levels that requests can be at, numbered: the outermost first.
+
+    An `if` is one where it, or another of its location, has directives that the location does not run
+    itself.
+    """
+    found = [server]
+    for level in server.walk():
+        if level.kind == "location" and level is not server:
+            found.append(level)
+        if level.kind == "if" and _in_location(level) and any(map(_settles, level.own)):
+            found.append(level)
+    for index, level in enumerate(found):
+        level.number = index
+    return found
+
+
+def _in_location(level: Level) -> bool:
+    return level.outer is not None and level.outer.kind == "location"
+
+
+def _settles(directive: Directive) -> bool:
+    """Whether a directive in an `if` acts later than where it stands."""
+    return directive.name not in rewrite.NAMES
+
+
+def lower(x: Lowering, server: Level, lua: LuaHandler, whole: Span, first: Function | None = None) -> Lowered:
+    """Lowers what a server holds, or a text that stands in a location.
+
+    Args:
+        x: what makes the IR.
+        server: the outermost level that requests can be at.
+        lua: makes functions of Lua code.
+        whole: the span of the text.
+        first: what runs before the directives.
+    """
+    for declare in DECLARE:
+        declare(x, server.chain()[0])
+    levels = number(server)
+    handlers: list[Handler] = []
+    for phase in Phase:
+        made: dict[tuple[Directive, ...], Handler] = {}
+        for level in levels:
+            directives, body = _handler(x, phase, level, lua, whole)
+            if body is None:
+                continue
+            known = made.get(directives)
+            numbers = (level.number,) if known is None else (*known.levels, level.number)
+            made[directives] = Handler(phase, body() if known is None else known.body, numbers)
+        handlers += made.values()
+    if first is not None:
+        handlers = _behind(first, handlers)
+    if len(levels) == 1:
+        return Lowered([Handler(each.phase, each.body) for each in handlers], [])
+    shown = [UnitLevel(level.text, span_of(level, whole), level.match) for level in levels]
+    return Lowered(handlers, shown)
+
+
+def _behind(first: Function, handlers: list[Handler]) -> list[Handler]:
+    """The handlers, with statements in front of the first that a request meets."""
+    for handler in handlers:
+        if handler.phase is Phase.SERVER_REWRITE:
+            handler.body.body.statements[:0] = first.body.statements
+            return handlers
+    return [Handler(Phase.SERVER_REWRITE, first, (0,)), *handlers]
+
+
+def _handler(
+    x: Lowering, phase: Phase, level: Level, lua: LuaHandler, whole: Span
+) -> tuple[tuple[Directive, ...], Callable[[], Function] | None]:
+    """What a level does in a phase: the directives that say so, and what makes their function."""
+    if phase in LUA_PHASES:
+        return _lua(phase, level, lua)
+    if phase in (Phase.SERVER_REWRITE, Phase.SET):
+        return _rewrites(x, phase, level, whole)
+    steps = [(step, level.effective(step.names, step.merge)) for step in STEPS if step.phase is phase]
+    directives = tuple(each for _, effective in steps for each in effective)
+    if not directives:
+        return (), None
+
+    def body() -> Function:
+        statements = [
+            statement for step, found in steps if found for statement in step.lower(x, level, found)
+        ]
+        return _function(phase, level, statements, whole)
+
+    return directives, body
+
+
+def _lua(
+    phase: Phase, level: Level, lua: LuaHandler
+) -> tuple[tuple[Directive, ...], Callable[[], Function] | None]:
+    """The Lua handler of a phase that a level has."""
+    names = {f"{phase.value}_by_lua{form}" for form in ("", "_block", "_file")}
+    own = [each for outer in level.chain() for each in outer.own if each.name in names]
+    if not own:
+        return (), None
+    needs = [each for outer in level.chain() for each in outer.own if each.name == "lua_need_request_body"]
+    reads = bool(needs) and [argument.value.lower() for argument in needs[-1].args] == ["on"]
+    key = (own[-1], *needs[-1:]) if reads else (own[-1],)
+    return key, lambda: lua(phase, own[-1], reads and phase.reads_body)
+
+
+def _rewrites(
+    x: Lowering, phase: Phase, level: Level, whole: Span
+) -> tuple[tuple[Directive, ...], Callable[[], Function] | None]:
+    """What a server, or a location, does in nginx's rewrite phases."""
+    of_server = level.kind in ("http", "server")
+    if of_server != (phase is Phase.SERVER_REWRITE) or level.kind == "if":
+        return (), None
+    directives = tuple(each for each in level.own if each.name in rewrite.NAMES)
+    if not directives:
+        return (), None
+    return directives, lambda: _function(phase, level, rewrite.lower(x, level), whole)
+
+
+def _function(phase: Phase, level: Level, statements: list[Stmt], whole: Span) -> Function:
+    body = Block(statements)
+    what = _WORDS.get(phase, "what the directives do")
+    return Function(f"{what} of {level.text}", span_of(level, whole), "", [], body, vararg=True)
+
+
+_WORDS = {
+    Phase.SERVER_REWRITE: "the rewrite directives",
+    Phase.SET: "the rewrite directives",
+    Phase.INPUT: "the changes to the request",
+    Phase.PREACCESS: "the limits",
+    Phase.RULES: "the access rules",
+    Phase.PROXY: "the request to the upstream",
+    Phase.UPSTREAM: "the upstream's response",
+    Phase.HEADERS: "the headers of the response",
+    Phase.BODY: "the body of the response",
+}
+"""What the functions of the phases are about, for comments."""

@@ -1,0 +1,133 @@
+"""The levels of nginx's configuration: http, server, location and `if`, and what each inherits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.ir.nodes import Location
+from snippet2wasm.source import Span
+
+
+class Merge(Enum):
+    """What a level has of a directive that stands at levels around it, too."""
+
+    ARRAY = "array"  # those of the innermost level that has any: add_header, proxy_set_header
+    APPEND = "append"  # all, the outer ones first: more_set_headers
+    VALUE = "value"  # of each name the innermost: expires, satisfy
+    OWN = "own"  # nothing: the rewrite module's
+
+
+@dataclass(eq=False)
+class Level:
+    """One block of the configuration.
+
+    Attributes:
+        kind: "http", "server", "location" or "if".
+        directive: the block; None for text around which there is none.
+        outer: the level around it.
+        own: the directives in it, in order, those that make levels too.
+        inner: the levels in it.
+        number: of those that requests can be at: the place in `Unit.levels`; -1 for others.
+        match: the locations that it is.
+    """
+
+    kind: str
+    directive: Directive | None
+    outer: Level | None
+    own: list[Directive]
+    inner: list[Level] = field(default_factory=list)
+    number: int = -1
+    match: tuple[Location, ...] = ()
+
+    def chain(self) -> list[Level]:
+        """The levels from the outermost to this one."""
+        return [*(self.outer.chain() if self.outer is not None else []), self]
+
+    def effective(self, names: Collection[str], merge: Merge) -> list[Directive]:
+        """The directives with these names that count at this level, in the order in which they act."""
+        found = [[each for each in level.own if each.name in names] for level in self.chain()]
+        match merge:
+            case Merge.OWN:
+                return found[-1]
+            case Merge.APPEND:
+                return [each for level in found for each in level]
+            case Merge.ARRAY:
+                return next((level for level in reversed(found) if level), [])
+            case Merge.VALUE:
+                last: dict[str, Directive] = {}
+                for level in found:
+                    for each in level:
+                        last.pop(each.name, None)
+                        last[each.name] = each
+                return list(last.values())
+
+    def walk(self) -> Iterator[Level]:
+        """This level and those inside of it, in the order of the text."""
+        yield self
+        for level in self.inner:
+            yield from level.walk()
+
+    @property
+    def text(self) -> str:
+        """How it begins: `location /api`, `if ($bot)`."""
+        if self.directive is None:
+            return self.kind
+        return " ".join([self.directive.name, *(each.span.text for each in self.directive.args)])
+
+    @property
+    def final(self) -> bool:
+        """Whether requests can be at it when the rewrite directives have run."""
+        return self.number >= 0
+
+
+def block(kind: str, directive: Directive | None, outer: Level | None, own: list[Directive]) -> Level:
+    """A level and those inside of it."""
+    level = Level(kind, directive, outer, own)
+    for each in own:
+        inner = _INNER.get((kind, each.name))
+        if inner is not None and each.block is not None:
+            found = block(inner, each, level, each.block)
+            if inner == "location":
+                found.match = (Location(*location_arguments(each)),)
+            level.inner.append(found)
+    return level
+
+
+def tree(directives: list[Directive]) -> list[Level]:
+    """The servers of a text, each with its levels; a text without servers is one itself, or what stands in a
+    location.
+    """
+    names = {each.name for each in directives if each.block is not None}
+    if "http" in names or "server" in names:
+        root = block("main" if "http" in names else "http", None, None, directives)
+        return [level for level in root.walk() if level.kind == "server"]
+    return [block("server" if "location" in names else "location", None, None, directives)]
+
+
+_INNER = {
+    ("main", "http"): "http",
+    ("http", "server"): "server",
+    ("server", "location"): "location",
+    ("location", "location"): "location",
+    ("location", "if"): "if",
+    ("server", "if"): "if",
+}
+
+
+def location_arguments(directive: Directive) -> tuple[str, str]:
+    """The modifier and the path of a `location` directive; "?" for what nginx does not take."""
+    values = [argument.value for argument in directive.args]
+    if len(values) == 1:
+        for modifier in ("=", "^~", "~*", "~"):
+            if values[0].startswith(modifier):
+                return modifier, values[0][len(modifier) :]
+        return "", values[0]
+    return (values[0], values[1]) if len(values) == 2 else ("?", "")
+
+
+def span_of(level: Level, whole: Span) -> Span:
+    """Where a level stands; `whole` for text around which there is no block."""
+    return whole if level.directive is None else level.directive.span
