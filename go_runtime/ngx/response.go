@@ -23,7 +23,12 @@ type outgoing struct {
 	exited   bool     // it was
 	aborted  bool     // body_filter_by_lua returned ngx.ERROR
 
-	sub *subFilter // nil where there is no sub_filter
+	sub       *subFilter  // nil where there is no sub_filter
+	cookies   []setCookie // the upstream's, once a directive has looked at them
+	redirects []bool      // the upstream's lines Location for which there was a rule
+	refreshes []bool      // the same for Refresh
+	charset   string      // of the body, which Content-Type does not say yet
+	wholeType bool        // Content-Type is a type up to its end
 }
 
 // responding reports whether a handler for the response runs.
@@ -66,10 +71,14 @@ func (r *Request) shownStatus() (status int, ok bool) {
 
 // changeResponse gives all lines of a header of the response other values.
 func (r *Request) changeResponse(name string, values []string) {
-	name = strings.ToLower(name)
-	r.out.headers = replaceLines(r.out.headers, name, values)
-	if !among(name, r.out.changed) {
-		r.out.changed = append(r.out.changed, name)
+	r.out.change(strings.ToLower(name), values)
+}
+
+// change is changeResponse for a name in lower case.
+func (o *outgoing) change(name string, values []string) {
+	o.headers = replaceLines(o.headers, name, values)
+	if !among(name, o.changed) {
+		o.changed = append(o.changed, name)
 	}
 }
 
@@ -129,6 +138,7 @@ func (r *Request) ownType() {
 // CloseResponse makes the changes to the headers of the response. It is for the
 // machinery. Where a handler may change the body, nothing is said of its length.
 func (r *Request) CloseResponse(body bool) {
+	r.out.settleType()
 	if body {
 		r.changeResponse("content-length", nil)
 	}
@@ -243,6 +253,7 @@ func (r *Request) SwitchesProtocol() bool {
 
 // Answer is the response as it is, without a body. It is for the machinery.
 func (r *Request) Answer() host.Response {
+	r.out.settleType()
 	response := host.Response{Status: uint32(r.responseStatus())}
 	for _, line := range r.out.headers {
 		if line[0][0] != ':' && line[0] != "content-length" && !among(line[0], gatewaysOwn) {
