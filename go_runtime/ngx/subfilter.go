@@ -1,9 +1,6 @@
 package ngx
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
 // subFilter is what the sub_filter directives say about a response.
 type subFilter struct {
@@ -13,7 +10,7 @@ type subFilter struct {
 	lastModified bool     // sub_filter_last_modified on
 	active       bool     // the response is one that they change
 	starts       [256]bool
-	carry        []byte // of the body: the beginning of what may be a match
+	carry        string // of the body: the beginning of what may be a match
 }
 
 // substitute is one sub_filter.
@@ -64,9 +61,9 @@ func (o *outgoing) subs() *subFilter {
 	return o.sub
 }
 
-// beginSubstitution looks whether sub_filter changes the response, and says so in
+// BeginSubstitution looks whether sub_filter changes the response, and says so in
 // its headers: its length is not known, nor are Last-Modified and ETag true any more.
-func (r *Request) beginSubstitution() {
+func (r *Request) BeginSubstitution() {
 	sub := r.out.sub
 	if sub == nil || len(sub.pairs) == 0 {
 		return
@@ -118,25 +115,26 @@ func (s *subFilter) hasType(contentType string) bool {
 }
 
 // substitute is a piece of the body after sub_filter. What may be the beginning of
-// a match at its end is kept for the next piece, or comes with the last.
+// a match at its end is kept for the next piece.
 //
 // A match is where the first pattern begins; of several that begin there the first
-// one counts that is a match. What took its place is not looked at again.
-func (s *subFilter) substitute(piece []byte, last bool) []byte {
-	text := piece
-	if len(s.carry) > 0 {
-		text = append(s.carry, piece...)
-		s.carry = nil
-	}
-	var out []byte // nil as long as nothing has changed
-	done := 0      // what is before it is in out
+// one counts. What took its place is not looked at again. Like nginx, it does not
+// look for other matches in the beginning of one that the end of the body cuts off.
+func (s *subFilter) substitute(piece string, last bool) string {
+	text := s.carry + piece
+	s.carry = ""
+	var out []byte
+	done := 0 // what is before it is in out
 	for at := 0; at < len(text); at++ {
 		if !s.starts[text[at]] {
 			continue
 		}
-		found, partial := s.matchAt(text[at:], last)
+		found, partial := s.matchAt(text[at:])
+		if partial && last {
+			break
+		}
 		if partial {
-			s.carry = bytes.Clone(text[at:])
+			s.carry = strings.Clone(text[at:])
 			text = text[:at]
 			break
 		}
@@ -147,22 +145,22 @@ func (s *subFilter) substitute(piece []byte, last bool) []byte {
 			at = done - 1
 		}
 	}
-	if done == 0 && out == nil {
+	if done == 0 {
 		return text
 	}
-	return append(out, text[done:]...)
+	return string(append(out, text[done:]...))
 }
 
 // matchAt is the pattern that text begins with, nil if none does. Partial says that
-// it may be one whose end is in the next piece.
-func (s *subFilter) matchAt(text []byte, last bool) (found *substitute, partial bool) {
+// it may be one whose end is still to come.
+func (s *subFilter) matchAt(text string) (found *substitute, partial bool) {
 	for i := range s.pairs {
 		pair := &s.pairs[i]
 		if pair.used && !s.repeat {
 			continue
 		}
 		n := min(len(text), len(pair.pattern))
-		if n < len(pair.pattern) && last || !foldedEqual(text[:n], pair.pattern[:n]) {
+		if !foldedEqual(text[:n], pair.pattern[:n]) {
 			continue
 		}
 		if n < len(pair.pattern) {
@@ -175,11 +173,21 @@ func (s *subFilter) matchAt(text []byte, last bool) (found *substitute, partial 
 
 // foldedEqual compares text, of the length of pattern, with pattern, which is in
 // lower case.
-func foldedEqual(text []byte, pattern string) bool {
-	for i, c := range text {
-		if lower(c) != pattern[i] {
+func foldedEqual(text, pattern string) bool {
+	for i := range len(text) {
+		if lower(text[i]) != pattern[i] {
 			return false
 		}
 	}
 	return true
 }
+
+// Substitute does what sub_filter says to a piece of the body.
+func (r *Request) Substitute() {
+	if r.substitutes() {
+		r.out.piece = r.out.sub.substitute(r.out.piece, r.out.last)
+	}
+}
+
+// substitutes reports whether sub_filter changes the response.
+func (r *Request) substitutes() bool { return r.out.sub != nil && r.out.sub.active }
