@@ -52,7 +52,7 @@ class _Reader:
             self.value()
             self.blanks()
         if self.open:
-            raise self.refuse("unexpected end of the text")
+            raise self.refuse("")
         return self.found
 
     def blanks(self) -> None:
@@ -85,7 +85,8 @@ class _Reader:
             value, self.position = _DECODER.raw_decode(self.text, start)
         except JSONDecodeError as error:
             self.position = min(error.pos, len(self.text))
-            raise self.refuse(error.msg[0].lower() + error.msg[1:]) from None
+            problem = error.msg.removesuffix(" at").removesuffix(" starting")
+            raise self.refuse(problem[0].lower() + problem[1:]) from None
         value = _SURROGATE.sub("\ufffd", value)
         return Scalar(self.offset(start), self.offset(self.position), value, "json", STRING)
 
@@ -134,8 +135,8 @@ class _Reader:
         if self.text.startswith(closing, self.position):
             self.close()
         elif not self.text.startswith(",", self.position):
-            what = "list" if isinstance(top, Sequence) else "object"
-            raise self.refuse(f"unexpected character in a {what}, looking for a comma or its end")
+            what = "a list" if isinstance(top, Sequence) else "an object"
+            raise self.refuse(f"unexpected character in {what}, looking for a comma or its end")
         else:
             self.position += 1
             if isinstance(top, Mapping):
@@ -143,6 +144,8 @@ class _Reader:
                 self.key()
 
     def refuse(self, problem: str, code: str = "S2W121") -> Refusal:
+        if self.position >= len(self.text) and code == "S2W121":
+            problem = "unexpected end of the text"
         at = self.offset(self.position)
         message = problem if code != "S2W121" else f"this is not JSON: {problem}"
         return Refusal(Diagnostic(code, message, self.source.span(at, at + 1)))

@@ -55,10 +55,14 @@ def read(source: Source) -> Manifests:
             S2W123 a template, S2W124 an object that Kubernetes would refuse, S2W125 aliases, S2W102 nested
             too deeply.
     """
-    text, base = _text(source)
+    try:
+        found = _documents(source, *_text(source))
+    except Refusal as refusal:
+        _hide_secrets(source, refusal)
+        raise
     reader = Reader(source)
     objects, values = Objects(reader), Values(reader)
-    for document in _documents(source, text, base):
+    for document in found:
         if not isinstance(document, Mapping):
             continue
         if "kind" in document.entries or "apiVersion" in document.entries:
@@ -137,38 +141,39 @@ def _text(source: Source) -> tuple[str, int]:
 
 def _documents(source: Source, text: str, base: int) -> list[Node]:
     """The documents of a file."""
-    json_refusal = None
+    json_refusal: Refusal | None = None
     if _JSON.match(source.data):
         try:
             return jsontree.documents(source, text, base)
         except Refusal as refusal:
             json_refusal = refusal
+    if json_refusal is not None and PurePath(source.name).suffix.lower() == ".json":
+        raise json_refusal
     try:
         return yamltree.documents(source, text, base)
     except Refusal as refusal:
-        _hide_secrets(source, refusal)
         template = TEMPLATE.search(text)
-        if template is not None and json_refusal is None:
-            start = base + len(text[: template.start()].encode())
-            raise Refusal(
-                Diagnostic(
-                    "S2W123",
-                    "this is a template that Helm has not filled in",
-                    source.span(start, start + len(template[0].encode())),
-                    help=TEMPLATE_HELP,
-                )
-            ) from None
-        raise (json_refusal or refusal) from None
+        if json_refusal is not None or template is None:
+            raise (json_refusal or refusal) from None
+    start = base + len(text[: template.start()].encode())
+    raise Refusal(
+        Diagnostic(
+            "S2W123",
+            "this is a template that Helm has not filled in",
+            source.span(start, start + len(template[0].encode())),
+            help=TEMPLATE_HELP,
+        )
+    )
 
 
 def _hide_secrets(source: Source, refusal: Refusal) -> None:
-    """Keeps a message about broken text from showing a line of a Secret."""
+    """Keeps a message about text that can't be read from showing a line of a Secret."""
     if not _SECRET.search(source.data):
         return
     for diagnostic in refusal.diagnostics:
         if diagnostic.span is not None:
-            line, _ = source.line_column(diagnostic.span.start)
-            start = diagnostic.span.start - source.line_column(diagnostic.span.start)[1] + 1
+            line, column = source.line_column(diagnostic.span.start)
+            start = diagnostic.span.start - column + 1
             source.hide(start, start + len(source.line_text(line)))
 
 

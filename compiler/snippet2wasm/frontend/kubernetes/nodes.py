@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 # What a scalar can be. Timestamps are strings: Kubernetes takes them so.
-STRING, BOOLEAN, NUMBER, NULL, BINARY = "string", "boolean", "number", "null", "binary"
+STRING, BOOLEAN, NUMBER, NULL, BINARY = "string", "boolean", "number", "null", "binary value"
 
 
 @dataclass(eq=False, slots=True)

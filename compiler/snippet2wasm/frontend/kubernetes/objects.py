@@ -45,6 +45,17 @@ class Objects:
                     self.take(each, version, kind.removesuffix("List"))
         elif kind == "Ingress" and version in (V1, *_OLD):
             self.ingress(node, version == V1)
+        elif kind in ("Ingress", "IngressList") and version.partition("/")[0] in (
+            "",
+            "networking.k8s.io",
+            "extensions",
+        ):
+            self.reader.refuse(
+                node.entries.get("apiVersion", (node, node))[1],
+                f"there is no {kind} of the apiVersion {version!r}",
+                "Kubernetes refuses the object",
+                f"the versions are {', '.join((V1, *_OLD))}",
+            )
         elif kind == "ConfigMap" and version == "v1":
             self.config_map(node)
         elif kind == "Secret" and version == "v1":

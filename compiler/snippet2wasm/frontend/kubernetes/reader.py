@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from snippet2wasm.diagnostics import Diagnostic, Severity
 from snippet2wasm.frontend.kubernetes.model import Text
-from snippet2wasm.frontend.kubernetes.nodes import NULL, STRING, Mapping, Node, Scalar, Sequence
+from snippet2wasm.frontend.kubernetes.nodes import BINARY, NULL, STRING, Mapping, Node, Scalar, Sequence
 from snippet2wasm.source import Source, Span
 
 # The beginning of an action of Helm's templates; nothing in nginx text or Lua looks so.
@@ -71,11 +71,12 @@ class Reader:
             start = len(node.value[: found.start()].encode())
             self.refuse_template(text.source.span(start, start + len(found[0])))
         elif isinstance(node, Scalar):
+            short = node.kind != BINARY and len(node.value) < 40
             self.refuse(
                 node,
                 f"{what} must be a string, not a {node.kind}",
                 "Kubernetes refuses the object",
-                f'quote it: "{node.value}"' if len(node.value) < 40 and '"' not in node.value else "",
+                f'quote it: "{node.value}"' if short else "",
             )
         else:
             kind = "mapping" if isinstance(node, Mapping) else "list"

@@ -39,7 +39,7 @@ _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\
 _BOOLEAN = re.compile(r"y|Y|n|N|yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF")
 _NULL = re.compile(r"~|null|Null|NULL|")
 _NUMBER = re.compile(
-    r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0[bB][01_]+|(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0[bB][01_]+|(?:\.[0-9][0-9_]*|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?"
     r"|\.(?:inf|Inf|INF))|\.(?:nan|NaN|NAN)"
 )
 _KINDS = {
@@ -99,21 +99,23 @@ def _events(text: str) -> Iterator[Any]:
 
 
 def _syntax(source: Source, offset: Offsets, error: yaml.YAMLError) -> Refusal:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    at = min(offset(mark.index), len(source.data)) if mark else 0
-    context = getattr(error, "context_mark", None)
-    opened = ""
-    if context is not None and mark is not None and context.line != mark.line:
-        opened = f"{getattr(error, 'context', None) or 'what'} that begins in line {context.line + 1}"
-    byte = source.data[at : at + 1]
+    """What the parser says. Where it noticed too late, the place is where that begins which has no end."""
+    mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or "it can't be read"
+    what = getattr(error, "context", None) or ""
+    reason = ""
+    if context is not None and ("simple key" in what or ("quoted scalar" in what and "end of" in problem)):
+        mark, reason = context, what
+    elif context is not None and mark is not None and context.line != mark.line:
+        reason = f"{what} that begins in line {context.line + 1}"
+    at = min(offset(mark.index), len(source.data)) if mark else 0
     return Refusal(
         Diagnostic(
             "S2W121",
             f"this is not YAML: {problem}",
             source.span(at, at + 1),
-            reason=opened,
-            help="indent with spaces: YAML takes no tabs there" if byte == b"\t" else "",
+            reason=reason,
+            help="indent with spaces: YAML takes no tabs there" if source.data[at : at + 1] == b"\t" else "",
         )
     )
 

@@ -1,0 +1,1 @@
+"""Kubernetes files against pyyaml, json and what Kubernetes' own reader says."""
