@@ -156,14 +156,24 @@ func (r *Request) longDate() string {
 // RemoteUser is ngx.var.remote_user: the name in an Authorization header of the
 // scheme Basic.
 func (r *Request) RemoteUser() (string, bool) {
+	user, _, ok := r.Credentials()
+	return user, ok
+}
+
+// Credentials are the name and the password in an Authorization header of the scheme
+// Basic. There are none without a name.
+func (r *Request) Credentials() (user, password string, ok bool) {
 	header, _ := r.header("authorization")
 	const scheme = "basic "
 	if len(header) < len(scheme) || !equalFold(header[:len(scheme)], scheme) {
-		return "", false
+		return "", "", false
 	}
 	credentials, ok := DecodeBase64(strings.TrimLeft(header[len(scheme):], " "))
-	user, _, colon := strings.Cut(credentials, ":")
-	return user, ok && colon && user != ""
+	user, password, colon := strings.Cut(credentials, ":")
+	if !ok || !colon || user == "" {
+		return "", "", false
+	}
+	return user, password, true
 }
 
 // ForwardedFor is ngx.var.proxy_add_x_forwarded_for: X-Forwarded-For with the

@@ -29,7 +29,9 @@ func newRoot(t *testing.T, phases ...engine.Phase) (*engine.Root, *hosttest.Gate
 	return root, gateway
 }
 
-func phase(run func(*engine.Stream)) engine.Phase { return engine.Phase{Kind: engine.Rewrite, Chunk: "chunk", Run: run} }
+func phase(run func(*engine.Stream)) engine.Phase {
+	return engine.Phase{Kind: engine.Rewrite, Chunk: "chunk", Run: run}
+}
 
 func suspending(run func(*engine.Stream)) engine.Phase {
 	return engine.Phase{Kind: engine.Rewrite, Chunk: "chunk", Suspends: true, Run: run}
@@ -288,7 +290,8 @@ func (s *snapshotted) Exited() (int, bool) { return 0, false }
 
 func (s *snapshotted) ReplaceResponse(host.Response) {}
 
-func (s *snapshotted) UserAgent() string { return "" }
+func (s *snapshotted) UserAgent() string  { return "" }
+func (s *snapshotted) TakeBackChallenge() {}
 
 func (s *snapshotted) BodyEnded() bool { return false }
 

@@ -27,5 +27,6 @@ func (s *Stream) Jump(to Kind) (possible bool) {
 		return false
 	}
 	s.jump, s.jumps = to, true
+	s.access.any, s.access.granted = false, false
 	return true
 }

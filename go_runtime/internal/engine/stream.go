@@ -58,6 +58,9 @@ type Reader interface {
 	Exited() (code int, exited bool)
 	// ReplaceResponse takes another response in the place of the one that was opened.
 	ReplaceResponse(host.Response)
+	// TakeBackChallenge removes from the response what belongs to a 401 that did not
+	// come to it.
+	TakeBackChallenge()
 	// UserAgent is the client's.
 	UserAgent() string
 	// BodyEnded reports whether a handler has ended the body.
@@ -94,6 +97,7 @@ type Stream struct {
 	jump    Kind       // where to go on after the phase that runs, if jumps
 	jumps   bool       // it is not the next phase
 	changes int        // of the location, so far
+	access  access     // what the rules of its location have said
 	filter  *Phase     // the phase of the response, or of the proxy, that runs, or nil
 	co      *coroutine // of the phase that waits, or nil
 
@@ -245,18 +249,23 @@ func (s *Stream) start() {
 // advance runs phases until one waits or the request is through.
 func (s *Stream) advance() {
 	// A handler that made an answer and then waits goes on.
-	for (s.outcome == undecided || s.co != nil) && s.current < len(s.phases) {
-		phase := &s.phases[s.current]
-		if phase.Kind >= Proxy {
+	for s.outcome == undecided || s.co != nil {
+		if s.co == nil && s.unsatisfied() {
+			s.step()
+			continue
+		}
+		if s.current >= len(s.phases) || s.phases[s.current].Kind >= Proxy {
 			break
 		}
-		if s.co == nil && !s.applies(phase) {
+		phase := &s.phases[s.current]
+		if s.co == nil && (!s.applies(phase) || s.skips(phase)) {
 			s.current++
 			continue
 		}
 		if waits := s.run(phase); waits {
 			return
 		}
+		s.judge(phase)
 		if phase.Kind == Content && s.outcome == undecided && !s.jumps {
 			s.Reader.Conclude()
 		}
@@ -490,10 +499,14 @@ func (s *Stream) abandon(why string) {
 // Exit records what ngx.exit(code) decides. The caller returns right after.
 func (s *Stream) Exit(code int) {
 	switch {
+	case s.Kind() == Access && s.refuse(code):
+		// Something else may still allow the request.
 	case code == 0 || code == -5 && s.Kind() != Content:
 		// The phase ends, the next one runs.
+		s.access.passed = code != 0
 	case (code == -3 || code <= -6) && s.Kind() == Access:
 		// The same; these codes have no name in Lua.
+		s.access.passed = true
 	case code == -2 || code == -4:
 		s.answer(500)
 	case code < 200 || code == 408 || code == 444 || code == 499:
