@@ -1,0 +1,58 @@
+// Package securelink is $secure_link. It stands apart because it brings MD5 into the
+// module.
+package securelink
+
+import (
+	"crypto/md5"
+	"crypto/subtle"
+	"encoding/hex"
+	"strings"
+
+	"snippet2wasm.internal/plugin/runtime/lua"
+	"snippet2wasm.internal/plugin/runtime/ngx"
+)
+
+// Check is $secure_link with secure_link and secure_link_md5, whose values are link and
+// text() : absent for a digest that is not that of the text, "0" where its time is over,
+// else "1".
+func Check(r *ngx.Request, link string, text func() string) lua.OptString {
+	return once(r, func() (string, bool) {
+		digest, expires, ok := r.SecureLink(link)
+		if !ok {
+			return "", false
+		}
+		sum := md5.Sum([]byte(text()))
+		switch {
+		case subtle.ConstantTimeCompare(sum[:], []byte(digest)) == 0:
+			return "", false
+		case expires > 0 && expires < r.UnixNano()/1e9:
+			return "0", true
+		default:
+			return "1", true
+		}
+	})
+}
+
+// Word is $secure_link with secure_link_secret: what follows the digest in a request
+// target /ANY/DIGEST/LINK, absent for a digest that is not that of the link and the
+// secret.
+func Word(r *ngx.Request, secret string) lua.OptString {
+	return once(r, func() (string, bool) {
+		_, rest, _ := strings.Cut(strings.TrimPrefix(r.RequestURI(), "/"), "/")
+		digits, link, ok := strings.Cut(rest, "/")
+		given, err := hex.DecodeString(digits)
+		if !ok || link == "" || err != nil {
+			return "", false
+		}
+		sum := md5.Sum([]byte(link + secret))
+		return link, subtle.ConstantTimeCompare(sum[:], given) == 1
+	})
+}
+
+// once keeps the value for the request.
+func once(r *ngx.Request, compute func() (string, bool)) lua.OptString {
+	if value, ok := r.Once("secure_link", compute); ok {
+		return lua.Some(value)
+	}
+	return lua.None
+}
