@@ -1,10 +1,8 @@
 package ngx
 
 import (
-	"strconv"
-	"strings"
-
 	"snippet2wasm.internal/plugin/runtime/internal/host"
+	"snippet2wasm.internal/plugin/runtime/ngx/cidr"
 )
 
 // Allow is `allow network;` for each of networks, and reports whether the client is in
@@ -63,65 +61,24 @@ func (r *Request) LogError(message string) { r.stream.Log(host.Error, message) }
 // clientIn reports whether the client's address is in one of some networks. One of IPv4
 // that is written as one of IPv6 (::ffff:10.0.0.1) counts as what it is.
 func (r *Request) clientIn(networks []string) bool {
-	client := r.BinaryRemoteAddr()
-	if v4, ok := strings.CutPrefix(client, mappedPrefix); ok && len(v4) == 4 {
-		client = v4
-	}
+	client := cidr.Parse(r.RemoteAddr()).Or4()
 	for _, text := range networks {
-		if networkOf(text).has(client) {
+		if text == "all" || text != "unix:" && networkOf(text).Has(client) {
 			return true
 		}
 	}
 	return false
 }
 
-// mappedPrefix is what an IPv4 address has in front of it as one of IPv6.
-const mappedPrefix = "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff"
-
-// network is a range of addresses: those of the same length whose first bits are the
-// same; all when there is no address.
-type network struct {
-	address string // 4 or 16 bytes
-	bits    int
-	all     bool
-}
-
 // networks are those of the compiled directives, by their texts.
-var networks = map[string]network{}
+var networks = map[string]cidr.Net{}
 
 // networkOf is what a text means; the compiler has checked it.
-func networkOf(text string) network {
+func networkOf(text string) cidr.Net {
 	n, known := networks[text]
-	if known {
-		return n
+	if !known {
+		n = cidr.ParseNet(text)
+		networks[text] = n
 	}
-	switch text {
-	case "all":
-		n.all = true
-	case "unix:":
-	default:
-		address, length, sized := strings.Cut(text, "/")
-		n.address = binaryAddress(address)
-		n.bits = 8 * len(n.address)
-		if bits, err := strconv.Atoi(length); sized && err == nil {
-			n.bits = min(bits, n.bits)
-		}
-	}
-	networks[text] = n
 	return n
-}
-
-// has reports whether an address is in the network.
-func (n network) has(address string) bool {
-	if n.all {
-		return true
-	}
-	if n.address == "" || len(address) != len(n.address) {
-		return false
-	}
-	whole, rest := n.bits/8, n.bits%8
-	if address[:whole] != n.address[:whole] {
-		return false
-	}
-	return rest == 0 || (address[whole]^n.address[whole])>>(8-rest) == 0
 }

@@ -1,14 +1,8 @@
 package ngx
 
-// once is a variable that nginx computes when it is first read and keeps for the
-// request: what compute gives the first time.
-func (r *Request) once(name string, compute func() (string, bool)) string {
-	value, _ := r.onceOr(name, compute)
-	return value
-}
-
-// onceOr is once for a variable that can be absent.
-func (r *Request) onceOr(name string, compute func() (string, bool)) (string, bool) {
+// Once is a variable that nginx computes when it is first read and keeps for the
+// request: what compute gives the first time. It is for the runtime itself.
+func (r *Request) Once(name string, compute func() (string, bool)) (string, bool) {
 	for i := range r.computed {
 		if r.computed[i].name == name {
 			return r.computed[i].value, r.computed[i].ok

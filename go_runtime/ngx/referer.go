@@ -15,12 +15,13 @@ func (r *Request) InvalidReferer(names ...string) string {
 // InvalidRefererOr is InvalidReferer where there are other ways to be valid: matches is
 // given what follows the scheme. It is for the runtime itself.
 func (r *Request) InvalidRefererOr(names []string, matches func(rest string) bool) string {
-	return r.once("invalid_referer", func() (string, bool) {
+	value, _ := r.Once("invalid_referer", func() (string, bool) {
 		if r.validReferer(names, matches) {
 			return "", true
 		}
 		return "1", true
 	})
+	return value
 }
 
 // validReferer reports whether the request's referer is valid.

@@ -29,6 +29,8 @@ type Request struct {
 	internal   bool       // ngx.req.set_uri was called
 	sentMethod string     // the method, if the handlers changed it
 	attributes []field    // of the gateway, that were read
+	computed   []field    // variables that are computed once
+	link       secureLink // as secure_link has it
 	variables  []variable // that `set` declares
 	located    location   // the parsed target
 	moved      bool       // the path was rewritten, so that it looks for its location

@@ -5,35 +5,47 @@ import (
 	"strings"
 )
 
-// SecureLink is what $secure_link is compared with: link is the value of secure_link, a
-// digest and, behind a comma, a time. The digest is not ok where nothing can be
-// equal to it. $secure_link_expires has a value from here on. It is for the runtime
-// itself.
-func (r *Request) SecureLink(link string) (digest string, expires int64, ok bool) {
+// secureLink is what a link has to be: the digest of a text, until a time in seconds
+// since 1970, 0 for ever.
+type secureLink struct {
+	digest  string
+	expires int64
+	ok      bool // there is a text that it may be the digest of
+}
+
+// SecureLink is `secure_link link;`: a digest and, behind a comma, a time. It gives
+// $secure_link_expires its value.
+func (r *Request) SecureLink(link string) {
 	encoded, time, timed := strings.Cut(link, ",")
+	r.link = secureLink{}
 	if timed {
-		if expires = seconds(time); expires <= 0 {
-			return "", 0, false
+		if r.link.expires = secondsOf(time); r.link.expires <= 0 {
+			return
 		}
-		r.onceOr("secure_link_expires", func() (string, bool) { return time, true })
+		r.Once("secure_link_expires", func() (string, bool) { return time, true })
 	}
 	const longest = 24 // digits of 16 bytes, with padding
 	if len(encoded) > longest {
-		return "", 0, false
+		return
 	}
 	decoded, _ := DecodeBase64URL(encoded)
-	digest, ok = decoded.Get()
-	return digest, expires, ok && len(digest) == 16
+	r.link.digest, r.link.ok = decoded.Get()
+	r.link.ok = r.link.ok && len(r.link.digest) == 16
+}
+
+// SecureLinkDigest is what SecureLink made of the link. It is for the runtime itself.
+func (r *Request) SecureLinkDigest() (digest string, expires int64, ok bool) {
+	return r.link.digest, r.link.expires, r.link.ok
 }
 
 // SecureLinkExpires is $secure_link_expires: the time in secure_link, once $secure_link
 // was read. Read before, it stays absent.
 func (r *Request) SecureLinkExpires() (string, bool) {
-	return r.onceOr("secure_link_expires", func() (string, bool) { return "", false })
+	return r.Once("secure_link_expires", func() (string, bool) { return "", false })
 }
 
-// seconds is a number of seconds; negative for a text that is none.
-func seconds(text string) int64 {
+// secondsOf is a number of seconds; negative for a text that is none.
+func secondsOf(text string) int64 {
 	var n int64
 	for i := 0; i < len(text); i++ {
 		digit := int64(text[i]) - '0'

@@ -12,16 +12,16 @@ import (
 	"snippet2wasm.internal/plugin/runtime/ngx"
 )
 
-// Check is $secure_link with secure_link and secure_link_md5, whose values are link and
-// text() : absent for a digest that is not that of the text, "0" where its time is over,
-// else "1".
-func Check(r *ngx.Request, link string, text func() string) lua.OptString {
+// MD5 is $secure_link with secure_link, whose value r.SecureLink was given before, and
+// secure_link_md5, whose value is text: absent for a digest that is not that of the
+// text, "0" where its time is over, else "1".
+func MD5(r *ngx.Request, text string) lua.OptString {
 	return once(r, func() (string, bool) {
-		digest, expires, ok := r.SecureLink(link)
+		digest, expires, ok := r.SecureLinkDigest()
 		if !ok {
 			return "", false
 		}
-		sum := md5.Sum([]byte(text()))
+		sum := md5.Sum([]byte(text))
 		switch {
 		case subtle.ConstantTimeCompare(sum[:], []byte(digest)) == 0:
 			return "", false

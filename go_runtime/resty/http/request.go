@@ -2,12 +2,13 @@ package http
 
 import (
 	"strings"
-	"time"
 
+	"snippet2wasm.internal/plugin/runtime/internal/callout"
 	"snippet2wasm.internal/plugin/runtime/internal/cosocket"
 	"snippet2wasm.internal/plugin/runtime/internal/host"
 	"snippet2wasm.internal/plugin/runtime/lua"
 	"snippet2wasm.internal/plugin/runtime/ngx"
+	"snippet2wasm.internal/plugin/runtime/transport"
 )
 
 // userAgent is what lua-resty-http 0.17.2 sends in ingress-nginx.
@@ -135,71 +136,18 @@ func (c *Client) exchange(lines [][2]string, body string) (host.HTTPReply, lua.O
 	if timeout == 0 {
 		timeout = cosocket.DefaultTimeout
 	}
-	stream := c.request.Stream()
-	var reply host.HTTPReply
-	var failure string
-	began := stream.Host().Monotonic()
-	stream.Await(func(wake func()) {
-		err := stream.Host().CallHTTP(c.service.Cluster, lines, []byte(body), timeout, func(answer host.HTTPReply) {
-			reply = answer
-			wake()
-		})
-		if err != nil {
-			failure = "cluster " + c.service.Cluster + " takes no call: " + err.Error()
-			wake()
-		}
-	})
-	if failure != "" {
-		c.log(failure)
+	reply, failure, reason := callout.Call(c.request.Stream(), c.service, lines, body, timeout)
+	if reason != "" {
+		c.log(reason)
+	}
+	switch failure {
+	case transport.None:
+		return reply, lua.None
+	case transport.Timeout:
+		return reply, cosocket.ErrTimeout
+	case transport.Closed:
+		return reply, cosocket.ErrClosed
+	default:
 		return reply, cosocket.ErrRefused
 	}
-	timedOut := time.Duration(stream.Host().Monotonic()-began) >= timeout
-	err, reason := failureOf(reply, timedOut)
-	if reason != "" {
-		c.log("cluster " + c.service.Cluster + ": " + reason)
-	}
-	return reply, err
-}
-
-// failureOf tells the answers that the gateway makes up for a call that failed
-// from those of the service: the error that Lua gets, and what the log gets. The
-// gateway's own have no header but those about their text.
-func failureOf(reply host.HTTPReply, timedOut bool) (lua.OptString, string) {
-	const shown = 300 // bytes of a text in the log
-	text := string(reply.Body[:min(len(reply.Body), shown)])
-	if text == "" {
-		text = "no answer"
-	}
-	switch {
-	case reply.Status == 0 && timedOut:
-		return cosocket.ErrTimeout, "the time ran out in the middle of the answer"
-	case reply.Status == 0:
-		return cosocket.ErrClosed, "the connection broke in the middle of the answer"
-	case !madeUp(reply):
-		return lua.None, ""
-	case reply.Status == 504 || strings.Contains(text, "connection timeout"):
-		return cosocket.ErrTimeout, text
-	case strings.Contains(text, "connection termination"), strings.Contains(text, "protocol error"),
-		strings.Contains(text, "remote reset"):
-		return cosocket.ErrClosed, text
-	default:
-		return cosocket.ErrRefused, text
-	}
-}
-
-// madeUp reports whether an answer is the gateway's own. Those of a service have
-// x-envoy-upstream-service-time, at least. To a HEAD the gateway's has no text.
-func madeUp(reply host.HTTPReply) bool {
-	if reply.Status < 500 || reply.Status > 504 {
-		return false
-	}
-	for _, header := range reply.Headers {
-		switch header[0] {
-		case ":status", "content-length", "content-type":
-		default:
-			return false
-		}
-	}
-	text := string(reply.Body)
-	return text == "" || strings.HasPrefix(text, "upstream ") || strings.HasPrefix(text, "no healthy upstream")
 }
