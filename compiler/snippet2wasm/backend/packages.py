@@ -17,6 +17,7 @@ IMPORTS = {
     "digest": f"{RUNTIME}/ngx/digest",
     "re": f"{RUNTIME}/ngx/re",
     "rewrite": f"{RUNTIME}/ngx/rewrite",
+    "htpasswd": f"{RUNTIME}/htpasswd",
     "plugin": f"{RUNTIME}/plugin",
     "redis": f"{RUNTIME}/resty/redis",
     "aes": f"{RUNTIME}/resty/aes",

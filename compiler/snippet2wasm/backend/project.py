@@ -247,8 +247,9 @@ def runtime_files(emitted: dict[str, bytes]) -> dict[str, bytes]:
                     continue  # a program that made one of the other files
                 found[f"runtime/{package}/{path.name}"] = data
                 pending |= _imported(data.decode("utf-8")) - packages
+    cryptography = any(b'"golang.org/x/crypto/' in data for data in found.values())
     for path in sorted((root / "vendor").rglob("*")):
-        if path.is_file():
+        if path.is_file() and (cryptography or not path.is_relative_to(root / "vendor/golang.org")):
             found[f"vendor/{path.relative_to(root / 'vendor').as_posix()}"] = path.read_bytes()
     module = (root / "go.mod").read_text("utf-8")
     found["go.mod"] = module.replace(f"module {_MODULE}", f"module {_MODULE.rpartition('/')[0]}", 1).encode()

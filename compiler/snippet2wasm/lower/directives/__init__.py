@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import LUA_PHASES, Block, Function, Handler, Phase, Stmt, UnitLevel
-from snippet2wasm.lower.directives import rewrite
+from snippet2wasm.lower.directives import access, authbasic, rewrite
 from snippet2wasm.lower.directives.context import Lowering as Lowering
 from snippet2wasm.lower.directives.context import Step
 from snippet2wasm.lower.levels import Level, span_of
 from snippet2wasm.source import Span
 
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (*access.STEPS, *authbasic.STEPS)
 """What directives do, in nginx's order within each phase."""
 
 DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (rewrite.declare,)
@@ -83,7 +83,7 @@ def lower(x: Lowering, server: Level, lua: LuaHandler, whole: Span, first: Funct
             known = made.get(directives)
             numbers = (level.number,) if known is None else (*known.levels, level.number)
             made[directives] = Handler(phase, body() if known is None else known.body, numbers)
-        handlers += made.values()
+        handlers += [each for each in made.values() if phase in LUA_PHASES or each.body.body.statements]
     if first is not None:
         handlers = _behind(first, handlers)
     if len(levels) == 1:
