@@ -1,0 +1,384 @@
+"""Which snippets act on which requests: the units of a cluster, and the places that each is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from snippet2wasm import naming
+from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
+from snippet2wasm.frontend import nginx
+from snippet2wasm.frontend.kubernetes.model import Controller, Ingress, Manifests, Text
+from snippet2wasm.frontend.layers import Context, Layers
+from snippet2wasm.frontend.matches import Match
+from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.ingress import gates, template
+from snippet2wasm.ingress.servers import Cluster, Server, Site, cluster, title
+from snippet2wasm.ir.nodes import Location
+
+HIGRESS_NAMESPACE = "higress-system"
+"""Where Higress itself runs: routes of Ingresses there are called without the namespace."""
+
+VARIABLES = {
+    "namespace": "namespace",
+    "ingress_name": "ingressName",
+    "service_name": "serviceName",
+    "service_port": "servicePort",
+    "location_path": "locationPath",
+    "proxy_upstream_name": "proxyUpstreamName",
+    "proxy_host": "proxyHost",
+}
+"""ingress-nginx's variables that differ from location to location, with their keys in the configuration."""
+
+_USED = re.compile(rb"(?:\$\{?|\.\s*|\[\s*[\"'])(" + "|".join(VARIABLES).encode() + rb")\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Requests that a unit is for.
+
+    Attributes:
+        match: which they are.
+        values: of the unit's configuration there, by key.
+    """
+
+    match: tuple[Match, ...]
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(eq=False)
+class Composed:
+    """The snippets that act together.
+
+    Attributes:
+        name: of the unit.
+        layers: the snippets.
+        ingresses: those on whose requests they act.
+        variables: those of ingress-nginx that the snippets use.
+        places: what they are for.
+    """
+
+    name: str
+    layers: Layers
+    ingresses: list[Ingress]
+    variables: tuple[str, ...]
+    places: list[Place]
+
+    @property
+    def namespace(self) -> str:
+        """Of its Ingresses, "" when they have several."""
+        found = {ingress.namespace for ingress in self.ingresses}
+        return found.pop() if len(found) == 1 else ""
+
+
+@dataclass
+class Composition:
+    """The units of a cluster.
+
+    Attributes:
+        units: each with its places.
+        others: requests of Ingresses that nothing acts on, though a match of some unit would take them.
+        warnings: what is to be told.
+    """
+
+    units: list[Composed]
+    others: tuple[Match, ...]
+    warnings: list[Diagnostic]
+
+
+@dataclass(eq=False)
+class _Group:
+    """Locations with the same snippets."""
+
+    server: Text | None
+    location: Text | None
+    context: Context
+    members: list[tuple[Server, Ingress]] = field(default_factory=list)
+
+
+def compose(manifests: Manifests, target: str) -> Composition:
+    """The units of a cluster; none, if it has no snippets.
+
+    Raises:
+        Refusal: what is no nginx text, and S2W361 for locations that can't be told from each other.
+    """
+    return _Composer(manifests, target).compose()
+
+
+class _Composer:
+    def __init__(self, manifests: Manifests, target: str) -> None:
+        self.manifests = manifests
+        self.target = target
+        self.cluster: Cluster = cluster(manifests.ingresses)
+        self.controller: Controller | None = manifests.controller
+        self.told: list[Diagnostic] = [*manifests.warnings, *self.cluster.diagnostics]
+        self.refused: list[Diagnostic] = []
+        self.parsed: dict[int, tuple[Directive, ...]] = {}
+        self.homes: dict[int, list[tuple[Server, Ingress]]] = {}  # of each Ingress, with its servers
+
+    def compose(self) -> Composition:
+        self.shut, told = gates.check(self.manifests.ingresses, self.controller)
+        self.told += told
+        groups = self._groups()
+        taken: set[str] = set()
+        found = [self._unit(group, taken) for group in groups]
+        self._check_texts()
+        if self.refused:
+            raise Refusal(self.refused)
+        return Composition(found, tuple(dict.fromkeys(self._others())), self.told)
+
+    # --- which snippets act together ---
+
+    def _groups(self) -> list[_Group]:
+        found: dict[object, _Group] = {}
+        everywhere = any(map(self._setting, ("http-snippet", "server-snippet", "location-snippet")))
+        for server in self.cluster.servers:
+            own = server.snippet if server.snippet and id(server.snippet[0]) not in self.shut else None
+            outer = own[1] if own else None
+            neighbours: tuple[Location, ...] = ()
+            if outer is not None:
+                neighbours = tuple(at for site in server.sites for at in site.locations(server.regex))
+            for ingress in dict.fromkeys(site.ingress for site in server.sites):
+                inner = self._annotation(ingress, "configuration-snippet")
+                if outer is None and inner is None and not everywhere:
+                    continue
+                context = template.context(ingress, self.controller, neighbours)
+                group = found.setdefault((id(outer), id(inner), context), _Group(outer, inner, context))
+                group.members.append((server, ingress))
+                self.homes.setdefault(id(ingress), []).append((server, ingress))
+        return list(found.values())
+
+    def _annotation(self, ingress: Ingress, name: str) -> Text | None:
+        text = ingress.annotation(name)
+        return text if text is not None and text.value.strip() and id(ingress) not in self.shut else None
+
+    def _setting(self, name: str) -> Text | None:
+        text = self.controller.setting(name) if self.controller else None
+        return text if text is not None and text.value.strip() else None
+
+    # --- their texts ---
+
+    def _unit(self, group: _Group, taken: set[str]) -> Composed:
+        http, server, location = (self._setting(f"{level}-snippet") for level in ("http", "server", "location"))
+        texts = [text for text in (group.location, group.server, location, server, http) if text is not None]
+        layers = Layers(
+            texts[0].source,
+            template.without_effect(self._parse(http)),
+            template.without_effect((*self._parse(group.server), *self._parse(server))),
+            (*self._parse(group.location), *self._parse(location)),
+            context=group.context,
+        )
+        used = {found[1].decode().lower() for text in texts for found in _USED.finditer(text.source.data)}
+        variables = tuple(name for name in VARIABLES if name in used)
+        ingresses = list(dict.fromkeys(ingress for _, ingress in group.members))
+        places = list(self._places(group, variables))
+        return Composed(naming.unique(_name(group), taken), layers, ingresses, variables, places)
+
+    def _parse(self, text: Text | None) -> tuple[Directive, ...]:
+        if text is None:
+            return ()
+        if id(text) not in self.parsed:
+            try:
+                self.parsed[id(text)] = tuple(nginx.parse(text.source))
+            except Refusal as refusal:
+                self.refused += refusal.diagnostics
+                self.parsed[id(text)] = ()
+        return self.parsed[id(text)]
+
+    def _check_texts(self) -> None:
+        """Tells what of the snippets ingress-nginx would not have loaded, or had no effect: once for each text."""
+        for ingress in self.manifests.ingresses:
+            if ingress.canary:
+                continue
+            inner = self._annotation(ingress, "configuration-snippet")
+            self.told += template.check_location(self._known(inner), "configuration-snippet")
+            outer = self._annotation(ingress, "server-snippet")
+            self.told += template.check_outer(self._known(outer), "server-snippet")
+        self.told += template.check_location(self._known(self._setting("location-snippet")), "location-snippet")
+        for name in ("server-snippet", "http-snippet"):
+            self.told += template.check_outer(self._known(self._setting(name)), name)
+
+    def _known(self, text: Text | None) -> tuple[Directive, ...]:
+        return self.parsed.get(id(text), ())
+
+    # --- what they are for ---
+
+    def _places(self, group: _Group, variables: tuple[str, ...]) -> Iterator[Place]:
+        """The places of a unit: locations whose variables have the same values are one."""
+        found: dict[tuple[tuple[str, str], ...], dict[Match, None]] = {}
+        for ingress in dict.fromkeys(ingress for _, ingress in group.members):
+            servers = [server for server, each in group.members if each is ingress]
+            for values, match in self._matches(ingress, servers, variables):
+                found.setdefault(values, {})[match] = None
+        for values, matches in found.items():
+            yield Place(tuple(matches), values)
+
+    def _matches(
+        self, ingress: Ingress, servers: list[Server], variables: tuple[str, ...]
+    ) -> Iterator[tuple[tuple[tuple[str, str], ...], Match]]:
+        """What of an Ingress's requests to some hosts has which values."""
+        route = _route(ingress) if self.target == "higress" else ""
+        everywhere = {
+            _values(ingress, site, at, variables)
+            for server in servers
+            for site in server.of(ingress)
+            if not site.fallback
+            for at in site.locations(server.regex)
+        }
+        whole = bool(route) and len(servers) == len(self.homes[id(ingress)]) and len(everywhere) == 1
+        if whole:
+            for name in (route, *self._canaries(ingress, None)):
+                yield next(iter(everywhere)), _match(name)
+        for server in servers:
+            yield from self._matches_of(server, ingress, variables, route, whole)
+
+    def _matches_of(
+        self, server: Server, ingress: Ingress, variables: tuple[str, ...], route: str, told: bool
+    ) -> Iterator[tuple[tuple[tuple[str, str], ...], Match]]:
+        """The same of one host; `told`: its route is a match already."""
+        routes = (route, *self._canaries(ingress, server)) if route else ("",)
+        sites = [
+            (_values(ingress, site, at, variables), at, site)
+            for site in server.of(ingress)
+            for at in site.locations(server.regex)
+        ]
+        named = [(values, at) for values, at, site in sites if not site.fallback]
+        if named and not told:
+            alone = route or all(site.ingress is ingress for site in server.sites)
+            if alone and len({values for values, _ in named}) == 1:
+                for name in routes:
+                    yield from ((named[0][0], match) for match in _of_host(name, server, None))
+            elif server.regex:
+                yield from self._regex(server, ingress, named, routes)
+            else:
+                for values, at in named:
+                    for name in routes:
+                        yield from ((values, match) for match in _of_host(name, server, at))
+        for values, _, site in sites:
+            if site.fallback:
+                if route and ingress.default_backend is not None:
+                    yield values, _match(f"{route}-default")
+                yield from ((values, match) for match in _of_host("", server, None))
+
+    def _others(self) -> Iterator[Match]:
+        """Matches of the Ingresses without a unit, on the hosts where a unit's match would take their requests."""
+        with_unit = {(id(server), id(ingress)) for homes in self.homes.values() for server, ingress in homes}
+        for server in self.cluster.servers:
+            acting = [site for site in server.sites if (id(server), id(site.ingress)) in with_unit]
+            if not acting or self.target == "higress" and not any(site.fallback for site in acting):
+                continue
+            for site in server.sites:
+                if (id(server), id(site.ingress)) in with_unit:
+                    continue
+                route = _route(site.ingress)
+                if self.target == "higress" or server.regex:
+                    for name in (route, *self._canaries(site.ingress, server)):
+                        yield from _of_host(name, server, None)
+                else:
+                    for at in site.locations():
+                        yield from _of_host("", server, at)
+
+    def _regex(
+        self,
+        server: Server,
+        ingress: Ingress,
+        named: list[tuple[tuple[tuple[str, str], ...], Location]],
+        routes: tuple[str, ...],
+    ) -> Iterator[tuple[tuple[tuple[str, str], ...], Match]]:
+        """Locations that are regular expressions can't be told by their paths, but by the route."""
+        if len({values for values, _ in named}) > 1:
+            self.refused.append(
+                Diagnostic(
+                    "S2W361",
+                    f"the paths of {title(ingress)} are regular expressions, and its snippet uses a variable that"
+                    " differs from path to path",
+                    ingress.span,
+                    reason="the plugin tells requests by host and path, and knows no regular expressions there",
+                    help="make an Ingress of each path",
+                )
+            )
+            return
+        route = _route(ingress)
+        if not routes[0]:
+            self.told.append(
+                Diagnostic(
+                    "S2W469",
+                    f"call the gateway's route for {title(ingress)} {route!r}",
+                    ingress.span,
+                    reason=f"the paths of {server.host or 'all hosts'} are regular expressions (use-regex or"
+                    " rewrite-target), so the plugin tells this Ingress's requests by the name of their route",
+                    severity=Severity.WARNING,
+                )
+            )
+        for name in routes if routes[0] else (route,):
+            yield from ((named[0][0], match) for match in _of_host(name, server, None))
+
+    def _canaries(self, ingress: Ingress, server: Server | None) -> list[str]:
+        """The routes of the canary Ingresses of an Ingress, which are Higress' names for its requests, too."""
+        if self.target != "higress":
+            return []
+        own = _addresses(ingress, server)
+        return [
+            _route(canary) for canary in self.cluster.canaries if canary.name and own & _addresses(canary, server)
+        ]
+
+
+Values = tuple[tuple[str, str], ...]
+
+
+def _name(group: _Group) -> str:
+    """What a unit is called after: its Ingress, its host, or nothing special."""
+    ingresses = list(dict.fromkeys(ingress for _, ingress in group.members))
+    first = ingresses[0]
+    if len(ingresses) == 1 and first.name:
+        return naming.slug(f"{first.namespace}-{first.name}")
+    hosts = {server.host for server, _ in group.members}
+    return naming.slug(hosts.pop() or "all-hosts") if len(hosts) == 1 else "all-ingresses"
+
+
+def _route(ingress: Ingress) -> str:
+    """What Higress calls the routes of an Ingress; "" for one whose name is not known."""
+    if not ingress.name or ingress.namespace == HIGRESS_NAMESPACE:
+        return ingress.name
+    return f"{ingress.namespace}/{ingress.name}"
+
+
+def _addresses(ingress: Ingress, server: Server | None) -> set[tuple[str, str]]:
+    """The hosts and paths of an Ingress, or those of one host."""
+    return {
+        (host, path.value)
+        for rule in ingress.rules
+        for host in [rule.host.value.lower() if rule.host else ""]
+        for path in rule.paths
+        if server is None or server.host == host
+    }
+
+
+def _values(ingress: Ingress, site: Site, at: Location, variables: Iterable[str]) -> Values:
+    """The values of variables in a location, by their keys."""
+    backend = site.backend
+    service = backend.service.value if backend is not None and backend.service is not None else ""
+    port = backend.service_port if backend is not None else ""
+    upstream = f"{ingress.namespace}-{service}-{port}" if service else "upstream-default-backend"
+    known = {
+        "namespace": ingress.namespace,
+        "ingress_name": ingress.name,
+        "service_name": service,
+        "service_port": port,
+        "location_path": site.path if at.modifier == "~*" else at.path,
+        "proxy_upstream_name": upstream,
+        "proxy_host": upstream,
+    }
+    return tuple((VARIABLES[name], known[name]) for name in variables)
+
+
+def _match(route: str, host: str = "", at: Location | None = None) -> Match:
+    location = f"{at.modifier} {at.path}".strip() if at is not None else ""
+    return Match(route, host, location if route or host or location else "/", None)
+
+
+def _of_host(route: str, server: Server, at: Location | None) -> Iterator[Match]:
+    """A host's requests, and those to its aliases."""
+    for host in (server.host, *server.aliases):
+        yield _match(route, host, at)

@@ -1,0 +1,183 @@
+"""The servers and locations that ingress-nginx makes of Ingresses.
+
+Its rules (controller.go, template.go): of several Ingresses the older goes first. Each host is a server; the
+first server-snippet counts. The first Ingress of a host gives the location "/" too, until a path takes it. A path
+that stands there already, with the same type, is passed over. Canary Ingresses make nothing of their own. When an
+Ingress of the host has `use-regex` or a `rewrite-target`, all of the host's locations are regular expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from snippet2wasm.diagnostics import Diagnostic, Severity
+from snippet2wasm.frontend.kubernetes.model import Backend, Ingress, Path, Text, by_age
+from snippet2wasm.ir.nodes import Location
+
+FOREIGN_CLASSES = frozenset(
+    ("alb", "gce", "gce-internal", "traefik", "istio", "haproxy", "kong", "contour", "azure-application-gateway")
+)
+"""Classes of other controllers, by the names that their documents use."""
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """A location of a server.
+
+    Attributes:
+        ingress: whose annotations act in it.
+        path: as the Ingress has it.
+        type: the path's type.
+        backend: where its requests go; None for the default backend.
+        fallback: nothing of the Ingresses names it: what no path of the host takes.
+    """
+
+    ingress: Ingress
+    path: str
+    type: str
+    backend: Backend | None
+    fallback: bool = False
+
+    def locations(self, regex: bool = False) -> tuple[Location, ...]:
+        """As nginx's locations; `regex`: those of the server are regular expressions."""
+        if regex:
+            return (Location("~*", f"^{self.path}"),)
+        if self.type == "Exact":
+            return (Location("=", self.path),)
+        if self.type != "Prefix" or self.path == "/":
+            return (Location("", self.path),)
+        whole = self.path.rstrip("/")
+        return Location("=", whole), Location("", f"{whole}/")
+
+
+@dataclass(eq=False)
+class Server:
+    """A host.
+
+    Attributes:
+        host: "" for all hosts that have no server of their own.
+        ingresses: those with a rule for it, in their order.
+        snippet: of the annotation, with its Ingress.
+        sites: its locations.
+        aliases: of the annotation server-alias.
+        regex: its locations are regular expressions.
+    """
+
+    host: str
+    ingresses: list[Ingress] = field(default_factory=list)
+    snippet: tuple[Ingress, Text] | None = None
+    sites: list[Site] = field(default_factory=list)
+    aliases: tuple[str, ...] = ()
+    regex: bool = False
+
+    def of(self, ingress: Ingress) -> list[Site]:
+        """The locations of an Ingress."""
+        return [site for site in self.sites if site.ingress is ingress]
+
+
+@dataclass
+class Cluster:
+    """The servers, by class and host, and the canary Ingresses by the hosts and paths that they are for."""
+
+    servers: list[Server] = field(default_factory=list)
+    canaries: list[Ingress] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+def cluster(ingresses: Iterable[Ingress]) -> Cluster:
+    """The servers of these Ingresses; what of them ingress-nginx passes over is told."""
+    found = Cluster()
+    servers: dict[tuple[str, str], Server] = {}
+    for ingress in by_age(ingresses):
+        class_ = ingress.ingress_class.value if ingress.ingress_class else "nginx"
+        if class_ in FOREIGN_CLASSES:
+            continue
+        if ingress.canary:
+            found.canaries.append(ingress)
+            continue
+        for host in _hosts(ingress):
+            server = servers.setdefault((class_, host), Server(host))
+            _enter(server, ingress, found.diagnostics)
+        for rule in ingress.rules:
+            server = servers[class_, _host(rule.host)]
+            for path in rule.paths:
+                _add(server, ingress, path, found.diagnostics)
+    found.servers = sorted(servers.values(), key=lambda server: server.host)
+    return found
+
+
+def _hosts(ingress: Ingress) -> list[str]:
+    """The hosts of an Ingress, each once; one without rules is for all."""
+    return list(dict.fromkeys([_host(rule.host) for rule in ingress.rules] or [""]))
+
+
+def _host(host: Text | None) -> str:
+    return host.value.lower() if host else ""
+
+
+def _enter(server: Server, ingress: Ingress, diagnostics: list[Diagnostic]) -> None:
+    """Takes in what an Ingress says of a server."""
+    backend = ingress.default_backend
+    if not server.sites and (server.host or not ingress.rules):
+        server.sites.append(Site(ingress, "/", "Prefix", backend, fallback=True))
+    server.ingresses.append(ingress)
+    alias = ingress.annotation("server-alias")
+    if alias is not None and not server.aliases:
+        server.aliases = tuple(name.strip() for name in alias.value.split(",") if name.strip())
+    regex = ingress.annotation("use-regex")
+    target = ingress.annotation("rewrite-target")
+    paths = [path for rule in ingress.rules if _host(rule.host) == server.host for path in rule.paths]
+    server.regex |= regex is not None and regex.flag is True
+    server.regex |= target is not None and any(path.value != target.value for path in paths)
+    snippet = ingress.annotation("server-snippet")
+    if snippet is None or not snippet.value.strip():
+        return
+    if server.snippet is None:
+        server.snippet = (ingress, snippet)
+        return
+    owner = server.snippet[0]
+    diagnostics.append(
+        Diagnostic(
+            "S2W460",
+            f"this server-snippet had no effect: {title(owner)} has one for {server.host or 'all hosts'}, too",
+            snippet.key or snippet.span,
+            reason="ingress-nginx takes the first for a host: that of the older Ingress; of equally old ones that of"
+            " the last name",
+            help="put both into one Ingress if it should act",
+            severity=Severity.WARNING,
+        )
+    )
+
+
+def _add(server: Server, ingress: Ingress, path: Path, diagnostics: list[Diagnostic]) -> None:
+    """Makes a location of a path, unless it is there."""
+    if path.backend is not None and path.backend.service is None:
+        return
+    new = Site(ingress, path.value, path.type, path.backend)
+    for i, site in enumerate(server.sites):
+        if site.path != new.path:
+            continue
+        if site.fallback and site.path == "/":
+            server.sites[i] = new
+            return
+        if site.type != new.type:
+            break
+        if any(ingress.annotation(name) for name in ("configuration-snippet",)) and site.ingress is not ingress:
+            diagnostics.append(
+                Diagnostic(
+                    "S2W467",
+                    f"the path {new.path!r} of {server.host or 'all hosts'} is that of {title(site.ingress)}, so the"
+                    " snippet had no effect there",
+                    path.span,
+                    reason="ingress-nginx takes a path of the older Ingress",
+                    severity=Severity.WARNING,
+                )
+            )
+        return
+    server.sites.append(new)
+
+
+def title(ingress: Ingress) -> str:
+    """What messages call an Ingress."""
+    return f"the Ingress {ingress.namespace}/{ingress.name}" if ingress.name else "the Ingress of these values"

@@ -1,0 +1,101 @@
+"""What a location of ingress-nginx holds besides snippets, and what that does to them.
+
+Source: rootfs/etc/nginx/template/nginx.tmpl of ingress-nginx 1.12 to 1.15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from snippet2wasm.diagnostics import Diagnostic, Severity
+from snippet2wasm.frontend.kubernetes.model import Controller, Ingress
+from snippet2wasm.frontend.layers import Context
+from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.ir.nodes import Location
+
+_HEADERS = (
+    ("upgrade", "$http_upgrade"),
+    ("connection", "$connection_upgrade"),
+    ("x-request-id", "$req_id"),
+    ("x-real-ip", "$remote_addr"),
+    ("x-forwarded-for", "$remote_addr"),
+    ("x-forwarded-host", "$best_http_host"),
+    ("x-forwarded-port", "$pass_port"),
+    ("x-forwarded-proto", "$pass_access_scheme"),
+    ("x-forwarded-scheme", "$pass_access_scheme"),
+    ("x-scheme", "$pass_access_scheme"),
+    ("x-original-forwarded-for", "$http_x_forwarded_for"),
+    ("proxy", ""),
+)
+HANDLERS = frozenset(("rewrite_by_lua", "header_filter_by_lua", "log_by_lua"))
+"""Handlers that every location of an Ingress has: nginx takes one of each."""
+
+
+def context(ingress: Ingress, controller: Controller | None, neighbours: tuple[Location, ...]) -> Context:
+    """What stands around the snippets of an Ingress."""
+    host = ingress.annotation("upstream-vhost")
+    headers = dict(_HEADERS)
+    headers = {"host": host.value if host else "$best_http_host", **headers}
+    connection = ingress.annotation("connection-proxy-header")
+    if connection is not None:
+        headers["connection"] = connection.value
+    if controller is not None:
+        forwarded = controller.flag("use-forwarded-headers", False)
+        if forwarded and controller.flag("compute-full-forwarded-for", False):
+            headers["x-forwarded-for"] = "$full_x_forwarded_for"
+        if controller.flag("proxy-add-original-uri-header", False):
+            headers["x-original-uri"] = "$request_uri"
+        for name, text in (controller.proxy_set_headers or {}).items():
+            headers[name.lower()] = text.value
+    return Context(tuple(headers.items()), HANDLERS, "text/html", neighbours)
+
+
+def check_location(directives: Iterable[Directive], what: str) -> list[Diagnostic]:
+    """What of a location's snippet ingress-nginx would not have loaded."""
+    return [
+        Diagnostic(
+            "S2W464",
+            f"ingress-nginx would not have loaded this {what}: {directive.name!r} directive is duplicate",
+            directive.name_span,
+            reason="every location of an Ingress has a handler of this kind already (since 0.18), so nginx refused the"
+            " whole configuration",
+            help="access_by_lua_block and body_filter_by_lua_block are free; what it does here is what it says",
+            severity=Severity.WARNING,
+        )
+        for directive in directives
+        if _stem(directive.name) in HANDLERS
+    ]
+
+
+def check_outer(directives: Iterable[Directive], what: str) -> list[Diagnostic]:
+    """What of a server- or http-level snippet had no effect in the locations of Ingresses."""
+    return [
+        Diagnostic(
+            "S2W465",
+            f"{directive.name} in this {what} had no effect on the requests of Ingresses",
+            directive.span,
+            reason="every location of an Ingress has a directive of this kind, and so inherits none",
+            help="put it into a configuration-snippet, or the ConfigMap's location-snippet, if it should act",
+            severity=Severity.WARNING,
+        )
+        for directive in directives
+        if directive.name == "proxy_set_header" or _stem(directive.name) in HANDLERS
+    ]
+
+
+def without_effect(directives: Iterable[Directive]) -> tuple[Directive, ...]:
+    """A server- or http-level snippet without what `check_outer` tells of, unless a location block of its own
+    may inherit that."""
+    kept = tuple(directives)
+    if any(directive.name == "location" for directive in kept):
+        return kept
+    return tuple(
+        directive
+        for directive in kept
+        if directive.name != "proxy_set_header" and _stem(directive.name) not in HANDLERS
+    )
+
+
+def _stem(name: str) -> str:
+    """`rewrite_by_lua` of `rewrite_by_lua_block`."""
+    return name.removesuffix("_block").removesuffix("_file")
