@@ -11,7 +11,7 @@ from snippet2wasm.backend.bundle import Member, bundle_files, plugin_phase
 from snippet2wasm.compiler import Compilation, Options, compile_text
 from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.frontend import deep
-from snippet2wasm.frontend.matches import Match, of_location
+from snippet2wasm.frontend.matches import Match, Place, of_location
 from snippet2wasm.source import Source
 
 
@@ -33,12 +33,14 @@ class Bundle:
         target: what it was compiled for.
         compilations: of its units.
         warnings: those of all units, and those about the bundle.
+        others: requests that no unit shall act on, though a match of one would take them.
     """
 
     name: str
     target: str
     compilations: list[Compilation]
     warnings: list[Diagnostic] = field(repr=False)
+    others: tuple[Match, ...] = ()
 
     def files(self) -> dict[str, bytes]:
         """The files of the plugin project, by path inside it.
@@ -47,14 +49,22 @@ class Bundle:
             Refusal: what turns out to have no Go form.
         """
         members = [
-            Member(each.unit, each.source.name, matches_of(each), each.recordings, each.handlers)
+            Member(each.unit, each.source.name, places_of(each), each.recordings, each.handlers)
             for each in self.compilations
         ]
-        return deep.run(lambda: bundle_files(self.name, self.target, members))
+        return deep.run(lambda: bundle_files(self.name, self.target, members, self.others))
+
+
+def places_of(compilation: Compilation) -> tuple[Place, ...]:
+    """What a unit is for, with the values of its configuration there."""
+    match = matches_of(compilation)
+    return compilation.places or ((Place(match),) if match else ())
 
 
 def matches_of(compilation: Compilation) -> tuple[Match, ...]:
-    """What a unit is for: as its bindings say, or its own location."""
+    """What a unit is for: as Ingresses or its bindings say, or its own location."""
+    if compilation.places:
+        return tuple(match for place in compilation.places for match in place.match)
     location = compilation.unit.location
     if compilation.bindings.match or location is None:
         return compilation.bindings.match
@@ -79,8 +89,8 @@ def compile_all(inputs: Sequence[Input]) -> list[Compilation]:
     return found
 
 
-def bundle(name: str, target: str, compilations: list[Compilation]) -> Bundle:
-    """Makes one plugin of compilations for the same target, at least one.
+def bundle(name: str, target: str, compilations: list[Compilation], others: tuple[Match, ...] = ()) -> Bundle:
+    """Makes one plugin of compilations for the same target, at least one; see `Bundle` for `others`.
 
     Raises:
         Refusal: two of them are for the same requests, or one for none.
@@ -92,7 +102,8 @@ def bundle(name: str, target: str, compilations: list[Compilation]) -> Bundle:
     if conflicts:
         raise Refusal(conflicts)
     warnings = [warning for compilation in compilations for warning in compilation.warnings]
-    return Bundle(name, target, compilations, [*warnings, *_warnings(target, compilations)])
+    told = list(dict.fromkeys([*warnings, *_warnings(target, compilations)]))
+    return Bundle(name, target, compilations, told, others)
 
 
 def by_namespace(compilations: list[Compilation]) -> dict[str, list[Compilation]]:

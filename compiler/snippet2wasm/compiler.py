@@ -19,6 +19,8 @@ from snippet2wasm.frontend import deep, files, lua, nginx
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend import modules as modules_module
 from snippet2wasm.frontend.bindings import Binding, Bindings
+from snippet2wasm.frontend.layers import Layers
+from snippet2wasm.frontend.matches import Place
 from snippet2wasm.frontend.modules import SearchPath
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import (
@@ -83,6 +85,7 @@ class Compilation:
         bindings: the bindings that were read.
         handlers: the digest of the handlers' text, which ties recordings to it.
         recordings: what the emitted tests replay, by file name.
+        places: what it is for, where Kubernetes objects say that.
     """
 
     unit: Unit
@@ -92,6 +95,7 @@ class Compilation:
     bindings: Bindings
     handlers: str
     recordings: dict[str, bytes] = field(repr=False)
+    places: tuple[Place, ...] = ()
 
     def files(self) -> dict[str, bytes]:
         """The files of the plugin project, by path inside it."""
@@ -130,6 +134,15 @@ def compile_text(source: Source, folder: Path, options: Options) -> Compilation:
     return deep.run(lambda: _Compiler(folder, options).compile(source))
 
 
+def compile_layers(layers: Layers, bindings: Bindings, folder: Path, options: Options) -> Compilation:
+    """Compiles snippets that act together; the bindings are these, whatever the options name.
+
+    Raises:
+        Refusal: as `compile_text`.
+    """
+    return deep.run(lambda: _Compiler(folder, options, layers, bindings).compile(layers.source))
+
+
 _NGINX_TEXT = re.compile(rb"(?m)^[^#\n]*?\b[a-z_]+_by_lua(_block|_file)?\b\s*[^\s=(.,)]")
 
 
@@ -143,9 +156,17 @@ def is_nginx_text(source: Source) -> bool:
 
 
 class _Compiler:
-    def __init__(self, folder: Path, options: Options) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        options: Options,
+        layers: Layers | None = None,
+        bindings: Bindings | None = None,
+    ) -> None:
         self.folder = folder
         self.options = options
+        self.layers = layers
+        self.bindings = bindings
         self._starting: list[Lasting] = []
         self._bound: dict[str, Lasting] = {}  # by file
         self._mains: list[Lasting] = []
@@ -326,12 +347,16 @@ class _Compiler:
         return recordings.read(bindings.folder / bindings.recordings, bindings.recordings, handlers)
 
     def _bindings(self) -> Bindings:
+        if self.bindings is not None:
+            return self.bindings
         path = self.options.bindings
         if path is None:
             return Bindings(self.folder)
         return bindings_module.parse(files.read(path), path.parent)
 
     def _parts(self, source: Source) -> Parts:
+        if self.layers is not None:
+            return collect(self.layers.tree())
         files.check(source)
         if is_nginx_text(source):
             parts = read(nginx.parse(source))

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from snippet2wasm import __version__
+from snippet2wasm import __version__, naming
 from snippet2wasm.analysis.effects import reads_body, uses_http, uses_redis
 from snippet2wasm.backend.goast import quote
 from snippet2wasm.backend.gofile import (
@@ -38,7 +38,7 @@ from snippet2wasm.backend.project import (
 from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, markdown
-from snippet2wasm.frontend.matches import Match
+from snippet2wasm.frontend.matches import Match, Place
 from snippet2wasm.ir.nodes import Phase, Unit
 
 _RESERVED = RESERVED | {"internal", "vendor", "testdata"}
@@ -52,16 +52,21 @@ class Member:
     Attributes:
         unit: its typed IR; its name is unique in the bundle.
         source_name: the input's name.
-        match: what it is for.
+        places: what it is for; none if nothing says that.
         recordings: what its test replays, by file name.
         handlers: the digest of its handlers' text.
     """
 
     unit: Unit
     source_name: str
-    match: tuple[Match, ...]
+    places: tuple[Place, ...]
     recordings: dict[str, bytes] = field(repr=False)
     handlers: str = field(repr=False)
+
+    @property
+    def match(self) -> tuple[Match, ...]:
+        """All that it is for."""
+        return tuple(match for place in self.places for match in place.match)
 
 
 @dataclass
@@ -90,13 +95,16 @@ class _Package:
         return f"Unit.As(plugin.Variant{{{', '.join(f'{name}: {value}' for name, value in rows)}}})"
 
 
-def bundle_files(name: str, target: str, members: list[Member]) -> dict[str, bytes]:
+def bundle_files(
+    name: str, target: str, members: list[Member], others: tuple[Match, ...] = ()
+) -> dict[str, bytes]:
     """All files of a bundle's project.
 
     Args:
         name: the plugin's name.
         target: the gateway.
         members: its units, at least one.
+        others: requests that no unit shall act on, though a match of one would take them.
 
     Raises:
         Refusal: what of all units has no Go form, or S2W241 for hooks in more than one folder.
@@ -106,16 +114,18 @@ def bundle_files(name: str, target: str, members: list[Member]) -> dict[str, byt
     units = [member.unit for member in members]
     exports = exports_of(units, target)
     rows = [_row(member, of_member[id(member)], target) for member in members]
+    entries = _entries(rows, members, others)
     context: dict[str, Any] = {
         "version": __version__,
         "name": name,
         "target": target,
         "rows": rows,
+        "entries": entries,
         "phase": plugin_phase(units),
         "reads_body": any(map(reads_body, units)),
         "services": list({each["cluster"]: each for row in rows for each in row["http"]}.values()),
         "clusters": list({each["cluster"]: each for row in rows for each in row["redis"]}.values()),
-        "table": json.dumps({"units": [_entry(row) for row in rows]}, indent=2),
+        "table": json.dumps({"units": [_entry(entry) for entry in entries]}, indent=2),
         "differences": list(dict.fromkeys(text for unit in units for text in differences(unit, target))),
         "recordings": sum(len(member.recordings) for member in members),
         "exports": exports,
@@ -235,12 +245,48 @@ def _row(member: Member, package: _Package, target: str) -> dict[str, Any]:
     }
 
 
-def _entry(row: dict[str, Any]) -> dict[str, Any]:
-    """A unit's entry in the configuration, its values left open."""
-    entry: dict[str, Any] = {"name": row["name"], "match": row["match"]}
-    if row["config"]:
-        entry["config"] = {config.key: None for config in row["config"]}
-    return entry
+OTHERS = "without-snippets"
+"""The entry for requests that no unit acts on."""
+
+
+def _entries(
+    rows: list[dict[str, Any]], members: list[Member], others: tuple[Match, ...]
+) -> list[dict[str, Any]]:
+    """What the templates tell of the table's entries: one of each place of each unit."""
+    found = []
+    taken = {row["name"] for row in rows} | {OTHERS}
+    for row, member in zip(rows, members, strict=True):
+        for i, place in enumerate(member.places or (Place(()),)):
+            name = row["name"] if i == 0 else naming.unique(row["name"], taken)
+            found.append(
+                {
+                    **row,
+                    "name": name,
+                    "unit": "" if i == 0 else row["name"],
+                    "match": [match.parts() for match in place.match],
+                    "values": dict(place.values),
+                    "disabled": False,
+                }
+            )
+    if others:
+        nothing: dict[str, Any] = {"config": [], "redis": [], "http": [], "values": {}}
+        match = [match.parts() for match in others]
+        unit = rows[0]["name"]
+        found.append({**nothing, "name": OTHERS, "unit": unit, "match": match, "disabled": True})
+    return found
+
+
+def _entry(entry: dict[str, Any]) -> dict[str, Any]:
+    """A place's entry in the configuration; values that nobody knows are left open."""
+    found: dict[str, Any] = {"name": entry["name"]}
+    if entry["unit"]:
+        found["unit"] = entry["unit"]
+    found["match"] = entry["match"]
+    if entry["disabled"]:
+        found["disabled"] = True
+    if entry["config"]:
+        found["config"] = {config.key: entry["values"].get(config.key) for config in entry["config"]}
+    return found
 
 
 def _described(row: dict[str, Any], member: Member) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.frontend.nginx import Argument, Directive
 from snippet2wasm.ir.nodes import Location
-from snippet2wasm.source import Source
+from snippet2wasm.source import Source, Span
 
 
 @dataclass(frozen=True)
@@ -46,3 +46,26 @@ class Layers:
     location: tuple[Directive, ...] = ()
     auth: tuple[Directive, ...] = ()
     context: Context = field(default_factory=Context)
+
+    def tree(self) -> list[Directive]:
+        """One configuration: with the server and the location around the snippets, where there are more than
+        the location's. Where a snippet has locations of its own, those of the Ingresses stand beside them.
+        """
+        if not self.http and not self.server:
+            return list(self.location)
+        whole = self.source.span(0, 0)
+        ours = {Location("", "/"): None}
+        if any(each.name == "location" for each in self.server):
+            ours |= dict.fromkeys(self.context.neighbours)
+        inner = list(self.location)
+        locations = [_block("location", _arguments(at, whole), inner, whole) for at in ours]
+        return [*self.http, _block("server", [], [*self.server, *locations], whole)]
+
+
+def _arguments(at: Location, span: Span) -> list[Argument]:
+    return [Argument(text, span, False) for text in (at.modifier, at.path) if text]
+
+
+def _block(name: str, args: list[Argument], block: list[Directive], span: Span) -> Directive:
+    """A block that ingress-nginx writes around a snippet."""
+    return Directive(name, args, block, None, "", span, span)

@@ -83,6 +83,19 @@ class Match:
         return own.path.startswith(location.path) or location.path.startswith(own.path)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Requests that a unit is for, and what it is told there.
+
+    Attributes:
+        match: which requests.
+        values: of the unit's configuration, by key.
+    """
+
+    match: tuple[Match, ...]
+    values: tuple[tuple[str, str], ...] = ()
+
+
 def of_location(location: Location) -> Match:
     """The match for a unit's own location."""
     modifier = f"{location.modifier} " if location.modifier else ""

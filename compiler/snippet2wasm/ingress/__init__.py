@@ -1,1 +1,1 @@
-"""What ingress-nginx makes of a cluster's Ingresses: servers, locations, and the snippets that act in each."""
+"""What ingress-nginx makes of Ingresses: servers, locations, and the snippets that act in each."""

@@ -1,4 +1,4 @@
-"""Which snippets of a cluster were in force: ingress-nginx has switches, and places where a snippet does nothing."""
+"""Which snippets of a cluster were in force: ingress-nginx has switches, and some snippets do nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from snippet2wasm.source import Span
 
 _LEVELS = ("low", "medium", "high", "critical")
 _ELSEWHERE = {
-    "stream-snippet": ("TCP and UDP are outside of HTTP plugins", "configure the gateway's TCP routes by hand"),
+    "stream-snippet": (
+        "TCP and UDP are outside of HTTP plugins",
+        "configure the gateway's TCP routes by hand",
+    ),
     "modsecurity-snippet": (
         "the rules of ModSecurity are no directives of nginx",
         "Higress' plugin waf takes such rules (secRules); look through them, they block requests",
@@ -61,7 +64,9 @@ def snippets(ingress: Ingress) -> list[tuple[str, Text]]:
     return found
 
 
-def check(ingresses: Iterable[Ingress], controller: Controller | None) -> tuple[frozenset[int], list[Diagnostic]]:
+def check(
+    ingresses: Iterable[Ingress], controller: Controller | None
+) -> tuple[frozenset[int], list[Diagnostic]]:
     """The Ingresses (by id) whose snippets were not in force, and what is to be told about snippets."""
     switches = gates(controller)
     shut: set[int] = set()
@@ -112,7 +117,7 @@ def _of_canary(name: str, place: Span) -> Diagnostic:
         "S2W463",
         f"this {name} had no effect, and is left out",
         place,
-        "ingress-nginx takes nothing but the backend from a canary Ingress; the snippets of the main Ingress act",
+        "ingress-nginx takes only the backend from a canary Ingress; the snippets of the main Ingress act",
         "put it into the main Ingress if it should act",
     )
 

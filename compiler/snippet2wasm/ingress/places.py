@@ -11,7 +11,7 @@ from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.frontend import nginx
 from snippet2wasm.frontend.kubernetes.model import Controller, Ingress, Manifests, Text
 from snippet2wasm.frontend.layers import Context, Layers
-from snippet2wasm.frontend.matches import Match
+from snippet2wasm.frontend.matches import Match, Place
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ingress import gates, template
 from snippet2wasm.ingress.servers import Cluster, Server, Site, cluster, title
@@ -32,19 +32,6 @@ VARIABLES = {
 """ingress-nginx's variables that differ from location to location, with their keys in the configuration."""
 
 _USED = re.compile(rb"(?:\$\{?|\.\s*|\[\s*[\"'])(" + "|".join(VARIABLES).encode() + rb")\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Requests that a unit is for.
-
-    Attributes:
-        match: which they are.
-        values: of the unit's configuration there, by key.
-    """
-
-    match: tuple[Match, ...]
-    values: tuple[tuple[str, str], ...]
 
 
 @dataclass(eq=False)
@@ -139,7 +126,7 @@ class _Composer:
             neighbours: tuple[Location, ...] = ()
             if outer is not None:
                 neighbours = tuple(at for site in server.sites for at in site.locations(server.regex))
-            for ingress in dict.fromkeys(site.ingress for site in server.sites):
+            for ingress in _unique(site.ingress for site in server.sites):
                 inner = self._annotation(ingress, "configuration-snippet")
                 if outer is None and inner is None and not everywhere:
                     continue
@@ -160,7 +147,9 @@ class _Composer:
     # --- their texts ---
 
     def _unit(self, group: _Group, taken: set[str]) -> Composed:
-        http, server, location = (self._setting(f"{level}-snippet") for level in ("http", "server", "location"))
+        http, server, location = (
+            self._setting(f"{level}-snippet") for level in ("http", "server", "location")
+        )
         texts = [text for text in (group.location, group.server, location, server, http) if text is not None]
         layers = Layers(
             texts[0].source,
@@ -171,7 +160,7 @@ class _Composer:
         )
         used = {found[1].decode().lower() for text in texts for found in _USED.finditer(text.source.data)}
         variables = tuple(name for name in VARIABLES if name in used)
-        ingresses = list(dict.fromkeys(ingress for _, ingress in group.members))
+        ingresses = _unique(ingress for _, ingress in group.members)
         places = list(self._places(group, variables))
         return Composed(naming.unique(_name(group), taken), layers, ingresses, variables, places)
 
@@ -187,7 +176,7 @@ class _Composer:
         return self.parsed[id(text)]
 
     def _check_texts(self) -> None:
-        """Tells what of the snippets ingress-nginx would not have loaded, or had no effect: once for each text."""
+        """Tells what of the snippets was not loaded, or had no effect: once for each text."""
         for ingress in self.manifests.ingresses:
             if ingress.canary:
                 continue
@@ -195,7 +184,9 @@ class _Composer:
             self.told += template.check_location(self._known(inner), "configuration-snippet")
             outer = self._annotation(ingress, "server-snippet")
             self.told += template.check_outer(self._known(outer), "server-snippet")
-        self.told += template.check_location(self._known(self._setting("location-snippet")), "location-snippet")
+        self.told += template.check_location(
+            self._known(self._setting("location-snippet")), "location-snippet"
+        )
         for name in ("server-snippet", "http-snippet"):
             self.told += template.check_outer(self._known(self._setting(name)), name)
 
@@ -207,7 +198,7 @@ class _Composer:
     def _places(self, group: _Group, variables: tuple[str, ...]) -> Iterator[Place]:
         """The places of a unit: locations whose variables have the same values are one."""
         found: dict[tuple[tuple[str, str], ...], dict[Match, None]] = {}
-        for ingress in dict.fromkeys(ingress for _, ingress in group.members):
+        for ingress in _unique(ingress for _, ingress in group.members):
             servers = [server for server, each in group.members if each is ingress]
             for values, match in self._matches(ingress, servers, variables):
                 found.setdefault(values, {})[match] = None
@@ -262,21 +253,25 @@ class _Composer:
                 yield from ((values, match) for match in _of_host("", server, None))
 
     def _others(self) -> Iterator[Match]:
-        """Matches of the Ingresses without a unit, on the hosts where a unit's match would take their requests."""
+        """Matches of the Ingresses without a unit, where a unit's match would take their requests."""
         with_unit = {(id(server), id(ingress)) for homes in self.homes.values() for server, ingress in homes}
         for server in self.cluster.servers:
             acting = [site for site in server.sites if (id(server), id(site.ingress)) in with_unit]
-            if not acting or self.target == "higress" and not any(site.fallback for site in acting):
+            if not acting or (self.target == "higress" and not any(site.fallback for site in acting)):
                 continue
+            prefixes = [
+                at.path for site in acting for at in site.locations(server.regex) if at.modifier == ""
+            ]
             for site in server.sites:
-                if (id(server), id(site.ingress)) in with_unit:
+                if site.fallback or (id(server), id(site.ingress)) in with_unit:
                     continue
                 route = _route(site.ingress)
                 if self.target == "higress" or server.regex:
                     for name in (route, *self._canaries(site.ingress, server)):
                         yield from _of_host(name, server, None)
-                else:
-                    for at in site.locations():
+                    continue
+                for at in site.locations():
+                    if any(at.path.startswith(prefix) for prefix in prefixes):
                         yield from _of_host("", server, at)
 
     def _regex(
@@ -291,10 +286,10 @@ class _Composer:
             self.refused.append(
                 Diagnostic(
                     "S2W361",
-                    f"the paths of {title(ingress)} are regular expressions, and its snippet uses a variable that"
-                    " differs from path to path",
+                    f"the paths of {title(ingress)} are regular expressions, and its snippet uses a variable"
+                    " that differs from path to path",
                     ingress.span,
-                    reason="the plugin tells requests by host and path, and knows no regular expressions there",
+                    reason="the plugin tells them by host and path, and knows no regular expressions there",
                     help="make an Ingress of each path",
                 )
             )
@@ -307,7 +302,7 @@ class _Composer:
                     f"call the gateway's route for {title(ingress)} {route!r}",
                     ingress.span,
                     reason=f"the paths of {server.host or 'all hosts'} are regular expressions (use-regex or"
-                    " rewrite-target), so the plugin tells this Ingress's requests by the name of their route",
+                    " rewrite-target), so the plugin tells its requests by the name of their route",
                     severity=Severity.WARNING,
                 )
             )
@@ -315,21 +310,28 @@ class _Composer:
             yield from ((named[0][0], match) for match in _of_host(name, server, None))
 
     def _canaries(self, ingress: Ingress, server: Server | None) -> list[str]:
-        """The routes of the canary Ingresses of an Ingress, which are Higress' names for its requests, too."""
+        """The routes of the canaries of an Ingress, which are Higress' names for its requests, too."""
         if self.target != "higress":
             return []
         own = _addresses(ingress, server)
         return [
-            _route(canary) for canary in self.cluster.canaries if canary.name and own & _addresses(canary, server)
+            _route(canary)
+            for canary in self.cluster.canaries
+            if canary.name and own & _addresses(canary, server)
         ]
 
 
 Values = tuple[tuple[str, str], ...]
 
 
+def _unique(ingresses: Iterable[Ingress]) -> list[Ingress]:
+    """Each Ingress once, in the order of their first places."""
+    return list({id(ingress): ingress for ingress in ingresses}.values())
+
+
 def _name(group: _Group) -> str:
     """What a unit is called after: its Ingress, its host, or nothing special."""
-    ingresses = list(dict.fromkeys(ingress for _, ingress in group.members))
+    ingresses = _unique(ingress for _, ingress in group.members)
     first = ingresses[0]
     if len(ingresses) == 1 and first.name:
         return naming.slug(f"{first.namespace}-{first.name}")

@@ -1,9 +1,10 @@
 """The servers and locations that ingress-nginx makes of Ingresses.
 
 Its rules (controller.go, template.go): of several Ingresses the older goes first. Each host is a server; the
-first server-snippet counts. The first Ingress of a host gives the location "/" too, until a path takes it. A path
-that stands there already, with the same type, is passed over. Canary Ingresses make nothing of their own. When an
-Ingress of the host has `use-regex` or a `rewrite-target`, all of the host's locations are regular expressions.
+first server-snippet counts. The first Ingress of a host also gives the location "/", until a path takes it.
+A path that stands there already, with the same type, is passed over. Canary Ingresses make nothing of their
+own. When an Ingress of the host has `use-regex` or a `rewrite-target`, all of the host's locations are
+regular expressions.
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ from snippet2wasm.frontend.kubernetes.model import Backend, Ingress, Path, Text,
 from snippet2wasm.ir.nodes import Location
 
 FOREIGN_CLASSES = frozenset(
-    ("alb", "gce", "gce-internal", "traefik", "istio", "haproxy", "kong", "contour", "azure-application-gateway")
+    (
+        "alb",
+        "gce",
+        "gce-internal",
+        "traefik",
+        "istio",
+        "haproxy",
+        "kong",
+        "contour",
+        "azure-application-gateway",
+    )
 )
 """Classes of other controllers, by the names that their documents use."""
 
@@ -140,10 +151,10 @@ def _enter(server: Server, ingress: Ingress, diagnostics: list[Diagnostic]) -> N
     diagnostics.append(
         Diagnostic(
             "S2W460",
-            f"this server-snippet had no effect: {title(owner)} has one for {server.host or 'all hosts'}, too",
+            f"this server-snippet had no effect: {title(owner)} has one for {_shown(server)}, too",
             snippet.key or snippet.span,
-            reason="ingress-nginx takes the first for a host: that of the older Ingress; of equally old ones that of"
-            " the last name",
+            reason="ingress-nginx takes the first for a host: that of the older Ingress; of equally old ones"
+            " that of the last name",
             help="put both into one Ingress if it should act",
             severity=Severity.WARNING,
         )
@@ -163,12 +174,15 @@ def _add(server: Server, ingress: Ingress, path: Path, diagnostics: list[Diagnos
             return
         if site.type != new.type:
             break
-        if any(ingress.annotation(name) for name in ("configuration-snippet",)) and site.ingress is not ingress:
+        if (
+            any(ingress.annotation(name) for name in ("configuration-snippet",))
+            and site.ingress is not ingress
+        ):
             diagnostics.append(
                 Diagnostic(
                     "S2W467",
-                    f"the path {new.path!r} of {server.host or 'all hosts'} is that of {title(site.ingress)}, so the"
-                    " snippet had no effect there",
+                    f"the path {new.path!r} of {_shown(server)} is that of {title(site.ingress)}, so the snippet"
+                    " had no effect there",
                     path.span,
                     reason="ingress-nginx takes a path of the older Ingress",
                     severity=Severity.WARNING,
@@ -180,4 +194,10 @@ def _add(server: Server, ingress: Ingress, path: Path, diagnostics: list[Diagnos
 
 def title(ingress: Ingress) -> str:
     """What messages call an Ingress."""
-    return f"the Ingress {ingress.namespace}/{ingress.name}" if ingress.name else "the Ingress of these values"
+    return (
+        f"the Ingress {ingress.namespace}/{ingress.name}" if ingress.name else "the Ingress of these values"
+    )
+
+
+def _shown(server: Server) -> str:
+    return server.host or "all hosts"

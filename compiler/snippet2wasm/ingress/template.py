@@ -55,11 +55,11 @@ def check_location(directives: Iterable[Directive], what: str) -> list[Diagnosti
     return [
         Diagnostic(
             "S2W464",
-            f"ingress-nginx would not have loaded this {what}: {directive.name!r} directive is duplicate",
+            f"ingress-nginx would not have loaded this {what}: {directive.name!r} is duplicate",
             directive.name_span,
-            reason="every location of an Ingress has a handler of this kind already (since 0.18), so nginx refused the"
-            " whole configuration",
-            help="access_by_lua_block and body_filter_by_lua_block are free; what it does here is what it says",
+            reason="every location of an Ingress has a handler of this kind already (since 0.18), so nginx"
+            " refused the whole configuration",
+            help="access_by_lua_block and body_filter_by_lua_block are free; here it does what it says",
             severity=Severity.WARNING,
         )
         for directive in directives
