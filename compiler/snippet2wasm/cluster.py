@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,6 +54,28 @@ def compile_cluster(manifests: Manifests, folder: Path, options: Options) -> Com
         raise Refusal(dict.fromkeys(refused))
     warnings = [*composition.warnings, *_unused_match(given)]
     return Compiled(found, [unit.namespace for unit in composition.units], composition.others, warnings)
+
+
+def others_of(compiled: Compiled, members: Collection[Compilation]) -> tuple[Match, ...]:
+    """What a plugin with some units of the cluster must leave alone, though their matches would take it:
+    Ingresses without snippets, and those of the other units.
+    """
+    loose = [match for each in members for place in each.places for match in place.match if not match.route]
+    named = [
+        match
+        for each in compiled.compilations
+        if all(each is not member for member in members)
+        for place in each.places
+        for match in place.match
+    ]
+    return tuple(each for each in (*compiled.others, *named) if any(_hides(match, each) for match in loose))
+
+
+def _hides(loose: Match, match: Match) -> bool:
+    """Whether a match without a route may take requests of another that goes before it."""
+    if loose.host and match.host and loose.host != match.host:
+        return False
+    return bool(match.route) or (loose.host == match.host and loose.meets(match.where()))
 
 
 def _compile(unit: Composed, given: Bindings, folder: Path, options: Options) -> Compilation:

@@ -356,7 +356,7 @@ class _Compiler:
 
     def _parts(self, source: Source) -> Parts:
         if self.layers is not None:
-            return collect(self.layers.tree())
+            return read(self.layers.tree())
         files.check(source)
         if is_nginx_text(source):
             parts = read(nginx.parse(source))

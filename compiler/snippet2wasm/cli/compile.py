@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from snippet2wasm.cli import inputs
+from snippet2wasm.cli import clusters, inputs
 from snippet2wasm.cli.bundling import compile_bundle, tell_of_unused_match
 from snippet2wasm.cli.inputs import emitted
 from snippet2wasm.cli.output import write_project
@@ -64,10 +64,21 @@ def command(
     """Compile a snippet, or several to one plugin, to a plugin project.
 
     INPUT is a .lua file with a handler's body, nginx text with *_by_lua blocks, a project's folder that holds
-    one of them, or - for standard input.
+    one of them, or - for standard input. Kubernetes files (Ingresses, ingress-nginx's ConfigMap, Helm values;
+    several are one cluster) give a plugin for each Ingress with snippets, or with --bundle one for all.
     """
     # What is emitted to standard output leaves no place for a JSON object there.
     reporter = Reporter(format_ if emit == "project" else "text")
+    objects = inputs.manifests(reporter, inputs_)
+    if objects is not None:
+        if inputs.phase_was_given():
+            raise click.UsageError(inputs.NO_PHASE)
+        given = inputs.existing(bindings, "--bindings") if bindings else inputs.default_bindings(inputs_[0])
+        shared = tuple(inputs.existing(library, "--with") for library in libraries)
+        settings = Options("", target=target, bindings=given, libraries=shared, lua_path=lua_path)
+        made = clusters.Wanted(name, emit, bundle_, bundle_by is not None, output, force, build_)
+        clusters.compile_manifests(reporter, objects, inputs_[0], settings, made)
+        return
     if bundle_ or bundle_by is not None:
         if emit != "project" or bindings is not None:
             option = "--emit" if bindings is None else "--bindings"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import click
 
@@ -13,7 +13,8 @@ from snippet2wasm import naming
 from snippet2wasm.cli.report import Reporter
 from snippet2wasm.compiler import TARGETS, Compilation, Options, compile_text, is_nginx_text
 from snippet2wasm.diagnostics import Refusal
-from snippet2wasm.frontend import files
+from snippet2wasm.frontend import files, kubernetes
+from snippet2wasm.frontend.kubernetes import Manifests
 from snippet2wasm.ir.nodes import LUA_PHASES, Phase
 from snippet2wasm.source import Source
 
@@ -68,6 +69,8 @@ def compile_input(
 ) -> Compilation:
     """Reads and compiles INPUT as the options say; ends the program when that is refused."""
     input_ = input_file(input_)
+    if manifests(reporter, [input_]) is not None:
+        raise click.UsageError(f"{input_} holds Kubernetes objects, which `compile` and `explain` take")
     source, folder = read_input(reporter, input_)
     options = Options(
         name=plugin_name(name, input_),
@@ -99,14 +102,47 @@ def input_file(input_: str) -> str:
         raise click.UsageError(str(error)) from None
 
 
-def read_input(reporter: Reporter, input_: str) -> tuple[Source, Path]:
-    """The input's text, and the folder in which the files that it names are looked up."""
+def read_input(reporter: Reporter, input_: str, limit: int = files.MAX_BYTES) -> tuple[Source, Path]:
+    """The input's text, of at most `limit` bytes, and the folder in which the files that it names are looked
+    up.
+    """
     try:
         if input_ == "-":
-            return files.bounded(sys.stdin.buffer.read(files.MAX_BYTES + 1), "stdin"), Path()
-        return files.read(Path(input_)), Path(input_).parent
+            return files.bounded(_stdin(), "stdin", limit), Path()
+        return files.read(Path(input_), limit=limit), Path(input_).parent
     except files.Unreadable as error:
         raise click.UsageError(f"can't read {input_}: {error}") from None
+    except Refusal as refusal:
+        reporter.refused(refusal)
+
+
+def _stdin() -> bytes:
+    """Standard input, which can be read once."""
+    meta = click.get_current_context().meta
+    if _STDIN not in meta:
+        meta[_STDIN] = sys.stdin.buffer.read(kubernetes.MAX_BYTES + 1)
+    return cast(bytes, meta[_STDIN])
+
+
+_STDIN = f"{__name__}.stdin"
+
+
+def manifests(reporter: Reporter, inputs: Sequence[str]) -> Manifests | None:
+    """What the inputs hold of Kubernetes objects, all together; None if they are no files of such; ends the
+    program when some are and some are not.
+    """
+    sources = [
+        read_input(reporter, each, kubernetes.MAX_BYTES)[0] for each in inputs if not Path(each).is_dir()
+    ]
+    found = [each for each in sources if kubernetes.is_manifest(each)]
+    if not found:
+        return None
+    if len(found) < len(inputs):
+        raise click.UsageError(
+            f"{found[0].name} holds Kubernetes objects, and another input does not: compile them one by one"
+        )
+    try:
+        return kubernetes.merge([kubernetes.read(each) for each in found])
     except Refusal as refusal:
         reporter.refused(refusal)
 

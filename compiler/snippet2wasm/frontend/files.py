@@ -14,8 +14,8 @@ class Unreadable(Exception):
     """A file can't be read; the text says why."""
 
 
-def read(path: Path, name: str | None = None) -> Source:
-    """The text of a file; `name` is what messages call it.
+def read(path: Path, name: str | None = None, limit: int = MAX_BYTES) -> Source:
+    """The text of a file; `name` is what messages call it, `limit` the number of bytes that it may have.
 
     Raises:
         Unreadable: it is missing, a folder, or not allowed.
@@ -26,7 +26,7 @@ def read(path: Path, name: str | None = None) -> Source:
         if path.is_dir():
             raise Unreadable("it is a folder")
         with path.open("rb") as file:
-            return bounded(file.read(MAX_BYTES + 1), shown)
+            return bounded(file.read(limit + 1), shown, limit)
     except FileNotFoundError:
         raise Unreadable("there is no such file") from None
     except PermissionError:
@@ -48,18 +48,18 @@ def beside(folder: Path, name: str) -> Path:
     return next((each for each in (whole, *candidates) if each.is_file()), whole)
 
 
-def bounded(data: bytes, name: str) -> Source:
-    """A source of these bytes.
+def bounded(data: bytes, name: str, limit: int = MAX_BYTES) -> Source:
+    """A source of these bytes, at most `limit` of them.
 
     Raises:
         Refusal: S2W107, there are too many.
     """
-    if len(data) > MAX_BYTES:
+    if len(data) > limit:
         source = Source(name, data[:200])
         raise Refusal(
             Diagnostic(
                 "S2W107",
-                f"the input has more than {MAX_BYTES >> 20} MiB",
+                f"the input has more than {limit >> 20} MiB",
                 source.span(0, 0),
                 reason="no snippet is that large; this is probably not the file that was meant",
             )

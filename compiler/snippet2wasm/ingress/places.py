@@ -102,7 +102,7 @@ class _Composer:
         self.told: list[Diagnostic] = [*manifests.warnings, *self.cluster.diagnostics]
         self.refused: list[Diagnostic] = []
         self.parsed: dict[int, tuple[Directive, ...]] = {}
-        self.homes: dict[int, list[tuple[Server, Ingress]]] = {}  # of each Ingress, with its servers
+        self.with_unit: set[tuple[int, int]] = set()  # servers and Ingresses
 
     def compose(self) -> Composition:
         self.shut, told = gates.check(self.manifests.ingresses, self.controller)
@@ -133,7 +133,7 @@ class _Composer:
                 context = template.context(ingress, self.controller, neighbours)
                 group = found.setdefault((id(outer), id(inner), context), _Group(outer, inner, context))
                 group.members.append((server, ingress))
-                self.homes.setdefault(id(ingress), []).append((server, ingress))
+                self.with_unit.add((id(server), id(ingress)))
         return list(found.values())
 
     def _annotation(self, ingress: Ingress, name: str) -> Text | None:
@@ -217,7 +217,8 @@ class _Composer:
             if not site.fallback
             for at in site.locations(server.regex)
         }
-        whole = bool(route) and len(servers) == len(self.homes[id(ingress)]) and len(everywhere) == 1
+        hosts = [server for server in self.cluster.servers if server.of(ingress)]
+        whole = bool(route) and len(servers) == len(hosts) and len(everywhere) == 1
         if whole:
             for name in (route, *self._canaries(ingress, None)):
                 yield next(iter(everywhere)), _match(name)
@@ -254,19 +255,19 @@ class _Composer:
 
     def _others(self) -> Iterator[Match]:
         """Matches of the Ingresses without a unit, where a unit's match would take their requests."""
-        with_unit = {(id(server), id(ingress)) for homes in self.homes.values() for server, ingress in homes}
         for server in self.cluster.servers:
-            acting = [site for site in server.sites if (id(server), id(site.ingress)) in with_unit]
-            if not acting or (self.target == "higress" and not any(site.fallback for site in acting)):
+            acting = [site for site in server.sites if (id(server), id(site.ingress)) in self.with_unit]
+            by_route = self.target == "higress" or server.regex
+            if not acting or (by_route and not any(site.fallback for site in acting)):
                 continue
             prefixes = [
                 at.path for site in acting for at in site.locations(server.regex) if at.modifier == ""
             ]
             for site in server.sites:
-                if site.fallback or (id(server), id(site.ingress)) in with_unit:
+                if site.fallback or (id(server), id(site.ingress)) in self.with_unit:
                     continue
                 route = _route(site.ingress)
-                if self.target == "higress" or server.regex:
+                if by_route:
                     for name in (route, *self._canaries(site.ingress, server)):
                         yield from _of_host(name, server, None)
                     continue

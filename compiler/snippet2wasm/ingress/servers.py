@@ -181,8 +181,8 @@ def _add(server: Server, ingress: Ingress, path: Path, diagnostics: list[Diagnos
             diagnostics.append(
                 Diagnostic(
                     "S2W467",
-                    f"the path {new.path!r} of {_shown(server)} is that of {title(site.ingress)}, so the snippet"
-                    " had no effect there",
+                    f"the path {new.path!r} of {_shown(server)} is that of {title(site.ingress)}, so the"
+                    " snippet had no effect there",
                     path.span,
                     reason="ingress-nginx takes a path of the older Ingress",
                     severity=Severity.WARNING,
