@@ -13,12 +13,13 @@ import (
 // reply is the answer as far as the handlers have made it: ngx.status,
 // ngx.header, ngx.say. Nothing of it leaves before the handlers have ended.
 type reply struct {
-	status  int // ngx.status, 0 before anything sets it
-	headers [][2]string
-	noType  bool // Content-Type was removed, so the default does not take its place
-	begun   bool // output began: status and headers are settled
-	ended   bool // ngx.eof was called
-	body    []byte
+	status    int // ngx.status, 0 before anything sets it
+	headers   [][2]string
+	noType    bool // Content-Type was removed, so the default does not take its place
+	redirects bool // Location is that of a directive, which the client gets absolute
+	begun     bool // output began: status and headers are settled
+	ended     bool // ngx.eof was called
+	body      []byte
 }
 
 // maxReply bounds the body of an answer. nginx sends it bit by bit; here it is
@@ -105,6 +106,9 @@ func (r *Request) SetResponseHeader(name string, value any) {
 		lines = lines[len(lines)-1:]
 	}
 	if kind == engine.HeaderFilter {
+		if equalFold(key, "location") {
+			r.out.absolute = false
+		}
 		r.changeResponse(key, lines)
 		return
 	}

@@ -24,6 +24,7 @@ type outgoing struct {
 	aborted  bool     // body_filter_by_lua returned ngx.ERROR
 
 	sub       *subFilter  // nil where there is no sub_filter
+	absolute  bool        // the Location is one that the client gets absolute
 	cookies   []setCookie // the upstream's, once a directive has looked at them
 	redirects []bool      // the upstream's lines Location for which there was a rule
 	refreshes []bool      // the same for Refresh
@@ -105,6 +106,10 @@ func (r *Request) OpenResponse(upstream bool) {
 	r.readResponse()
 	if !upstream {
 		r.ownType()
+		if r.reply.redirects {
+			r.changeResponse("location", valuesOf(r.out.headers, "location"))
+			r.out.absolute = true
+		}
 		return
 	}
 	var names []string
@@ -146,9 +151,20 @@ func (r *Request) CloseResponse(body bool) {
 		if among(name, gatewaysOwn) {
 			continue
 		}
-		r.stream.Host().SetResponseHeader(name, valuesOf(r.out.headers, name))
+		r.stream.Host().SetResponseHeader(name, r.leaving(name))
 	}
 	r.out.changed = nil
+}
+
+// leaving are the values of a header of the response as the client gets them.
+func (r *Request) leaving(name string) []string {
+	values := valuesOf(r.out.headers, name)
+	if name == "location" && r.out.absolute {
+		for i := range values {
+			values[i] = r.absoluteLocation(values[i])
+		}
+	}
+	return values
 }
 
 // gatewaysOwn are headers that the gateway writes itself, whatever a plugin says.
@@ -203,7 +219,7 @@ func (r *Request) ReplaceResponse(page host.Response) {
 		r.out.headers = append(r.out.headers, [2]string{strings.ToLower(line[0]), line[1]})
 	}
 	r.out.headers = append(r.out.headers, [2]string{"content-length", strconv.Itoa(len(page.Body))})
-	r.out.changed, r.out.exited = nil, false
+	r.out.changed, r.out.exited, r.out.absolute, r.out.sub = nil, false, false, nil
 }
 
 // UserAgent is the client's. It is for the machinery.

@@ -136,15 +136,9 @@ func (r *Request) Return(status int, text string) {
 
 // redirectTo answers with a redirect to a URI, which may be relative.
 func (r *Request) redirectTo(status int, uri string) {
-	r.reply.headers = replaceLines(r.reply.headers, "Location", []string{r.absolute(uri)})
-	r.stream.Exit(status)
-}
-
-// absolute is a URI of a redirect as nginx sends it: behind the scheme and the host,
-// if it begins with a slash.
-func (r *Request) absolute(uri string) string {
-	if !strings.HasPrefix(uri, "/") {
-		return uri
+	if r.reply.redirects = r.stream.Responds(); !r.reply.redirects {
+		uri = r.absoluteLocation(uri)
 	}
-	return r.Scheme() + "://" + r.Host() + uri
+	r.reply.headers = replaceLines(r.reply.headers, "Location", []string{uri})
+	r.stream.Exit(status)
 }

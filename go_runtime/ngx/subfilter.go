@@ -8,6 +8,7 @@ type subFilter struct {
 	types        []string // in lower case; nil is text/html
 	repeat       bool     // sub_filter_once off
 	lastModified bool     // sub_filter_last_modified on
+	decided      bool     // active is known
 	active       bool     // the response is one that they change
 	starts       [256]bool
 	carry        string // of the body: the beginning of what may be a match
@@ -61,11 +62,21 @@ func (o *outgoing) subs() *subFilter {
 	return o.sub
 }
 
-// BeginSubstitution looks whether sub_filter changes the response, and says so in
-// its headers: its length is not known, nor are Last-Modified and ETag true any more.
-func (r *Request) BeginSubstitution() {
+// Substitutes reports whether sub_filter changes the response, whose headers are
+// known, and says so in these: the length is not known, nor are Last-Modified and ETag
+// true any more. It is for the machinery.
+func (r *Request) Substitutes() bool {
 	sub := r.out.sub
-	if sub == nil || len(sub.pairs) == 0 {
+	if sub != nil && !sub.decided {
+		sub.decided = true
+		r.beginSubstitution(sub)
+	}
+	return sub != nil && sub.active
+}
+
+// beginSubstitution looks whether sub_filter changes the response.
+func (r *Request) beginSubstitution(sub *subFilter) {
+	if len(sub.pairs) == 0 {
 		return
 	}
 	if length := valuesOf(r.out.headers, "content-length"); len(length) > 0 && length[0] == "0" {
@@ -184,10 +195,7 @@ func foldedEqual(text, pattern string) bool {
 
 // Substitute does what sub_filter says to a piece of the body.
 func (r *Request) Substitute() {
-	if r.substitutes() {
+	if r.Substitutes() {
 		r.out.piece = r.out.sub.substitute(r.out.piece, r.out.last)
 	}
 }
-
-// substitutes reports whether sub_filter changes the response.
-func (r *Request) substitutes() bool { return r.out.sub != nil && r.out.sub.active }

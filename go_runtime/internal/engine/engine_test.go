@@ -275,6 +275,7 @@ func (s *snapshotted) Conclude() {}
 func (s *snapshotted) OpenResponse(bool) {}
 
 func (s *snapshotted) CloseResponse(bool) {}
+func (s *snapshotted) Substitutes() bool  { return false }
 
 func (s *snapshotted) OpenPiece([]byte, bool) {}
 

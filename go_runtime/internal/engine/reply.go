@@ -21,22 +21,27 @@ func (s *Stream) complete(page host.Response) {
 	s.Respond(page)
 }
 
-// pass does what is left to do before the request goes to the upstream.
-func (s *Stream) pass() {
+// pass does what is left to do before the request goes to the upstream. It reports
+// whether the request goes there: what the directives ask for may not be possible.
+func (s *Stream) pass() (passes bool) {
 	s.remember()
 	if s.Reader == nil {
-		return
+		return true
 	}
-	if phase := s.handler(Proxy); phase != nil {
-		s.filterWith(phase)
+	if phase := s.handler(Proxy); phase != nil && !s.filterWith(phase) {
+		s.answer(500)
+	}
+	if s.outcome != undecided {
+		return false
 	}
 	s.Reader.Pass()
+	return true
 }
 
 // remember reads what the handlers of the response may ask of the request, which
 // cannot be read any more when they run.
 func (s *Stream) remember() {
-	if s.Reader != nil && s.responds() {
+	if s.Reader != nil && s.Responds() {
 		s.Reader.Remember()
 	}
 }

@@ -15,8 +15,8 @@ func (s *Stream) handler(kind Kind) *Phase {
 	return nil
 }
 
-// responds reports whether there are handlers for the response.
-func (s *Stream) responds() bool {
+// Responds reports whether there are handlers for the response.
+func (s *Stream) Responds() bool {
 	for i := range s.phases {
 		if phase := &s.phases[i]; phase.Kind.OfResponse() && s.applies(phase) {
 			return true
@@ -25,9 +25,11 @@ func (s *Stream) responds() bool {
 	return false
 }
 
-// changesBody reports whether there are handlers for the body of the response.
+// changesBody reports whether handlers change the body of the response, whose headers
+// are known.
 func (s *Stream) changesBody() bool {
-	return s.handler(BodyFilter) != nil || s.handler(Body) != nil
+	substitutes := s.handler(Body) != nil && s.Reader.Substitutes()
+	return substitutes || s.handler(BodyFilter) != nil
 }
 
 // failure is what nginx says before the text of an error that ended a handler.
@@ -64,10 +66,9 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 		return host.Continue
 	}
 	upstream := s.outcome == undecided
-	if !s.responds() && !s.Reader.ChangesResponse(upstream) {
+	if !s.Responds() && !s.Reader.ChangesResponse(upstream) {
 		return host.Continue
 	}
-	body := s.changesBody()
 	s.protectResponse("changing an answer", func() {
 		s.Reader.OpenResponse(upstream)
 		if !s.filterHeaders(upstream) {
@@ -79,6 +80,7 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 			action = host.Wait
 			return
 		}
+		body := s.changesBody()
 		if bare && body && s.Reader.HasBody() {
 			if piece, ok := s.filterPiece(nil, true); !ok || s.answerWith(piece) {
 				action = host.Wait

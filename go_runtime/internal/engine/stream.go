@@ -63,6 +63,9 @@ type Reader interface {
 	TakeBackChallenge()
 	// UserAgent is the client's.
 	UserAgent() string
+	// Substitutes reports whether directives change the body of the response, whose
+	// headers are known. It may change these.
+	Substitutes() bool
 	// BodyEnded reports whether a handler has ended the body.
 	BodyEnded() bool
 	// SwitchesProtocol reports whether what follows the response's headers is
@@ -369,8 +372,7 @@ func (s *Stream) Log(level host.Level, message string) {
 
 // settleFirst acts on the outcome in the callback for the request headers.
 func (s *Stream) settleFirst() host.Action {
-	if s.ended && s.outcome == undecided && !s.held {
-		s.pass()
+	if s.ended && s.outcome == undecided && !s.held && s.pass() {
 		s.settled = true
 		return host.Continue
 	}
@@ -386,16 +388,14 @@ func (s *Stream) settle() {
 	if !s.ended || s.gone || s.settled {
 		return
 	}
-	switch s.outcome {
-	case undecided:
-		s.pass()
-		if !s.body.arriving { // else the callback's answer does it
-			s.root.host.Resume()
-		}
-	case answered:
+	switch passes := s.outcome == undecided && s.pass(); {
+	case passes && s.body.arriving: // the callback's answer lets it pass
+	case passes:
+		s.root.host.Resume()
+	case s.outcome == answered:
 		s.remember()
 		s.root.host.Respond(s.response)
-	case dropped:
+	case s.outcome == dropped:
 		s.root.host.Reset()
 	}
 	s.settled = true
