@@ -26,6 +26,7 @@ from snippet2wasm.ir.nodes import (
     Invoke,
     Load,
     Local,
+    Phase,
     Return,
     Stmt,
     Store,
@@ -221,13 +222,13 @@ def _is_final_status(args: list[Expr]) -> bool:
 
 
 def shows_body_late(unit: Unit) -> bool:
-    """Whether a handler of the response shows the body of the request: nginx has read it by then, for the
-    upstream.
+    """Whether the body of the request is shown, or replaced, on the way to the upstream or in a handler of
+    the response: nginx has read it by then.
     """
     return any(
         isinstance(expr, Action) and expr.entry.shows_body
         for function, phases in phases_of(unit).items()
-        if any(phase.of_response for phase in phases)
+        if any(phase.of_response or phase is Phase.PROXY for phase in phases)
         for expr in walk_expressions(function.body)
     )
 

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import LUA_PHASES, Block, Function, Handler, Phase, Stmt, UnitLevel
-from snippet2wasm.lower.directives import access, authbasic, rewrite
+from snippet2wasm.lower.directives import access, answers, authbasic, bodies, rewrite, upstream
 from snippet2wasm.lower.directives.context import Lowering as Lowering
 from snippet2wasm.lower.directives.context import Step
 from snippet2wasm.lower.levels import Level, span_of
 from snippet2wasm.source import Span
 
-STEPS: tuple[Step, ...] = (*access.STEPS, *authbasic.STEPS)
+STEPS: tuple[Step, ...] = (
+    *access.STEPS,
+    *authbasic.STEPS,
+    *answers.STEPS,
+    *upstream.STEPS,
+    *bodies.STEPS,  # sub_filter looks at the headers that all others have made
+)
 """What directives do, in nginx's order within each phase."""
 
 DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (rewrite.declare,)
@@ -109,18 +115,20 @@ def _handler(
         return _lua(phase, level, lua)
     if phase in (Phase.SERVER_REWRITE, Phase.SET):
         return _rewrites(x, phase, level, whole)
-    steps = [(step, level.effective(step.names, step.merge)) for step in STEPS if step.phase is phase]
-    directives = tuple(each for _, effective in steps for each in effective)
+    directives, statements = _steps(x, phase, level)
     if not directives:
         return (), None
+    return directives, lambda: _function(phase, level, statements(), whole)
 
-    def body() -> Function:
-        statements = [
-            statement for step, found in steps if found for statement in step.lower(x, level, found)
-        ]
-        return _function(phase, level, statements, whole)
 
-    return directives, body
+def _steps(x: Lowering, phase: Phase, level: Level) -> tuple[tuple[Directive, ...], Callable[[], list[Stmt]]]:
+    """The directives that count at a level in a phase, and what makes statements of them."""
+    steps = [(step, level.effective(step.names, step.merge)) for step in STEPS if step.phase is phase]
+
+    def statements() -> list[Stmt]:
+        return [statement for step, found in steps if found for statement in step.lower(x, level, found)]
+
+    return tuple(each for _, found in steps for each in found), statements
 
 
 def _lua(
@@ -140,14 +148,15 @@ def _lua(
 def _rewrites(
     x: Lowering, phase: Phase, level: Level, whole: Span
 ) -> tuple[tuple[Directive, ...], Callable[[], Function] | None]:
-    """What a server, or a location, does in nginx's rewrite phases."""
+    """What a server, or a location, does in nginx's rewrite phases: first of all, what its settings are."""
     of_server = level.kind in ("http", "server")
     if of_server != (phase is Phase.SERVER_REWRITE) or level.kind == "if":
         return (), None
-    directives = tuple(each for each in level.own if each.name in rewrite.NAMES)
+    settings, first = _steps(x, phase, level)
+    directives = (*settings, *(each for each in level.own if each.name in rewrite.NAMES))
     if not directives:
         return (), None
-    return directives, lambda: _function(phase, level, rewrite.lower(x, level), whole)
+    return directives, lambda: _function(phase, level, [*first(), *rewrite.lower(x, level)], whole)
 
 
 def _function(phase: Phase, level: Level, statements: list[Stmt], whole: Span) -> Function:
