@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,8 @@ from directives import cases
 from directives.cases import DirectiveCase
 from directives.servers import CaseError, Directives, compiled
 from snippet2wasm.diagnostics import Refusal, Severity
-from snippet2wasm.verify.compare import NORMALISATIONS, Normalisation, Observation, differences
-from snippet2wasm.verify.ingress import HEADERS
+from snippet2wasm.verify.compare import Observation, differences
+from snippet2wasm.verify.ingress import normalisations
 from snippet2wasm.verify.observe import Surroundings, observe
 from support.service import ScriptedUpstream
 
@@ -61,26 +60,9 @@ def _asked(item: pytest.Item) -> str:
     return ""
 
 
-def normalisations(case: DirectiveCase) -> list[Normalisation]:
-    """What is left aside for a case."""
-    snippets = case.snippets
-    text = f"{snippets.http}\n{snippets.server}\n{snippets.location}".lower()
-    own = tuple(name for name in HEADERS if name not in text)
-    kept = [each for each in NORMALISATIONS if each.name != "gateway-headers"]
-
-    def drop(observation: Observation) -> Observation:
-        def left(headers: Any) -> Any:
-            names = ((name.lower(), (name, value)) for name, value in headers)
-            return tuple(line for name, line in names if name not in own and not name.startswith("x-envoy-"))
-
-        response = observation.response
-        return replace(
-            observation,
-            response=response and replace(response, headers=left(response.headers)),
-            upstream=tuple(replace(each, headers=left(each.headers)) for each in observation.upstream),
-        )
-
-    return [*kept, Normalisation("template-headers", "", "", drop)]
+def text_of(case: DirectiveCase) -> str:
+    """All that a case has of nginx text."""
+    return "\n".join((case.snippets.http, case.snippets.server, case.snippets.location))
 
 
 @pytest.mark.parametrize(("case", "number"), REQUESTS)
@@ -93,7 +75,7 @@ def test_request(servers: Directives, surroundings: Surroundings, case: Directiv
     time.sleep(ask.wait)
     nginx = observe(nginx_side, surroundings, ask.request)
     plugin = observe(plugin_side, surroundings, ask.request)
-    found = [str(each) for each in differences(nginx, plugin, normalisations(case))]
+    found = [str(each) for each in differences(nginx, plugin, normalisations(text_of(case)))]
     if found and plugin.response and plugin.response.status == 503 and not servers.is_alive():
         servers.restart()
         pytest.fail("the plugin's VM died", pytrace=False)

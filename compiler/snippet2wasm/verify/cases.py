@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import yaml
 
-from snippet2wasm.verify.client import Request
+from snippet2wasm.verify.client import Request, Response
 from snippet2wasm.verify.http1 import Header
+from snippet2wasm.verify.upstream import Answer, ReceivedRequest
 
 RedisState = Literal["up", "refused", "slow"]
 _STATES: tuple[RedisState, ...] = ("up", "refused", "slow")
@@ -20,6 +22,66 @@ _STATES: tuple[RedisState, ...] = ("up", "refused", "slow")
 
 class CasesError(Exception):
     """A cases file does not hold what it should, or nginx does something else; names the case."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is expected of a message, the answer or the request at the upstream.
+
+    Attributes:
+        headers: values by name in lower case, several lines joined by ", "; None for no such header.
+        body: a part of it.
+        method, target: of a request; None for any.
+    """
+
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    body: str = ""
+    method: str | None = None
+    target: str | None = None
+
+    def problems(
+        self, headers: Iterable[Header], body: bytes, method: str = "", target: str = ""
+    ) -> Iterator[str]:
+        """What is not as expected, in words."""
+        found: dict[str, str] = {}
+        for name, value in headers:
+            key = name.lower()
+            found[key] = f"{found[key]}, {value}" if key in found else value
+        for name, wanted in self.headers.items():
+            if found.get(name) != wanted:
+                yield f"{name}: {found.get(name)!r}, expected {wanted!r}"
+        if self.body not in body.decode("latin-1"):
+            yield f"the body lacks {self.body!r}: {body[:200]!r}"
+        if self.method not in (None, method):
+            yield f"the method is {method}, expected {self.method}"
+        if self.target not in (None, target):
+            yield f"the target is {target}, expected {self.target}"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a request is expected to lead to, besides the status.
+
+    Attributes:
+        answer: of the answer.
+        upstream: of the first request at the upstream; None for anything.
+        reaches: whether one gets there at all; None for either.
+    """
+
+    answer: Seen
+    upstream: Seen | None = None
+    reaches: bool | None = None
+
+    def problems(self, response: Response | None, upstream: Sequence[ReceivedRequest]) -> Iterator[str]:
+        """What is not as expected, in words."""
+        headers, body = (response.headers, response.body) if response else ((), b"")
+        yield from (f"answer: {each}" for each in self.answer.problems(headers, body))
+        if self.reaches is not None and bool(upstream) != self.reaches:
+            yield f"{len(upstream)} requests reach the upstream"
+        elif self.upstream is not None:
+            first = upstream[0]
+            found = self.upstream.problems(first.headers, first.body, first.method, first.target)
+            yield from (f"upstream: {each}" for each in found)
 
 
 @dataclass(frozen=True)
@@ -33,6 +95,7 @@ class Case:
         redis_error: every command gets this error reply ("READONLY …"); "" for none.
         setup: Redis commands that run before the request, so that Redis holds what the case is about.
         status: what nginx is expected to answer; None for anything.
+        expected: what else is expected of it.
     """
 
     name: str
@@ -41,9 +104,10 @@ class Case:
     redis_error: str = ""
     setup: tuple[tuple[bytes, ...], ...] = ()
     status: int | None = None
+    expected: Expected | None = None
 
 
-def load_cases(path: Path) -> list[Case]:
+def load_cases(path: Path, host: str = "") -> list[Case]:
     """Reads a cases file:
 
         - name: valid
@@ -51,6 +115,13 @@ def load_cases(path: Path) -> list[Case]:
           redis: up                             # or refused, slow, {error: "READONLY …"}; up unless given
           setup: ["SET key 'a value'"]          # what Redis holds before, else nothing; words as in a shell
           status: 200                           # what nginx is expected to answer; not checked unless given
+          expect:                               # what else; each part may be missing
+            headers: {location: "…", x-a: null} # of the answer; null: there is none
+            body: "…"                           # a part of it
+            upstream: {target: /b, headers: {…}, body: "…", method: GET}   # or none: nothing gets there
+
+    A request may have `answer: {status: 404, headers: [[a, b]], body: [piece, piece]}`, what the upstream
+    answers, and `from: 127.0.0.2`, the client's address. A request without a header `host` has `host`.
 
     Raises:
         CasesError: it holds something else.
@@ -60,9 +131,17 @@ def load_cases(path: Path) -> list[Case]:
     except yaml.YAMLError as error:
         raise CasesError(f"{path}: {error}") from None
     try:
-        return _cases(found)
+        cases = _cases(found)
     except CasesError as error:
         raise CasesError(f"{path}: {error}") from None
+    return [_at(case, host) for case in cases] if host else cases
+
+
+def _at(case: Case, host: str) -> Case:
+    """A case whose request goes to a host, unless it names one itself."""
+    (given,) = Request().headers
+    headers = tuple(("host", host) if line == given else line for line in case.request.headers)
+    return replace(case, request=replace(case.request, headers=headers))
 
 
 def _cases(found: object) -> list[Case]:
@@ -76,8 +155,9 @@ def _cases(found: object) -> list[Case]:
 
 
 _NAME = re.compile(r"[A-Za-z0-9][\w-]*", re.ASCII)  # it becomes a file's name
-_CASE_KEYS = {"name", "request", "redis", "setup", "status"}
-_REQUEST_KEYS = {"method", "target", "headers", "body"}
+_CASE_KEYS = {"name", "request", "redis", "setup", "status", "expect"}
+_REQUEST_KEYS = {"method", "target", "headers", "body", "answer", "from"}
+_SEEN_KEYS = {"headers", "body", "method", "target"}
 
 
 def _case(entry: object) -> Case:
@@ -96,8 +176,36 @@ def _case(entry: object) -> Case:
         raise CasesError(f"{name}: status is a number")
     redis, redis_error = _redis(name, entry.get("redis", "up"))
     return Case(
-        name, _request(name, request), redis, redis_error, _setup(name, entry.get("setup", [])), status
+        name,
+        _request(name, request),
+        redis,
+        redis_error,
+        _setup(name, entry.get("setup", [])),
+        status,
+        _expected(name, entry["expect"]) if "expect" in entry else None,
     )
+
+
+def _expected(name: str, entry: object) -> Expected:
+    if not isinstance(entry, dict) or not {*entry} <= {"headers", "body", "upstream"}:
+        raise CasesError(f"{name}: expect is a mapping of headers, body, upstream")
+    answer = _seen(name, {key: value for key, value in entry.items() if key != "upstream"})
+    if "upstream" not in entry:
+        return Expected(answer)
+    if entry["upstream"] == "none":
+        return Expected(answer, reaches=False)
+    return Expected(answer, _seen(name, entry["upstream"]), reaches=True)
+
+
+def _seen(name: str, entry: object) -> Seen:
+    if not isinstance(entry, dict) or not {*entry} <= _SEEN_KEYS:
+        raise CasesError(f"{name}: expect: a mapping of {', '.join(sorted(_SEEN_KEYS))}")
+    headers = entry.get("headers", {})
+    if not isinstance(headers, dict):
+        raise CasesError(f"{name}: expect: headers are a mapping")
+    lines = {str(key).lower(): None if value is None else str(value) for key, value in headers.items()}
+    words = [str(entry[key]) if key in entry else None for key in ("method", "target")]
+    return Seen(lines, str(entry.get("body", "")), *words)
 
 
 def _setup(name: str, entry: object) -> tuple[tuple[bytes, ...], ...]:
@@ -120,12 +228,21 @@ def _redis(name: str, entry: object) -> tuple[RedisState, str]:
 
 def _request(name: str, entry: Mapping[str, object]) -> Request:
     plain = Request()
+    headers = _headers(name, entry["headers"]) if "headers" in entry else plain.headers
     return Request(
         method=str(entry.get("method", plain.method)),
         target=str(entry["target"]),
-        headers=_headers(name, entry["headers"]) if "headers" in entry else plain.headers,
+        headers=(*headers, _answer(name, entry["answer"])) if "answer" in entry else headers,
         body=str(entry.get("body", "")).encode("latin-1"),
+        source=str(entry.get("from", plain.source)),
     )
+
+
+def _answer(name: str, entry: object) -> Header:
+    try:
+        return Answer.read(json.dumps(entry)).header()
+    except (AttributeError, TypeError, ValueError):
+        raise CasesError(f"{name}: answer is a mapping of status, headers and body") from None
 
 
 def _headers(name: str, entry: object) -> tuple[Header, ...]:

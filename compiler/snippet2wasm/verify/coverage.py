@@ -28,7 +28,7 @@ class Branch:
 
     Attributes:
         file, line: where it begins.
-        what: "then", "else", "not taken" (of an `if` without `else`), "loop", "function".
+        what: "then", "else", "not taken" (of an `if` without `else`), "loop", "function", "location".
         reached: whether a request ran it.
     """
 
@@ -106,6 +106,11 @@ class Instrumented:
             parts += [data[position : edit.start], edit.text.encode()]
             position = edit.end
         return LuaBlock(b"".join([*parts, data[position:]]).decode("latin-1"), text.chunk)
+
+    def mark(self, span: Span, what: str) -> str:
+        """Lua that notes that a block of directives was reached."""
+        self.marks.append(Mark(span, what))
+        return f"s2w_mark({len(self.marks) - 1})"
 
     def tracer(self) -> LuaBlock:
         """The Lua that the marks call; it has to run before everything else."""

@@ -12,8 +12,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from snippet2wasm.verify.compare import NORMALISATIONS, Normalisation, Observation
+from snippet2wasm.verify.http1 import Header
 from snippet2wasm.verify.nginx import ReferenceNginx, Site, listen, placed
 from snippet2wasm.verify.process import ServerError
+from snippet2wasm.verify.snippets import Snippets
 
 HEADERS = (
     *("x-real-ip", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto"),
@@ -82,37 +85,9 @@ proxy_cookie_path off;
 proxy_next_upstream error timeout;
 proxy_next_upstream_timeout 0;
 proxy_next_upstream_tries 3;"""
-_BEHIND = """\
+BEHIND = """\
 proxy_pass http://upstream_balancer;
 proxy_redirect off;"""
-
-
-@dataclass(frozen=True)
-class Snippets:
-    """What an Ingress and the controller's ConfigMap add to the configuration that one request meets.
-
-    Attributes:
-        http, server, location: nginx texts for these levels.
-        path: the argument of the location.
-    """
-
-    http: str = ""
-    server: str = ""
-    location: str = ""
-    path: str = "/"
-
-    def text(self) -> str:
-        """The snippets as one nginx text, without anything of the template's."""
-        inside = [self.location] if self.location else []
-        lines = ["server {", *_given(self.server), f"location {self.path} {{", *inside, "}", "}"]
-        return "\n".join(["http {", self.http, *lines, "}"] if self.http else lines) + "\n"
-
-    def first_lines(self) -> Mapping[str, int]:
-        """Where the text of each level begins in `text`, by its name; the first line is 1."""
-        http = 2
-        server = 2 if not self.http else http + _count(self.http) + 1
-        location = server + (_count(self.server) if self.server else 0) + 1
-        return {"http": http, "server": server, "location": location}
 
 
 @dataclass(frozen=True)
@@ -134,47 +109,71 @@ class IngressServer:
     service: str = "app"
     port: str = "80"
 
-    def lines(self, address: str) -> list[str]:
-        """The server block, for an address as `listen` takes it."""
-        snippets, first = self.snippets, self.snippets.first_lines()
-        handlers = [
-            f"{phase}_by_lua_block {{ }}"
-            for phase in _HANDLERS
-            if not re.search(rf"\b{phase}_by_lua", snippets.location)
+    def lines(self, address: str, more: str = "") -> list[str]:
+        """The server block, for an address as `listen` takes it, with more directives of ours."""
+        snippets, upstream = self.snippets, f'"{self.namespace}-{self.service}-{self.port}"'
+        locations = []
+        if not snippets.own:
+            inside = around(snippets.location, self._variables(), upstream)
+            text = [self._placed("location")] if snippets.location else []
+            locations = [f"location {snippets.path} {{", *inside, *text, BEHIND, "}"]
+            if snippets.path.strip() != "/":
+                locations += ["location / {", PASSED_ON, "}"]
+        return [
+            "server {",
+            f"server_name {' '.join(self.hosts)};",
+            f"listen {address};",
+            'set $proxy_upstream_name "-";',
+            *([more] if more else []),
+            *([self._placed("server")] if snippets.server else []),
+            *locations,
+            "}",
         ]
-        variables = (
+
+    def _placed(self, level: str) -> str:
+        text = self.snippets.server if level == "server" else self.snippets.location
+        return text if self.snippets.marked else placed(text, self.snippets.first_lines()[level])
+
+    def _variables(self) -> tuple[tuple[str, str], ...]:
+        return (
             ("namespace", f'"{self.namespace}"'),
             ("ingress_name", f'"{self.ingress}"'),
             ("service_name", f'"{self.service}"'),
             ("service_port", f'"{self.port}"'),
             ("location_path", '"/"'),
         )
-        upstream = f'"{self.namespace}-{self.service}-{self.port}"'
-        return [
-            "server {",
-            f"server_name {' '.join(self.hosts)};",
-            f"listen {address};",
-            'set $proxy_upstream_name "-";',
-            *([placed(snippets.server, first["server"])] if snippets.server else []),
-            f"location {snippets.path} {{",
-            *(f"set ${name} {value};" for name, value in variables),
-            *handlers,
-            "port_in_redirect off;",
-            'set $balancer_ewma_score "-1";',
-            f"set $proxy_upstream_name {upstream};",
-            *(f"set ${name} {value};" for name, value in _VARIABLES),
-            _PROXY,
-            *([placed(snippets.location, first["location"])] if snippets.location else []),
-            _BEHIND,
-            "}",
-            *([] if snippets.path.strip() == "/" else ["location / {", _PROXY_REST, _BEHIND, "}"]),
-            "}",
-        ]
 
 
-_PROXY_REST = "\n".join(
-    ("proxy_set_header Host $http_host;", "proxy_http_version 1.1;", 'proxy_set_header Connection "";')
-)
+def around(
+    text: str, variables: Sequence[tuple[str, str]] = (), upstream: str = '"default-app-80"'
+) -> list[str]:
+    """What the template has in a location in front of a snippet.
+
+    Args:
+        text: the snippet; a handler of the template's that it has itself is left out.
+        variables: of the Ingress, and their values as nginx text.
+        upstream: the value of $proxy_upstream_name.
+    """
+    handlers = [
+        f"{phase}_by_lua_block {{ }}" for phase in _HANDLERS if not re.search(rf"\b{phase}_by_lua", text)
+    ]
+    return [
+        *(f"set ${name} {value};" for name, value in variables),
+        *handlers,
+        "port_in_redirect off;",
+        'set $balancer_ewma_score "-1";',
+        f"set $proxy_upstream_name {upstream};",
+        *(f"set ${name} {value};" for name, value in _VARIABLES),
+        _PROXY,
+    ]
+
+
+PASSED_ON = """\
+proxy_set_header Host $http_host;
+proxy_set_header Connection "";
+proxy_http_version 1.1;
+proxy_pass http://upstream_balancer;"""
+"""What a location has that is none of an Ingress with snippets."""
 
 
 @dataclass(frozen=True)
@@ -221,8 +220,11 @@ class IngressNginx(ReferenceNginx):
             http = re.sub(
                 r"(\binit_by_lua_block\s*\{)", lambda match: f"{match[1]} {self.prelude()} ", http, count=1
             )
-        servers = [line for each in self._ingresses.servers for line in each.lines(listen(self.address))]
-        return [_HTTP, *([placed(http, 2)] if http else []), *blocks, *servers]
+        marked = any(each.snippets.marked for each in self._ingresses.servers)
+        given = [] if not http else [http if marked else placed(http, 2)]
+        address, more = listen(self.address), self.site.server_directives
+        servers = [line for each in self._ingresses.servers for line in each.lines(address, more)]
+        return [_without_own(_HTTP, http), *given, *blocks, *servers]
 
     def at_fault(self, error: ServerError) -> str | None:
         """The name of the server that a failed start is about; None when it does not say."""
@@ -240,9 +242,40 @@ def without(ingresses: Ingresses, name: str) -> Ingresses:
     return replace(ingresses, servers=[each for each in ingresses.servers if each.name != name])
 
 
-def _given(text: str) -> list[str]:
-    return [text] if text else []
+def _without_own(template: str, http: str) -> str:
+    """The template's http level without what a text has itself; nginx takes most directives once."""
+    own = set(re.findall(r"(?m)^[\x00@\d]*\s*(\w+)", http)) - {"map", "geo", "include"}
+    return "\n".join(line for line in template.split("\n") if line.split(" ")[0] not in own)
 
 
-def _count(text: str) -> int:
-    return text.count("\n") + 1
+def normalisations(text: str) -> list[Normalisation]:
+    """What is left aside where nginx has ingress-nginx's template around a text.
+
+    The request headers that the template and a gateway both set, in their own ways, are; but not those that
+    the text names. They take the place of the entry about headers that every gateway adds.
+    """
+    names = tuple(name for name in HEADERS if name not in text.lower().replace("_", "-"))
+
+    def left(headers: tuple[Header, ...]) -> tuple[Header, ...]:
+        lines = ((name.lower(), (name, value)) for name, value in headers)
+        return tuple(line for name, line in lines if name not in names and not name.startswith("x-envoy-"))
+
+    def drop(observation: Observation) -> Observation:
+        response = observation.response
+        return replace(
+            observation,
+            response=response and replace(response, headers=left(response.headers)),
+            upstream=tuple(replace(each, headers=left(each.headers)) for each in observation.upstream),
+        )
+
+    kept = [each for each in NORMALISATIONS if each.name != "gateway-headers"]
+    what = f"Headers of the gateway, and {', '.join(HEADERS)}, unless the text names them, are left out."
+    why = "The template and the gateway both set them, each in its own way, with and without snippets."
+    return [*kept, Normalisation("template-headers", what, why, drop)]
+
+
+def reference(site: Site) -> ReferenceNginx:
+    """The nginx for a site: one of handlers, or one of nginx texts."""
+    if site.snippets is None:
+        return ReferenceNginx(site)
+    return IngressNginx(Ingresses([IngressServer("", ("_",), site.snippets)], site))

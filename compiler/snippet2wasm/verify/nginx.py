@@ -35,6 +35,7 @@ from snippet2wasm.verify.process import (
     free_port,
     listens,
 )
+from snippet2wasm.verify.snippets import Snippets
 
 Phase = Literal["rewrite", "access", "content", "header_filter", "body_filter", "log"]
 
@@ -86,6 +87,7 @@ class Site:
         http: the same for resty.http.
         redis_timeout_ms: resty.redis's default timeout; None leaves nginx's 60 seconds.
         http_directives, server_directives, location_directives: nginx text, put in first.
+        snippets: what there is in the place of handlers and location, see `ingress.reference`.
     """
 
     handlers: Mapping[Phase, LuaBlock]
@@ -103,6 +105,7 @@ class Site:
     http_directives: str = ""
     server_directives: str = ""
     location_directives: str = ""
+    snippets: Snippets | None = None
 
 
 class Origin(Enum):
@@ -338,11 +341,16 @@ def placed(text: str, first: int) -> str:
     return "\n".join(f"{_MARK}@{number}{_MARK}{line}" for number, line in enumerate(lines, start=first))
 
 
+def lua_block(directive: str, block: LuaBlock) -> str:
+    """The nginx text of a `*_by_lua_block` directive: its name with arguments, and its Lua."""
+    return f"{_MARK}{block.chunk}{_MARK}{directive} {{{block.text}\n}}"
+
+
 def set_by_lua(name: str, block: LuaBlock, args: Sequence[str]) -> str:
     """The nginx text of a set_by_lua directive; the arguments are as they stand there."""
     mark = f"{_MARK}{block.chunk}{_MARK}"
     if not args:
-        return f"{mark}set_by_lua_block ${name} {{{block.text}\n}}"
+        return lua_block(f"set_by_lua_block ${name}", block)
     # nginx counts the line of the `;`: the code stands on one line, with its line feeds written out.
     code = "".join(f"\\{char}" if char in "'\\" else char for char in block.text).replace("\n", "\\n")
     return f"{mark}set_by_lua ${name} '{code}' {' '.join(args)};"
@@ -360,8 +368,9 @@ def _chunk_names(configuration: str, site: Site) -> dict[str, str]:
                 names[f"{directive}(nginx.conf:{number})"] = (
                     f"{directive}(nginx.conf:{line[2:].split(_MARK)[0]})"
                 )
-        elif line.startswith(_MARK) and line.count(_MARK) == 2:  # set_by_lua brings the name along
-            names[f"set_by_lua(nginx.conf:{number})"] = line.split(_MARK)[1]
+        elif line.startswith(_MARK) and line.count(_MARK) == 2:  # it brings the name along
+            chunk = line.split(_MARK)[1]
+            names[f"{chunk.partition('(')[0]}(nginx.conf:{number})"] = chunk
         elif line.startswith(_MARK):
             directive = line.removeprefix(_MARK).split("_block")[0]
             if declared.get(directive):

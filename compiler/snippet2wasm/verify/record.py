@@ -22,6 +22,7 @@ from snippet2wasm.verify.client import Request, Response, send
 from snippet2wasm.verify.compare import COARSE_CLOCK_SECONDS
 from snippet2wasm.verify.gateway import Json
 from snippet2wasm.verify.http1 import Header
+from snippet2wasm.verify.ingress import reference as reference_of
 from snippet2wasm.verify.nginx import Origin, ReferenceNginx, Site
 from snippet2wasm.verify.process import wait_until
 from snippet2wasm.verify.redis import Disturbance, Exchange, RecordingRedisProxy, RedisServer
@@ -123,7 +124,7 @@ def record(
             redis_timeout_ms=_SLOW_TIMEOUT_MS,
         )
         versions = nginx.versions()
-        with ReferenceNginx(real) as reference:
+        with reference_of(real) as reference:
             recorder = _Recorder(reference, upstream, redis, proxy)
             return [recorder.record(case, config, source_sha256, versions) for case in cases]
 

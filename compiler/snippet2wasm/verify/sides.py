@@ -11,6 +11,7 @@ from typing import TypeVar
 from snippet2wasm.verify.cases import Case
 from snippet2wasm.verify.compare import Observation
 from snippet2wasm.verify.gateway import EnvoyGateway, Json, Plugin
+from snippet2wasm.verify.ingress import reference
 from snippet2wasm.verify.nginx import ReferenceNginx, Site
 from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Subject, Surroundings, observe
 from snippet2wasm.verify.process import Server, ServerError
@@ -71,6 +72,11 @@ def redis_in_state(surroundings: Surroundings, case: Case, slow_seconds: float) 
         surroundings.proxy.disturbance = Disturbance()
 
 
+def types_of(site: Site) -> str:
+    """The directives about types that ingress-nginx has, where the site does not bring them itself."""
+    return INGRESS_DIRECTIVES if site.snippets is None else ""
+
+
 @contextlib.contextmanager
 def running_sides(
     surroundings: Surroundings, site: Site, modules: Mapping[str, Path], settings: Settings, *, slow: bool
@@ -108,9 +114,9 @@ def running_sides(
                 redis=addresses,
                 http=dict.fromkeys(settings.http, surroundings.upstream.address),
                 redis_timeout_ms=SLOW_TIMEOUT_MS if speed else None,
-                http_directives=f"{INGRESS_DIRECTIVES}\n{site.http_directives}",
+                http_directives=f"{types_of(site)}\n{site.http_directives}",
             )
-            references[speed] = started(lambda real=real: ReferenceNginx(real))  # type: ignore[misc]
+            references[speed] = started(lambda real=real: reference(real))  # type: ignore[misc]
             stack.callback(references[speed].stop)
         slow_seconds = 1.5 * max(settings.timeout_ms, SLOW_TIMEOUT_MS) / 1000 + 0.2
         yield Sides(surroundings, references, gateway, slow_seconds)

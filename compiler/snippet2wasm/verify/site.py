@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from snippet2wasm.compiler import Compilation, is_nginx_text
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.frontend import files
 from snippet2wasm.frontend import nginx as nginx_text
+from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Location, Phase
-from snippet2wasm.lower.nginx import LuaText, Parts, collect
+from snippet2wasm.lower.nginx import LuaText, Parts, collect, is_handler, lua_text, read
 from snippet2wasm.lower.variables import SetDirective
 from snippet2wasm.source import Source
 from snippet2wasm.verify.nginx import LuaBlock, Site, set_by_lua
 from snippet2wasm.verify.nginx import Phase as NginxPhase
 from snippet2wasm.verify.process import LOOPBACK
+from snippet2wasm.verify.rendering import Levels, MarkOf, Renderer, levels_of
 from snippet2wasm.verify.settings import FILE
 
 # Nobody listens on the discard port: a site's real upstream is set by who serves it.
@@ -62,6 +64,8 @@ class Texts:
         location: None for everywhere.
         dicts: the sizes of the shared dicts in bytes, by name.
         directives: nginx text for the server, besides these.
+        levels: nginx's directives, in the place of handlers and location; None where there is Lua alone.
+        codes: the Lua in them.
     """
 
     handlers: Mapping[Phase, Text]
@@ -72,14 +76,20 @@ class Texts:
     directives: str = ""
     modules: Mapping[str, Text] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+    levels: Levels | None = None
+    codes: Mapping[Directive, Text] = field(default_factory=dict)
 
     def all(self) -> list[Text]:
         """Every text, the handlers first."""
         init = (self.init,) if self.init else ()
-        return [*self.handlers.values(), *init, *self.libraries, *self.modules.values()]
+        handlers = (*self.handlers.values(), *self.codes.values())
+        return [*handlers, *init, *self.libraries, *self.modules.values()]
 
     def site(
-        self, lua_globals: Mapping[str, str | float | bool], block: Callable[[Text], LuaBlock] = Text.block
+        self,
+        lua_globals: Mapping[str, str | float | bool],
+        block: Callable[[Text], LuaBlock] = Text.block,
+        mark: MarkOf | None = None,
     ) -> Site:
         """What nginx serves.
 
@@ -87,10 +97,13 @@ class Texts:
             lua_globals: the globals that come from the plugin's configuration; with `$`, variables of nginx,
                 with `env.`, of its environment; with `file:`, texts of files.
             block: makes a block of a text.
+            mark: what is put into the blocks of directives, if anything.
         """
         location = self.location
         variables = [_set(name[1:], str(value)) for name, value in lua_globals.items() if name[0] == "$"]
+        renderer = Renderer(lambda directive: block(self.codes[directive]), mark)
         return Site(
+            snippets=None if self.levels is None else renderer.snippets(self.levels),
             handlers={_PHASES[phase]: block(text) for phase, text in self.handlers.items()},
             server_directives="\n".join([*variables, self.directives]),
             upstream=_NO_UPSTREAM,
@@ -157,7 +170,12 @@ def texts_of(compilation: Compilation, folder: Path) -> Texts:
         reason = f"{names} are Go functions, and the reference nginx runs Lua"
         help_ = "bind them to the Lua that they stand for, in a bindings file for this comparison only"
         raise Refusal(Diagnostic("S2W501", "nginx can't run Go hooks", reason=reason, help=help_))
-    found = _texts(_parts(compilation), folder)
+    parts = _parts(compilation)
+    found = _texts(parts, folder)
+    if parts.server is not None:
+        levels = levels_of(nginx_text.parse(compilation.source))
+        codes = {each: _text(lua_text(each)[0], folder) for each in levels.all() if is_handler(each)}
+        found = replace(found, levels=levels, codes=codes)
     bindings = compilation.bindings
     bound = sorted({each.value for each in bindings.globals.values() if each.form == "lua"})
     paths = [*(bindings.folder / name for name in bound), *options.libraries]
@@ -167,13 +185,20 @@ def texts_of(compilation: Compilation, folder: Path) -> Texts:
     constants = [_set(name, each.value) for name, each in bindings.variables.items() if each.form == "set"]
     directives = "\n".join([*constants, found.directives])
     data = {each.name: each.data for each in unit.files if each.data is not None}
-    return Texts(found.handlers, found.init, libraries, found.location, unit.dicts, directives, modules, data)
+    return replace(
+        found,
+        libraries=libraries,
+        dicts=unit.dicts,
+        directives=directives,
+        modules=modules,
+        files=data,
+    )
 
 
 def _parts(compilation: Compilation) -> Parts:
     source, phase = compilation.source, compilation.options.phase
     if is_nginx_text(source):
-        return collect(nginx_text.parse(source))
+        return read(nginx_text.parse(source))
     name = source.name.replace("\\", "/").rpartition("/")[2]
     directive = f"{phase.value}_by_lua"
     whole = source.span(0, len(source.data))

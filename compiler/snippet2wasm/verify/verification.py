@@ -22,19 +22,21 @@ from snippet2wasm.verify.compare import (
     COARSE_CLOCK_SECONDS,
     NORMALISATIONS,
     Difference,
+    Normalisation,
     Observation,
     differences,
 )
 from snippet2wasm.verify.coverage import Branch, Instrumented
 from snippet2wasm.verify.drafts import draft_of
 from snippet2wasm.verify.generate import Copy, generate
-from snippet2wasm.verify.nginx import ReferenceNginx, Site
+from snippet2wasm.verify.ingress import normalisations, reference
+from snippet2wasm.verify.nginx import Site
 from snippet2wasm.verify.observe import Surroundings
 from snippet2wasm.verify.process import Address
 from snippet2wasm.verify.redis import GivenRedis
 from snippet2wasm.verify.report import Origin, Report, Result
 from snippet2wasm.verify.settings import Clock, Settings, settings_of
-from snippet2wasm.verify.sides import INGRESS_DIRECTIVES, Sides, running_sides, started
+from snippet2wasm.verify.sides import Sides, running_sides, started, types_of
 from snippet2wasm.verify.site import Texts, texts_of
 from snippet2wasm.verify.vocabulary import vocabulary_of
 
@@ -61,6 +63,13 @@ class Prepared:
     def site(self) -> Site:
         """The original, for the reference nginx."""
         return self.texts.site(self.settings.lua_globals)
+
+    def normalisations(self) -> Sequence[Normalisation]:
+        """What is left aside when nginx and the plugin are compared."""
+        snippets = self.site().snippets
+        if snippets is None:
+            return NORMALISATIONS
+        return normalisations("\n".join((snippets.http, snippets.server, snippets.location)))
 
 
 def prepare(compilation: Compilation, folder: Path, config: Mapping[str, object] | None = None) -> Prepared:
@@ -111,10 +120,11 @@ def verify(
             with running_sides(
                 surroundings, prepared.site(), {_PLUGIN: module}, prepared.settings, slow=slow
             ) as sides:
-                tally = {each.name: 0 for each in NORMALISATIONS}
+                left_aside = prepared.normalisations()
+                tally = {each.name: 0 for each in left_aside}
                 clock = prepared.settings.clock
                 results = tuple(
-                    _compare(sides, case, origin, tally, clock) for case, origin in requests.cases
+                    _compare(sides, case, origin, left_aside, tally, clock) for case, origin in requests.cases
                 )
         return replace(requests.report, results=results, normalisations={k: v for k, v in tally.items() if v})
 
@@ -193,7 +203,7 @@ def _used(branches: Sequence[Branch], unit: Unit) -> tuple[Branch, ...]:
 @contextlib.contextmanager
 def _running_copy(prepared: Prepared, surroundings: Surroundings) -> Iterator[Copy]:
     marked, settings = Instrumented(), prepared.settings
-    site = prepared.texts.site(settings.lua_globals, marked.block)
+    site = prepared.texts.site(settings.lua_globals, marked.block, marked.mark)
     site = replace(
         site,
         libraries=(marked.tracer(), *site.libraries),
@@ -201,10 +211,10 @@ def _running_copy(prepared: Prepared, surroundings: Surroundings) -> Iterator[Co
         redis={"*": surroundings.proxy.address},
         http={"*": surroundings.upstream.address},
         redis_timeout_ms=100,
-        http_directives=f"{INGRESS_DIRECTIVES}\n{marked.server()}\n{site.http_directives}",
+        http_directives=f"{types_of(site)}\n{marked.server()}\n{site.http_directives}",
     )
     slow_seconds = 1.5 * max(settings.timeout_ms, 100) / 1000
-    server = started(lambda: ReferenceNginx(site))
+    server = started(lambda: reference(site))
     try:
         responds = any(phase.of_response for phase in prepared.texts.handlers)
         yield Copy(server, marked, surroundings, slow_seconds, responds=responds)
@@ -212,16 +222,23 @@ def _running_copy(prepared: Prepared, surroundings: Surroundings) -> Iterator[Co
         server.stop()
 
 
-def _compare(sides: Sides, case: Case, origin: Origin, tally: dict[str, int], clock: Clock) -> Result:
+def _compare(
+    sides: Sides,
+    case: Case,
+    origin: Origin,
+    left_aside: Sequence[Normalisation],
+    tally: dict[str, int],
+    clock: Clock,
+) -> Result:
     """One request to both; again when they differ, since a clock may have ticked between them."""
     first: tuple[Difference, ...] = ()
     ticked = False
     for _ in range(_ATTEMPTS):
         reference, plugin = sides.nginx(case), sides.plugin(case, _PLUGIN)
-        found = (*_unexpected(case, reference), *differences(reference, plugin))
+        found = (*_unexpected(case, reference), *differences(reference, plugin, left_aside))
         status = reference.response.status if reference.response else None
         if not found:
-            _count_needed(reference, plugin, tally)
+            _count_needed(reference, plugin, left_aside, tally)
             if first and not ticked:
                 return Result(case, origin, status, first, each_time=False)
             return Result(case, origin, status, (), first)
@@ -239,14 +256,24 @@ def _ticked(clock: Clock, reference: Observation, plugin: Observation) -> bool:
 
 def _unexpected(case: Case, reference: Observation) -> Collection[Difference]:
     """A difference between nginx and what the case's writer expected of it."""
-    status = reference.response.status if reference.response else None
-    if case.status in (None, status):
-        return ()
-    return (Difference(f"status, of which the requests file expects {case.status}", status, None),)
+    response = reference.response
+    status = response.status if response else None
+    found = []
+    if case.status not in (None, status):
+        found.append(Difference(f"status, of which the requests file expects {case.status}", status, None))
+    if case.expected is not None:
+        problems = case.expected.problems(response, reference.upstream)
+        found += [Difference(f"what the requests file expects: {each}", each, None) for each in problems]
+    return found
 
 
-def _count_needed(reference: Observation, plugin: Observation, tally: dict[str, int]) -> None:
-    for each in NORMALISATIONS:
-        others = [other for other in NORMALISATIONS if other is not each]
+def _count_needed(
+    reference: Observation,
+    plugin: Observation,
+    left_aside: Sequence[Normalisation],
+    tally: dict[str, int],
+) -> None:
+    for each in left_aside:
+        others = [other for other in left_aside if other is not each]
         if differences(reference, plugin, others):
             tally[each.name] += 1
