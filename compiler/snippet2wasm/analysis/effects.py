@@ -50,6 +50,7 @@ _REQUEST_SPECIALS = frozenset(
         "special.ngx_time",
         "special.ngx_now",
         "special.matches",
+        "special.rule_match",
         "special.enter",
     )
 )

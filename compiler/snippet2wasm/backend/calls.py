@@ -539,6 +539,22 @@ class Calls:
         name = self.context.file.pattern(pattern.value, bool(caseless.value), pattern.span)
         return method(Name(name), "Matches", Name("r"), self.exprs.text(subject))
 
+    def _rule_match(self, expr: Action) -> Go:
+        """A rule with a pattern: `r.CookiePathMatch(onePattern, "/", 2)`, where numbers are groups."""
+        pattern, caseless, *rest = expr.args
+        assert isinstance(pattern, Constant)
+        assert isinstance(pattern.value, bytes)
+        assert isinstance(caseless, Constant)
+        name = self.context.file.pattern(pattern.value, bool(caseless.value), pattern.span)
+        parts = [
+            Name(f"{each.value:g}")
+            if isinstance(each, Constant) and isinstance(each.value, float)
+            else self.exprs.text(each)
+            for each in rest
+        ]
+        go = camel(expr.entry.name.partition(".")[2], exported=True)
+        return method(Name("r"), go, Name(name), *parts)
+
     def _enter(self, expr: Action) -> Go:
         """The request goes to a level of the configuration."""
         number = expr.args[0]

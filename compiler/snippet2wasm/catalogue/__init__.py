@@ -372,13 +372,13 @@ def load() -> Catalogue:
             directives[name] = Directive(name, "refused", "", group["refused"], group["help"])
     refused_names = {
         (action, header): (group["refused"], group["help"])
-        for group in data["ngx"]["refused_names"]
+        for group in data["ngx"]["refused_names"] + data["nginx"]["refused_names"]
         for action in group["actions"]
         for header in group["names"]
     }
     ignored_names = {
         (action, header): (group["reason"], group["help"])
-        for group in data["ngx"]["ignored_names"]
+        for group in data["ngx"]["ignored_names"] + data["nginx"]["ignored_names"]
         for action in group["actions"]
         for header in group["names"]
     }

@@ -71,7 +71,7 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 	}
 	s.protectResponse("changing an answer", func() {
 		s.Reader.OpenResponse(upstream)
-		if !s.filterHeaders(upstream) {
+		if !s.filterHeaders(upstream, 0) {
 			s.cutOff()
 			return
 		}
@@ -94,8 +94,9 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 }
 
 // filterHeaders runs the handlers for the headers of the response. It is false when
-// an error ended one of them.
-func (s *Stream) filterHeaders(upstream bool) (ok bool) {
+// an error ended one of them. An ngx.exit ends them unless it is for the page that is
+// there.
+func (s *Stream) filterHeaders(upstream bool, page int) (ok bool) {
 	for _, kind := range [...]Kind{Upstream, HeaderFilter, Headers} {
 		phase := s.handler(kind)
 		if phase == nil || kind == Upstream && !upstream {
@@ -104,7 +105,7 @@ func (s *Stream) filterHeaders(upstream bool) (ok bool) {
 		if !s.filterWith(phase) {
 			return false
 		}
-		if _, exited := s.Reader.Exited(); exited {
+		if code, exited := s.Reader.Exited(); exited && code != page {
 			break
 		}
 	}
@@ -126,7 +127,7 @@ func (s *Stream) replace(code int) {
 		}
 		page = s.page(code)
 		s.Reader.ReplaceResponse(page)
-		if !s.filterHeaders(false) {
+		if !s.filterHeaders(false, code) {
 			s.cutOff()
 			return
 		}
@@ -167,7 +168,7 @@ func (s *Stream) filterUnseen() {
 		return
 	}
 	s.Reader.ReplaceResponse(s.response)
-	if !s.filterHeaders(false) {
+	if !s.filterHeaders(false, 0) {
 		return
 	}
 	if code, exited := s.Reader.Exited(); exited {

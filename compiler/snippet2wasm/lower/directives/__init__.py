@@ -7,25 +7,44 @@ from dataclasses import dataclass
 
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import LUA_PHASES, Block, Function, Handler, Phase, Stmt, UnitLevel
-from snippet2wasm.lower.directives import access, answers, authbasic, bodies, rewrite, upstream
+from snippet2wasm.lower.directives import (
+    access,
+    answers,
+    authbasic,
+    bodies,
+    charset,
+    fromupstream,
+    headers,
+    headersmore,
+    rewrite,
+    upstream,
+)
 from snippet2wasm.lower.directives.context import Lowering as Lowering
 from snippet2wasm.lower.directives.context import Step
 from snippet2wasm.lower.levels import Level, span_of
 from snippet2wasm.source import Span
 
 STEPS: tuple[Step, ...] = (
+    *headersmore.INPUT,
     *access.STEPS,
     *authbasic.STEPS,
     *answers.STEPS,
     *upstream.STEPS,
+    *fromupstream.STEPS,
+    *headersmore.RESPONSE,
+    *headers.STEPS,
     *bodies.STEPS,  # sub_filter looks at the headers that all others have made
+    *charset.STEPS,
 )
 """What directives do, in nginx's order within each phase."""
 
 DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (rewrite.declare,)
 """What reads declarations at any level, before anything is lowered."""
 
-LOWERED = frozenset(name for step in STEPS for name in step.names) | rewrite.NAMES
+ASKED_FOR = fromupstream.ASKED_FOR | charset.ASKED_FOR
+"""The names of directives that act through others."""
+
+LOWERED = frozenset(name for step in STEPS for name in step.names) | rewrite.NAMES | ASKED_FOR
 """The names of the directives that are lowered here."""
 
 LuaHandler = Callable[[Phase, Directive, bool], Function]

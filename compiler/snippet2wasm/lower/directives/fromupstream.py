@@ -1,0 +1,183 @@
+"""What is done to the upstream's response first: `proxy_hide_header`, `proxy_cookie_*`, `proxy_redirect`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from snippet2wasm.frontend.nginx import Argument, Directive
+from snippet2wasm.ir.nodes import Constant, Expr, Phase, Stmt
+from snippet2wasm.lower.directives import fields
+from snippet2wasm.lower.directives.context import Lowering, Step
+from snippet2wasm.lower.levels import Level, Merge
+from snippet2wasm.source import Span
+
+ASKED_FOR = frozenset(("proxy_pass_header",))
+
+_FLAGS = frozenset(
+    (
+        "secure",
+        "nosecure",
+        "httponly",
+        "nohttponly",
+        "samesite=strict",
+        "samesite=lax",
+        "samesite=none",
+        "nosamesite",
+    )
+)
+
+
+def hide_header(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+    """`proxy_hide_header`, but for what `proxy_pass_header` passes."""
+    passed = {
+        each.args[0].value.lower()
+        for each in level.effective(("proxy_pass_header",), Merge.ARRAY)
+        if each.args
+    }
+    found: list[Stmt] = []
+    for directive in directives:
+        argument = directive.args[0]
+        if argument.value.lower() in passed:
+            continue
+        name = fields.name(x, "nginx.hide_header", argument.value, argument.span)
+        if name is not None:
+            found.append(x.act("nginx.hide_header", directive.span, [name]))
+    return found
+
+
+Rule = Callable[[Lowering, Directive], list[Stmt]]
+
+
+def _rules(lower: Rule) -> Callable[[Lowering, Level, list[Directive]], list[Stmt]]:
+    """A step of rules of which the first that matches counts; `off` is none."""
+
+    def step(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+        if level.directive is None and level.kind == "location":
+            for each in directives:
+                _of_template(x, each)
+        first = directives[0]
+        if [argument.value for argument in first.args] == ["off"]:
+            for each in directives[1:]:
+                _duplicate(x, each)
+            return []
+        return [statement for each in directives for statement in lower(x, each)]
+
+    return step
+
+
+_TEMPLATE = {
+    "proxy_cookie_domain": "proxy-cookie-domain",
+    "proxy_cookie_path": "proxy-cookie-path",
+    "proxy_redirect": "proxy-redirect-from",
+}
+
+
+def _of_template(x: Lowering, directive: Directive) -> None:
+    """ingress-nginx has this directive in each location itself."""
+    annotation = _TEMPLATE.get(directive.name)
+    if annotation is not None:
+        x.refuse(
+            "S2W234",
+            f'"{directive.name}" directive is duplicate',
+            directive.name_span,
+            reason=f"ingress-nginx writes `{directive.name} off` into every location, and nginx refuses both",
+            help=f"use the annotation nginx.ingress.kubernetes.io/{annotation}",
+        )
+
+
+def _duplicate(x: Lowering, directive: Directive) -> None:
+    message = f'"{directive.name}" directive is duplicate'
+    x.refuse("S2W234", message, directive.name_span, reason="`off` stands before it; nginx refuses it too")
+
+
+def _off(x: Lowering, directive: Directive) -> bool:
+    """Whether a rule is a misplaced `off`."""
+    if len(directive.args) == 1:
+        argument = directive.args[0]
+        if argument.value == "off":
+            _duplicate(x, directive)
+        else:
+            message = f'invalid parameter "{argument.value}"'
+            x.refuse("S2W114", message, argument.span, reason="nginx does not start with it")
+    return len(directive.args) == 1
+
+
+def cookie_domain(x: Lowering, directive: Directive) -> list[Stmt]:
+    """`proxy_cookie_domain domain replacement`: nginx drops a dot in front of each."""
+    if _off(x, directive):
+        return []
+    domain, replacement = directive.args
+    if domain.value.startswith("~"):
+        return [_match(x, "nginx.cookie_domain_match", directive.span, domain, True, replacement)]
+    operands = [x.text(each.value.removeprefix("."), each.span) for each in (domain, replacement)]
+    return [x.act("nginx.cookie_domain", directive.span, operands)]
+
+
+def cookie_path(x: Lowering, directive: Directive) -> list[Stmt]:
+    """`proxy_cookie_path path replacement`."""
+    if _off(x, directive):
+        return []
+    path, replacement = directive.args
+    if path.value.startswith("~"):
+        return [_match(x, "nginx.cookie_path_match", directive.span, path, False, replacement)]
+    return [x.act("nginx.cookie_path", directive.span, [x.text(path), x.text(replacement)])]
+
+
+def cookie_flags(x: Lowering, directive: Directive) -> list[Stmt]:
+    """`proxy_cookie_flags cookie flag...`."""
+    if _off(x, directive):
+        return []
+    name, *flags = directive.args
+    for flag in flags:
+        if "$" not in flag.value and flag.value.lower() not in _FLAGS:
+            x.warn(
+                "S2W420",
+                f"nginx knows no flag {flag.value!r}",
+                flag.span,
+                reason="it ignores it, with a line in the log for every response",
+                help=f"one of {', '.join(sorted(_FLAGS))}",
+            )
+    operands = [x.text(each) for each in flags]
+    if name.value.startswith("~"):
+        pattern = [x.constant(name.value[1:], name.span), Constant(name.span, True)]
+        return [x.act("nginx.cookie_flags_match", directive.span, [*pattern, *operands])]
+    return [x.act("nginx.cookie_flags", directive.span, [x.text(name), *operands])]
+
+
+def redirect(x: Lowering, directive: Directive) -> list[Stmt]:
+    """`proxy_redirect redirect replacement`."""
+    if [argument.value for argument in directive.args] == ["default"]:
+        x.refuse(
+            "S2W230",
+            "`proxy_redirect default` can't be compiled",
+            directive.span,
+            reason="it replaces the address of proxy_pass, which a plugin does not know",
+            help="write the address: proxy_redirect http://service/ /",
+        )
+        return []
+    if _off(x, directive):
+        return []
+    given, replacement = directive.args
+    if given.value.startswith("~"):
+        return [_match(x, "nginx.proxy_redirect_match", directive.span, given, False, replacement)]
+    return [x.act("nginx.proxy_redirect", directive.span, [x.text(given), x.text(replacement)])]
+
+
+def _match(
+    x: Lowering, act: str, span: Span, pattern: Argument, caseless: bool, replacement: Argument
+) -> Stmt:
+    """A rule with a regular expression, `~…`, or `~*…` where that means without regard to case."""
+    text = pattern.value[1:]
+    if not caseless and text.startswith("*"):
+        text, caseless = text[1:], True
+    operands: list[Expr] = [x.constant(text, pattern.span), Constant(pattern.span, caseless)]
+    return x.act(act, span, [*operands, *fields.replacement(x, text, replacement)])
+
+
+STEPS = (
+    Step(Phase.UPSTREAM, ("proxy_hide_header",), Merge.ARRAY, hide_header),
+    Step(Phase.UPSTREAM, ("proxy_cookie_domain",), Merge.ARRAY, _rules(cookie_domain)),
+    Step(Phase.UPSTREAM, ("proxy_cookie_path",), Merge.ARRAY, _rules(cookie_path)),
+    Step(Phase.UPSTREAM, ("proxy_cookie_flags",), Merge.ARRAY, _rules(cookie_flags)),
+    Step(Phase.UPSTREAM, ("proxy_redirect",), Merge.ARRAY, _rules(redirect)),
+)
