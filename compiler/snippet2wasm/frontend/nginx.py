@@ -249,6 +249,8 @@ class _Parser:
 
     def open_block(self) -> None:
         """At a `{`."""
+        if self.open and self.open[-1].name.value in _DATA_BLOCKS:
+            raise self.unexpected()
         name, *args = self.words
         brace = self.position
         self.position += 1

@@ -1,0 +1,49 @@
+"""What nginx itself would have said: the checks that its configuration parser makes, in its words.
+
+    tree of directives ─► checks ─► diagnostics
+
+A snippet that nginx refused was never in force, so whatever it says is no behaviour to keep. The checks
+follow nginx 1.22.1 (with ngx_lua 0.10 and headers-more 0.34), found by experiment; tests give every bad
+input to the real one, too. `table` is what nginx says of each directive, `checker` walks over the tree, the
+other modules hold what single directives check for themselves. Known variables are in `variables`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from snippet2wasm.checks.checker import Checker
+from snippet2wasm.checks.levels import LEVELS, level_of
+from snippet2wasm.checks.surroundings import INGRESS, NOTHING, Surroundings
+from snippet2wasm.diagnostics import Diagnostic
+from snippet2wasm.frontend.nginx import Directive
+
+__all__ = ["INGRESS", "LEVELS", "NOTHING", "Surroundings", "check", "check_levels", "level_of"]
+
+
+def check(
+    directives: Sequence[Directive], level: str = "", surroundings: Surroundings = NOTHING
+) -> list[Diagnostic]:
+    """What is wrong with the directives of one level.
+
+    Args:
+        directives: a text as it was read.
+        level: the block that the text stands in: main, http, server or location; "" finds out (`level_of`).
+        surroundings: what is declared around the text.
+    """
+    return check_levels([(level or level_of(directives), directives)], surroundings)
+
+
+def check_levels(
+    levels: Iterable[tuple[str, Sequence[Directive]]], surroundings: Surroundings = NOTHING
+) -> list[Diagnostic]:
+    """What is wrong with texts of several levels that belong together: one may use what another declares.
+
+    Args:
+        levels: pairs of a level and the directives there, from the outside to the inside.
+        surroundings: what is declared around all of them.
+    """
+    checker = Checker(surroundings)
+    for level, directives in levels:
+        checker.check(directives, level)
+    return checker.finish()

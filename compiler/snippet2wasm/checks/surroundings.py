@@ -1,0 +1,48 @@
+"""What is declared around a text that is only a part of a configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from snippet2wasm.checks import table
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What nginx knows besides the text.
+
+    Attributes:
+        variables: names of variables, in lower case, that something else declares.
+        prefixes: what names of families of them start with.
+        formats: names of log formats; None if nothing is known of them.
+        settings: by level, the directives that are there already and that nginx takes once.
+        whole: the text is the whole of the http level, so zones that it does not declare are nowhere.
+        location: name of the location that the text stands in; "" if it is not known.
+        why: the reason for a duplicate of `settings`.
+    """
+
+    variables: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    formats: frozenset[str] | None = None
+    settings: tuple[tuple[str, frozenset[str]], ...] = ()
+    whole: bool = False
+    location: str = ""
+    why: str = ""
+
+
+NOTHING = Surroundings()
+
+
+def _ingress() -> Surroundings:
+    known = table.load()
+    return Surroundings(
+        known.ingress_variables,
+        known.ingress_prefixes,
+        known.ingress_formats,
+        (("location", known.ingress_location), ("server", known.ingress_server)),
+        why="ingress-nginx writes this directive itself at this level, so nginx did not load the snippet",
+    )
+
+
+INGRESS = _ingress()
+"""The template of ingress-nginx."""
