@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from snippet2wasm import catalogue
+from snippet2wasm import catalogue, checks
 from snippet2wasm.analysis import effects, nesting, phases, typing
 from snippet2wasm.backend import recordings
 from snippet2wasm.backend.gofile import main_go, module_files
@@ -175,7 +175,7 @@ class _Compiler:
 
     def compile(self, source: Source) -> Compilation:
         bindings = self._bindings()
-        parts = self._parts(source)
+        parts = self._parts(source, bindings)
         modules = Modules(self._search(parts), catalogue.load().modules)
         program = Program(bindings, modules, self._load_library, self.folder)
         self.program = program
@@ -354,12 +354,16 @@ class _Compiler:
             return Bindings(self.folder)
         return bindings_module.parse(files.read(path), path.parent)
 
-    def _parts(self, source: Source) -> Parts:
+    def _parts(self, source: Source, bindings: Bindings) -> Parts:
         if self.layers is not None:
             return read(self.layers.tree())
         files.check(source)
         if is_nginx_text(source):
-            parts = read(nginx.parse(source))
+            parsed = nginx.parse(source)
+            faults = checks.check(parsed, surroundings=checks.around(parsed, bindings.variables))
+            if faults:
+                raise Refusal(faults)
+            parts = read(parsed)
             if not parts.handlers and parts.server is None:
                 raise Refusal(
                     Diagnostic(

@@ -74,10 +74,7 @@ def of_nginx(case: Case, folder: Path) -> tuple[str, int] | None:
 
 def of_ours(case: Case) -> list[Diagnostic]:
     """What we say of it."""
-    whole = case.level == "http"
-    surroundings = checks.Surroundings(
-        location="/", whole=True, formats=frozenset(), variables=frozenset() if whole else frozenset()
-    )
+    surroundings = checks.Surroundings(location="/", whole=True, formats=frozenset())
     source = Source("nginx.conf", case.text.encode())
     try:
         return checks.check(nginx.parse(source), case.level, surroundings)

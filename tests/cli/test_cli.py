@@ -61,7 +61,7 @@ BAD_INPUTS: dict[str, tuple[str, bytes, int, str]] = {
     "binary": ("a.lua", bytes(range(128)), 3, "error[S2W101]"),
     "nginx-unbalanced": ("a.conf", b"location / { access_by_lua_block { ngx.exit(1) }", 3, "error[S2W11"),
     "nginx-without-handler": ("a.conf", b"server { }", 3, "error[S2W231]"),
-    "nginx-unknown-directive": ("a.conf", b"location / { proxy_pas http://x; }", 3, "error[S2W230]"),
+    "nginx-unknown-directive": ("a.conf", b"location / { proxy_pas http://x; }", 3, "error[S2W131]"),
     "nginx-two-handlers": (
         "a.conf",
         b"location / { access_by_lua_block { ngx.exit(0) } access_by_lua_block { ngx.exit(0) } }",
@@ -89,7 +89,7 @@ BAD_INPUTS: dict[str, tuple[str, bytes, int, str]] = {
     ),
     "nginx-later-phase": (
         "a.conf",
-        b"location / { balancer_by_lua_block { ngx.exit(0) } }",
+        b"upstream x { server a; balancer_by_lua_block { ngx.exit(0) } }",
         3,
         "error[S2W230]",
     ),

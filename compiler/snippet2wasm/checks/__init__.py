@@ -14,11 +14,11 @@ from collections.abc import Iterable, Sequence
 
 from snippet2wasm.checks.checker import Checker
 from snippet2wasm.checks.levels import LEVELS, level_of
-from snippet2wasm.checks.surroundings import INGRESS, NOTHING, Surroundings
+from snippet2wasm.checks.surroundings import INGRESS, NOTHING, Surroundings, around
 from snippet2wasm.diagnostics import Diagnostic
 from snippet2wasm.frontend.nginx import Directive
 
-__all__ = ["INGRESS", "LEVELS", "NOTHING", "Surroundings", "check", "check_levels", "level_of"]
+__all__ = ["INGRESS", "LEVELS", "NOTHING", "Surroundings", "around", "check", "check_levels", "level_of"]
 
 
 def check(

@@ -113,7 +113,7 @@ class Checker:
             raise Fault(
                 f'"{name}" directive is not allowed here',
                 directive.name_span,
-                "S2W121",
+                "S2W132",
                 help=f"nginx takes it in: {', '.join(dict.fromkeys(allowed))}",
             )
         return fitting[0]
@@ -121,12 +121,12 @@ class Checker:
     def _unknown(self, name: str, at: Span) -> Fault:
         where = self.table.foreign.get(name, "")
         if where:
-            return Fault(f'unknown directive "{name}"', at, "S2W120", where)
+            return Fault(f'unknown directive "{name}"', at, "S2W131", where)
         close = difflib.get_close_matches(name, self.table.directives, 1, 0.75)
         return Fault(
             f'unknown directive "{name}"',
             at,
-            "S2W120",
+            "S2W131",
             "neither nginx nor the modules of ingress-nginx have it",
             f"did you mean {close[0]}?" if close else "",
         )
@@ -148,7 +148,7 @@ class Checker:
         setting = name.partition("_by_lua")[0] + "_by_lua" if is_handler else _ONE_OF.get(name, name)
         for level, names in self.surroundings.settings if scope.outer is None else ():
             if level in scope.contexts and setting in names:
-                raise Fault(f'"{name}" directive is duplicate', code="S2W123", reason=self.surroundings.why)
+                raise Fault(f'"{name}" directive is duplicate', code="S2W134", reason=self.surroundings.why)
         if not (is_handler or form.value in values_module.ONCE or name in core.ONCE):
             return
         first = scope.settings.setdefault(setting, directive)
@@ -160,7 +160,7 @@ class Checker:
         raise Fault(
             message,
             directive.name_span,
-            "S2W234" if is_handler else "S2W123",
+            "S2W234" if is_handler else "S2W134",
             f"the first is in {_line(first)}",
         )
 

@@ -65,7 +65,7 @@ class Context:
             return []
         return [
             Diagnostic(
-                "S2W127",
+                "S2W138",
                 f'zero size shared memory zone "{zone}"',
                 at,
                 "no limit_req_zone or limit_conn_zone declares it",

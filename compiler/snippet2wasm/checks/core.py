@@ -58,7 +58,7 @@ def location(context: Context, directive: Directive, scope: Scope) -> None:
     """`location [modifier] name {…}`"""
     first = directive.args[0]
     if len(directive.args) == 2 and first.value not in _MODIFIERS:
-        raise Fault(f'invalid location modifier "{first.value}"', first.span, "S2W128", help="=, ^~, ~ or ~*")
+        raise Fault(f'invalid location modifier "{first.value}"', first.span, "S2W139", help="=, ^~, ~ or ~*")
     place = place_of(directive)
     at = directive.args[-1]
     if place.is_regex:
@@ -72,7 +72,7 @@ def location(context: Context, directive: Directive, scope: Scope) -> None:
         if other is not directive:
             line = other.name_span.outermost().line
             raise Fault(
-                f'duplicate location "{place.name}"', at.span, "S2W128", f"the first is in line {line}"
+                f'duplicate location "{place.name}"', at.span, "S2W139", f"the first is in line {line}"
             )
 
 
@@ -80,19 +80,19 @@ def _nested(place: Place, outer: Place, directive: Directive) -> None:
     at = directive.args[-1].span
     if outer.modifier == "=":
         raise Fault(
-            f'location "{place.name}" cannot be inside the exact location "{outer.name}"', at, "S2W128"
+            f'location "{place.name}" cannot be inside the exact location "{outer.name}"', at, "S2W139"
         )
     if outer.is_named:
         raise Fault(
-            f'location "{place.name}" cannot be inside the named location "{outer.name}"', at, "S2W128"
+            f'location "{place.name}" cannot be inside the named location "{outer.name}"', at, "S2W139"
         )
     if place.is_named:
-        raise Fault(f'named location "{place.name}" can be on the server level only', at, "S2W128")
+        raise Fault(f'named location "{place.name}" can be on the server level only', at, "S2W139")
     if not place.is_regex and not place.name.startswith(outer.name):
         raise Fault(
             f'location "{place.name}" is outside location "{outer.name}"',
             at,
-            "S2W128",
+            "S2W139",
             help="in a server-snippet it would stand beside the others",
         )
 
@@ -167,7 +167,7 @@ def log_format(context: Context, directive: Directive, _: Scope) -> None:
     """`log_format name [escape=…] text…;`"""
     name, *rest = directive.args
     if name.value in context.formats:
-        raise Fault(f'duplicate "log_format" name "{name.value}"', name.span, "S2W123")
+        raise Fault(f'duplicate "log_format" name "{name.value}"', name.span, "S2W134")
     context.formats.add(name.value)
     if rest[0].value.startswith("escape="):
         escape = rest.pop(0)
@@ -199,7 +199,7 @@ def upstream(context: Context, directive: Directive, _: Scope) -> None:
     """`upstream name {…}`"""
     name = directive.args[0]
     if name.value in context.upstreams:
-        raise Fault(f'duplicate upstream "{name.value}"', name.span, "S2W123")
+        raise Fault(f'duplicate upstream "{name.value}"', name.span, "S2W134")
     context.upstreams.add(name.value)
 
 

@@ -16,7 +16,7 @@ class Fault(Exception):
     """
 
     def __init__(
-        self, message: str, at: Span | None = None, code: str = "S2W122", reason: str = "", help: str = ""
+        self, message: str, at: Span | None = None, code: str = "S2W133", reason: str = "", help: str = ""
     ) -> None:
         super().__init__(message)
         self.message = message

@@ -57,7 +57,7 @@ def _bind(context: Context, directive: Directive, zone: str, key: Argument) -> N
         raise Fault(f'"{directive.name}" must have "zone" parameter')
     first = context.zones.get(zone)
     if first is not None:
-        raise Fault(f'{directive.name} "{zone}" is already bound to key "{first[1]}"', code="S2W123")
+        raise Fault(f'{directive.name} "{zone}" is already bound to key "{first[1]}"', code="S2W134")
     context.zones[zone] = (directive.name, key.value)
 
 
@@ -93,7 +93,7 @@ def limit_conn(context: Context, directive: Directive, scope: Scope) -> None:
 def _use(context: Context, directive: Directive, at: Argument, zone: str, scope: Scope) -> None:
     noted = scope.values.setdefault(directive.name, [])
     if zone in noted:
-        raise Fault(f'"{directive.name}" directive is duplicate', code="S2W123", reason="for the same zone")
+        raise Fault(f'"{directive.name}" directive is duplicate', code="S2W134", reason="for the same zone")
     noted.append(zone)
     context.wanted_zones.setdefault(zone, at.span)
     declared = context.zones.get(zone)

@@ -44,7 +44,7 @@ def _map_entry(context: Context, entry: Directive, with_hosts: bool, seen: set[s
     context.text(value)
     if key == "default":
         if "default" in seen:
-            raise Fault("duplicate default map parameter", code="S2W123")
+            raise Fault("duplicate default map parameter", code="S2W134")
         seen.add("default")
     elif key.startswith("~"):
         pattern = key[2:] if key.startswith("~*") else key[1:]
@@ -55,7 +55,7 @@ def _map_entry(context: Context, entry: Directive, with_hosts: bool, seen: set[s
             raise Fault(f'invalid hostname or wildcard "{key}"')
         made = {f"={each}" for each in (hashes.entries(plain) if with_hosts else {plain})}
         if made & seen:
-            raise Fault(f'conflicting parameter "{key}"', code="S2W123")
+            raise Fault(f'conflicting parameter "{key}"', code="S2W134")
         seen |= made
 
 

@@ -50,7 +50,7 @@ def _replacements(*settings: str) -> Check:
         name = directive.name
         noted = scope.values.setdefault(name, [])
         if "off" in noted:
-            raise Fault(f'"{name}" directive is duplicate', code="S2W123", reason="it is off already")
+            raise Fault(f'"{name}" directive is duplicate', code="S2W134", reason="it is off already")
         first, *rest = directive.args
         noted.append(first.value if not rest else "")
         if not rest:

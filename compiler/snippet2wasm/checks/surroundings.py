@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from snippet2wasm.checks import table
+from snippet2wasm.frontend.nginx import Directive
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,23 @@ class Surroundings:
 
 
 NOTHING = Surroundings()
+
+
+def around(directives: Sequence[Directive], variables: Collection[str]) -> Surroundings:
+    """What stands around a text of which nothing else is known.
+
+    A text with an `http` block is a whole configuration. Any other may be a snippet, for which ingress-nginx
+    declares variables.
+
+    Args:
+        directives: the text.
+        variables: the variables that are known to be there.
+    """
+    known = table.load()
+    names = frozenset(name.lower() for name in variables)
+    if any(directive.name == "http" for directive in directives):
+        return Surroundings(names, formats=frozenset(), whole=True)
+    return Surroundings(names | known.ingress_variables, known.ingress_prefixes)
 
 
 def _ingress() -> Surroundings:

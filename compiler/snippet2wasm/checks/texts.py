@@ -73,5 +73,5 @@ def regex(pattern: str, argument: Argument) -> None:
         fault = "quantifier does not follow a repeatable item"
     if fault:
         raise Fault(
-            f'pcre2_compile() failed: {_PCRE2.get(fault, fault)} in "{pattern}"', argument.span, "S2W126"
+            f'pcre2_compile() failed: {_PCRE2.get(fault, fault)} in "{pattern}"', argument.span, "S2W137"
         )

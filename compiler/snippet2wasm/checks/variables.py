@@ -31,7 +31,7 @@ class Variables:
             raise Fault(
                 f'the duplicate "{name}" variable',
                 at,
-                "S2W125",
+                "S2W136",
                 "it is one of nginx's own, which nothing else can set",
                 "choose another name",
             )
@@ -67,4 +67,4 @@ class Variables:
             close = difflib.get_close_matches(name.lower(), sorted(names), 1, 0.8)
             help_ = f"did you mean ${close[0]}? " if close else ""
             help_ += "if something else declares it (set, map, geo), give that, too"
-        return Diagnostic("S2W124", f'unknown "{name}" variable', at, help=help_)
+        return Diagnostic("S2W135", f'unknown "{name}" variable', at, help=help_)
