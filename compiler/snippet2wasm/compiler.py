@@ -356,13 +356,12 @@ class _Compiler:
 
     def _parts(self, source: Source, bindings: Bindings) -> Parts:
         if self.layers is not None:
+            self._refuse(checks.check_layers(self.layers, bindings.variables))
             return read(self.layers.tree())
         files.check(source)
         if is_nginx_text(source):
             parsed = nginx.parse(source)
-            faults = checks.check(parsed, surroundings=checks.around(parsed, bindings.variables))
-            if faults:
-                raise Refusal(faults)
+            self._refuse(checks.check(parsed, surroundings=checks.around(parsed, bindings.variables)))
             parts = read(parsed)
             if not parts.handlers and parts.server is None:
                 raise Refusal(
@@ -381,6 +380,11 @@ class _Compiler:
         return Parts(
             handlers={phase: LuaText(f"{directive}_block", source, "", f"{directive}({name}:1)", whole)}
         )
+
+    @staticmethod
+    def _refuse(faults: list[Diagnostic]) -> None:
+        if faults:
+            raise Refusal(faults)
 
     def _text(self, text: LuaText) -> Source:
         """The Lua text of a block, or of the file that it names."""

@@ -10,15 +10,26 @@ other modules hold what single directives check for themselves. Known variables 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from snippet2wasm.checks.checker import Checker
 from snippet2wasm.checks.levels import LEVELS, level_of
-from snippet2wasm.checks.surroundings import INGRESS, NOTHING, Surroundings, around
+from snippet2wasm.checks.surroundings import NOTHING, Surroundings, around, of_ingress
 from snippet2wasm.diagnostics import Diagnostic
+from snippet2wasm.frontend.layers import Layers
 from snippet2wasm.frontend.nginx import Directive
 
-__all__ = ["INGRESS", "LEVELS", "NOTHING", "Surroundings", "around", "check", "check_levels", "level_of"]
+__all__ = [
+    "LEVELS",
+    "NOTHING",
+    "Surroundings",
+    "around",
+    "check",
+    "check_layers",
+    "check_levels",
+    "level_of",
+    "of_ingress",
+]
 
 
 def check(
@@ -32,6 +43,18 @@ def check(
         surroundings: what is declared around the text.
     """
     return check_levels([(level or level_of(directives), directives)], surroundings)
+
+
+def check_layers(layers: Layers, variables: Collection[str]) -> list[Diagnostic]:
+    """What is wrong with the snippets of an Ingress.
+
+    Args:
+        layers: the snippets.
+        variables: names of variables that something besides them and ingress-nginx declares.
+    """
+    neighbours = tuple((each.modifier, each.path) for each in layers.context.neighbours)
+    texts = [("http", layers.http), ("server", layers.server), ("location", layers.location)]
+    return check_levels(texts, of_ingress(variables, neighbours, whole=bool(layers.http)))
 
 
 def check_levels(

@@ -146,9 +146,6 @@ class Checker:
         name = directive.name
         is_handler = "_by_lua" in name and not name.startswith("set_by_lua")
         setting = name.partition("_by_lua")[0] + "_by_lua" if is_handler else _ONE_OF.get(name, name)
-        for level, names in self.surroundings.settings if scope.outer is None else ():
-            if level in scope.contexts and setting in names:
-                raise Fault(f'"{name}" directive is duplicate', code="S2W134", reason=self.surroundings.why)
         if not (is_handler or form.value in values_module.ONCE or name in core.ONCE):
             return
         first = scope.settings.setdefault(setting, directive)

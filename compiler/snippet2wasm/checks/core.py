@@ -68,6 +68,13 @@ def location(context: Context, directive: Directive, scope: Scope) -> None:
         _nested(place, outer, directive)
     if not place.is_regex and not place.is_named:
         key = (place.modifier == "=", place.name)
+        if scope.outer is None and (place.modifier, place.name) in context.surroundings.locations:
+            raise Fault(
+                f'duplicate location "{place.name}"',
+                at.span,
+                "S2W139",
+                "an Ingress of this host has the path, too, so nginx did not load the snippet",
+            )
         other = scope.locations.setdefault(key, directive)
         if other is not directive:
             line = other.name_span.outermost().line

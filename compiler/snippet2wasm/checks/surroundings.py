@@ -17,19 +17,17 @@ class Surroundings:
         variables: names of variables, in lower case, that something else declares.
         prefixes: what names of families of them start with.
         formats: names of log formats; None if nothing is known of them.
-        settings: by level, the directives that are there already and that nginx takes once.
+        locations: modifiers and paths of locations that stand beside those of a server's text.
         whole: the text is the whole of the http level, so zones that it does not declare are nowhere.
         location: name of the location that the text stands in; "" if it is not known.
-        why: the reason for a duplicate of `settings`.
     """
 
     variables: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
     formats: frozenset[str] | None = None
-    settings: tuple[tuple[str, frozenset[str]], ...] = ()
+    locations: tuple[tuple[str, str], ...] = ()
     whole: bool = False
     location: str = ""
-    why: str = ""
 
 
 NOTHING = Surroundings()
@@ -52,16 +50,22 @@ def around(directives: Sequence[Directive], variables: Collection[str]) -> Surro
     return Surroundings(names | known.ingress_variables, known.ingress_prefixes)
 
 
-def _ingress() -> Surroundings:
+def of_ingress(
+    variables: Collection[str], locations: tuple[tuple[str, str], ...], whole: bool
+) -> Surroundings:
+    """What stands around the snippets of an Ingress.
+
+    Args:
+        variables: the variables that are known besides those of ingress-nginx's template.
+        locations: the locations of the host's Ingresses.
+        whole: the http level is known, so there are no other zones.
+    """
     known = table.load()
+    names = frozenset(name.lower() for name in variables)
     return Surroundings(
-        known.ingress_variables,
+        names | known.ingress_variables,
         known.ingress_prefixes,
         known.ingress_formats,
-        (("location", known.ingress_location), ("server", known.ingress_server)),
-        why="ingress-nginx writes this directive itself at this level, so nginx did not load the snippet",
+        locations,
+        whole,
     )
-
-
-INGRESS = _ingress()
-"""The template of ingress-nginx."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from snippet2wasm.checks import table
 from snippet2wasm.diagnostics import Diagnostic, Severity
 from snippet2wasm.frontend.kubernetes.model import Controller, Ingress
 from snippet2wasm.frontend.layers import Context
@@ -57,13 +58,15 @@ def check_location(directives: Iterable[Directive], what: str) -> list[Diagnosti
             "S2W464",
             f"ingress-nginx would not have loaded this {what}: {directive.name!r} is duplicate",
             directive.name_span,
-            reason="every location of an Ingress has a handler of this kind already (since 0.18), so nginx"
-            " refused the whole configuration",
-            help="access_by_lua_block and body_filter_by_lua_block are free; here it does what it says",
+            reason="every location of an Ingress has a directive of this kind already, so nginx refused the"
+            " whole configuration",
+            help="access_by_lua_block and body_filter_by_lua_block are free; here it does what it says"
+            if _stem(directive.name) in HANDLERS
+            else "ingress-nginx has an annotation for it",
             severity=Severity.WARNING,
         )
         for directive in directives
-        if _stem(directive.name) in HANDLERS
+        if _stem(directive.name) in table.load().ingress_location
     ]
 
 
