@@ -27,7 +27,7 @@ UNWANTED = [
     r"/(generate\.go|commands\.txt|Makefile)$",
 ]
 SUFFIXES = {".lua", ".py", ".yaml", ".typed", ".j2", ".go", ".mod", ".sum"}
-NAMES = {"modules.txt", "LICENSE", "NOTICE", "METADATA", "WHEEL", "RECORD", "entry_points.txt"}
+NAMES = {"modules.txt", "LICENSE", "NOTICE", "PATENTS", "METADATA", "WHEEL", "RECORD", "entry_points.txt"}
 
 
 @pytest.fixture(scope="module")
