@@ -27,6 +27,12 @@ func (r *Request) Deny(networks ...string) bool {
 	return true
 }
 
+// LimitExcept is `limit_except methods… { … }`: whether the method is none of them, so
+// that what stands in the block counts. Where there is GET, there is HEAD.
+func (r *Request) LimitExcept(methods ...string) bool {
+	return !hasName(methods, r.RequestMethod())
+}
+
 // SatisfyAny is `satisfy any;`: one rule that allows the request is enough.
 func (r *Request) SatisfyAny() { r.stream.SatisfyAny() }
 

@@ -25,7 +25,7 @@ class Level:
     """One block of the configuration.
 
     Attributes:
-        kind: "http", "server", "location" or "if".
+        kind: "http", "server", "location", "if" or "limit_except".
         directive: the block; None for text around which there is none.
         outer: the level around it.
         own: the directives in it, in order, those that make levels too.
@@ -113,6 +113,7 @@ _INNER = {
     ("server", "location"): "location",
     ("location", "location"): "location",
     ("location", "if"): "if",
+    ("location", "limit_except"): "limit_except",
     ("server", "if"): "if",
 }
 

@@ -135,7 +135,7 @@ class _Collector:
     def _directive(self, directive: Directive, location: Directive | None, block: Directive | None) -> None:
         known = catalogue.load().directives.get(directive.name)
         if self.levels and self._by_level(directive, known):
-            if directive.name in ("if", "location"):
+            if directive.name in ("if", "location", "limit_except"):
                 self.directives(directive.block or [], location, directive)
         elif known is None:
             self._refuse(

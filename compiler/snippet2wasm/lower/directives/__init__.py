@@ -16,6 +16,7 @@ from snippet2wasm.lower.directives import (
     fromupstream,
     headers,
     headersmore,
+    methods,
     rewrite,
     upstream,
 )
@@ -33,6 +34,7 @@ STEPS: tuple[Step, ...] = (
     *fromupstream.STEPS,
     *headersmore.RESPONSE,
     *headers.STEPS,
+    *methods.STEPS,  # behind the settings, which the methods of the block have, too
     *bodies.STEPS,  # sub_filter looks at the headers that all others have made
     *charset.STEPS,
 )
@@ -67,7 +69,7 @@ def number(server: Level) -> list[Level]:
     """
     found = [server]
     for level in server.walk():
-        if level.kind == "location" and level is not server:
+        if level.kind in ("location", "limit_except") and level is not server:
             found.append(level)
         if level.kind == "if" and _in_location(level) and any(map(_settles, level.own)):
             found.append(level)
@@ -169,7 +171,7 @@ def _rewrites(
 ) -> tuple[tuple[Directive, ...], Callable[[], Function] | None]:
     """What a server, or a location, does in nginx's rewrite phases: first of all, what its settings are."""
     of_server = level.kind in ("http", "server")
-    if of_server != (phase is Phase.SERVER_REWRITE) or level.kind == "if":
+    if of_server != (phase is Phase.SERVER_REWRITE) or level.kind in ("if", "limit_except"):
         return (), None
     settings, first = _steps(x, phase, level)
     directives = (*settings, *(each for each in level.own if each.name in rewrite.NAMES))
