@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from snippet2wasm import catalogue
-from snippet2wasm.catalogue import Catalogue, Entry
+from snippet2wasm.catalogue import Catalogue, Entry, settings
 
 _HEAD = """\
 # What snippets can use
@@ -25,6 +25,11 @@ def markdown() -> str:
         _section("Assignments", ["to", "of"], _assignments(names)),
         _section("Redis commands", ["what they answer", "methods of the client"], _commands(names)),
         _constants(names),
+        _section(
+            "Settings of ingress-nginx's ConfigMap",
+            ["settings", "it …", "what to do on Higress"],
+            _settings(),
+        ),
         _section("Refused, and what to do instead", ["names", "why", "way out"], _refused(names)),
     ]
     return "\n".join(parts)
@@ -52,6 +57,15 @@ def _directives(names: Catalogue) -> Iterable[list[str]]:
     for directive in names.directives.values():
         if directive.role != "refused":
             yield [f"`{directive.name}`", what.get(directive.role, f"compiled, phase {directive.phase}")]
+
+
+def _settings() -> Iterable[list[str]]:
+    """Settings that are named in a warning: the groups of the catalogue."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, named in settings.load().named.items():
+        groups.setdefault((named.did, named.instead), []).append(f"`{name}`")
+    for (did, instead), names in groups.items():
+        yield [", ".join(names), did, instead]
 
 
 def _functions(names: Catalogue) -> Iterable[list[str]]:

@@ -13,7 +13,7 @@ from snippet2wasm.frontend.kubernetes.model import Controller, Ingress, Manifest
 from snippet2wasm.frontend.layers import Context, Layers
 from snippet2wasm.frontend.matches import Match, Place
 from snippet2wasm.frontend.nginx import Directive
-from snippet2wasm.ingress import gates, template
+from snippet2wasm.ingress import gates, settings, template
 from snippet2wasm.ingress.servers import Cluster, Server, Site, cluster, title
 from snippet2wasm.ir.nodes import Location
 
@@ -106,7 +106,7 @@ class _Composer:
 
     def compose(self) -> Composition:
         self.shut, told = gates.check(self.manifests.ingresses, self.controller)
-        self.told += told
+        self.told += [*told, *settings.check(self.controller)]
         groups = self._groups()
         taken: set[str] = set()
         found = [self._unit(group, taken) for group in groups]
@@ -151,9 +151,13 @@ class _Composer:
             self._setting(f"{level}-snippet") for level in ("http", "server", "location")
         )
         texts = [text for text in (group.location, group.server, location, server, http) if text is not None]
+        snippets = [directive for text in texts for directive in self._parse(text)]
         layers = Layers(
             texts[0].source,
-            template.without_effect(self._parse(http)),
+            (
+                *settings.directives(self.controller, snippets),
+                *template.without_effect(self._parse(http)),
+            ),
             template.without_effect((*self._parse(group.server), *self._parse(server))),
             (*self._parse(group.location), *self._parse(location)),
             context=group.context,

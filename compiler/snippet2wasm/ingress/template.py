@@ -48,7 +48,9 @@ def context(ingress: Ingress, controller: Controller | None, neighbours: tuple[L
             headers["x-original-uri"] = "$request_uri"
         for name, text in (controller.proxy_set_headers or {}).items():
             headers[name.lower()] = text.value
-    return Context(tuple(headers.items()), HANDLERS, "text/html", neighbours)
+    type_ = controller.setting("default-type") if controller is not None else None
+    default_type = type_.value if type_ is not None and type_.value else "text/html"
+    return Context(tuple(headers.items()), HANDLERS, default_type, neighbours)
 
 
 def check_location(directives: Iterable[Directive], what: str) -> list[Diagnostic]:

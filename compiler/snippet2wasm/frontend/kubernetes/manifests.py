@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import PurePath
 
+from snippet2wasm.catalogue import settings
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.frontend.kubernetes import jsontree, yamltree
 from snippet2wasm.frontend.kubernetes.helm import Values
@@ -26,19 +27,6 @@ _OBJECT = re.compile(rb"""^(?:- +)?["']?(?:apiVersion|kind)["']?[ \t]*:[ \t]""",
 _JSON = re.compile(rb'[\s\xef\xbb\xbf]*\{\s*"')
 _SECRET = re.compile(rb"""\bkind["']?[ \t]*:[ \t]*["']?Secret\b""")
 
-# Settings of ingress-nginx's ConfigMap; hardly another ConfigMap has them.
-_NAMES = """
-    main-snippet http-snippet server-snippet location-snippet stream-snippet allow-snippet-annotations
-    annotations-risk-level annotation-value-word-blocklist enable-underscores-in-headers
-    compute-full-forwarded-for use-forwarded-headers ignore-invalid-headers limit-req-status-code
-    limit-conn-status-code custom-http-errors proxy-body-size proxy-read-timeout proxy-send-timeout
-    proxy-connect-timeout proxy-buffer-size ssl-redirect force-ssl-redirect hide-headers add-headers
-    proxy-set-headers server-tokens use-proxy-protocol log-format-upstream hsts global-auth-url
-    block-user-agents block-cidrs block-referers proxy-real-ip-cidr forwarded-for-header ssl-protocols
-    upstream-keepalive-connections worker-processes use-gzip whitelist-source-range
-    denylist-source-range keep-alive keep-alive-requests
-"""
-_SETTINGS = frozenset(_NAMES.split())
 _CONTROLLERS = re.compile(r"(?:.*-)?(?:ingress-nginx|nginx-ingress)-controller|nginx-configuration")
 
 
@@ -201,7 +189,7 @@ def _is_controller(found: ConfigMap, objects: Objects) -> bool:
     """Whether a ConfigMap is ingress-nginx's own."""
     if _CONTROLLERS.fullmatch(found.name):
         return True
-    own = len(_SETTINGS & found.data.keys())
+    own = len(settings.load().known & found.data.keys())
     return own > 0 and (own == len(found.data) or objects.labels[id(found)] == "ingress-nginx" or own >= 2)
 
 
