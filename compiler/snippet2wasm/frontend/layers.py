@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from snippet2wasm.frontend.nginx import Argument, Directive
@@ -54,16 +55,42 @@ class Layers:
         if not self.http and not self.server:
             return list(self.location)
         whole = self.source.span(0, 0)
-        ours = {Location("", "/"): None}
-        if any(each.name == "location" for each in self.server):
-            ours |= dict.fromkeys(self.context.neighbours)
+        theirs = [location_of(each) for each in self.server if each.name == "location"]
+        ours = [Location("", "/"), *(at for at in self.context.neighbours if _competes(at, theirs))]
         inner = list(self.location)
-        locations = [_block("location", _arguments(at, whole), inner, whole) for at in ours]
+        locations = [
+            _block("location", _arguments(at, self.source), inner, whole) for at in dict.fromkeys(ours)
+        ]
         return [*self.http, _block("server", [], [*self.server, *locations], whole)]
 
 
-def _arguments(at: Location, span: Span) -> list[Argument]:
-    return [Argument(text, span, False) for text in (at.modifier, at.path) if text]
+def location_of(directive: Directive) -> Location:
+    """Where a `location` block acts."""
+    values = [argument.value for argument in directive.args]
+    if len(values) == 1:
+        found = next((each for each in ("=", "^~", "~*", "~") if values[0].startswith(each)), "")
+        return Location(found, values[0].removeprefix(found))
+    return Location(*values) if len(values) == 2 else Location("?", "")
+
+
+def _competes(at: Location, theirs: Sequence[Location]) -> bool:
+    """Whether a location of an Ingress takes requests that one of a snippet had without it."""
+    if at.modifier in ("~", "~*"):
+        return any(each.modifier in ("", "~", "~*") for each in theirs)
+    if at.modifier == "=" and any(each.modifier in ("~", "~*") for each in theirs):
+        return True
+    return at.path != "/" and any(
+        each.modifier in ("", "^~") and at.path.startswith(each.path) for each in theirs
+    )
+
+
+def _arguments(at: Location, source: Source) -> list[Argument]:
+    """The arguments of a block that stands in no text."""
+    found = []
+    for text in (at.modifier, at.path):
+        written = source.child(text.encode("utf-8", "surrogateescape"), ((0, 0),))
+        found += [Argument(text, written.span(0, len(written.data)), False)] if text else []
+    return found
 
 
 def _block(name: str, args: list[Argument], block: list[Directive], span: Span) -> Directive:

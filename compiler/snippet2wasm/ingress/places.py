@@ -123,9 +123,7 @@ class _Composer:
         for server in self.cluster.servers:
             own = server.snippet if server.snippet and id(server.snippet[0]) not in self.shut else None
             outer = own[1] if own else None
-            neighbours: tuple[Location, ...] = ()
-            if outer is not None:
-                neighbours = tuple(at for site in server.sites for at in site.locations(server.regex))
+            neighbours = () if outer is None else server.locations()
             for ingress in _unique(site.ingress for site in server.sites):
                 inner = self._annotation(ingress, "configuration-snippet")
                 if outer is None and inner is None and not everywhere:
