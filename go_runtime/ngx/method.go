@@ -26,10 +26,7 @@ func (r *Request) SetMethod(id any, at lua.Operand) {
 	number := lua.Int(n)
 	for i, name := range methods {
 		if number == 2<<i {
-			if r.sentMethod == "" {
-				r.sentMethod = r.RequestMethod()
-			}
-			r.changeHeader(":method", []string{name})
+			r.setMethod(name)
 			return
 		}
 	}

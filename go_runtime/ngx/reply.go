@@ -35,7 +35,7 @@ func (r *Request) Status() float64 {
 	if r.responding() {
 		return float64(r.responseStatus())
 	}
-	return float64(r.reply.status)
+	return float64(r.shown(r.reply.status))
 }
 
 // SetStatus is ngx.status = code.
@@ -47,6 +47,7 @@ func (r *Request) SetStatus(code int) {
 		r.tooLate("ngx.status")
 	default:
 		r.reply.status = code
+		r.failure.status = 0
 	}
 }
 
@@ -352,8 +353,9 @@ func unprintableTable(t *lua.Table) string {
 
 // response is the answer that the output makes.
 func (r *Request) response() host.Response {
-	response := host.Response{Status: uint32(r.reply.status), Headers: r.reply.headers, Body: r.reply.body}
-	switch r.reply.status {
+	status := r.shown(r.reply.status)
+	response := host.Response{Status: uint32(status), Headers: r.reply.headers, Body: r.reply.body}
+	switch status {
 	case HTTP_OK:
 		return r.conditional(response)
 	case HTTP_NO_CONTENT:

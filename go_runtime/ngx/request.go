@@ -35,6 +35,7 @@ type Request struct {
 	located    location   // the parsed target
 	moved      bool       // the path was rewritten, so that it looks for its location
 	captures   []string   // of the last regular expression
+	failure    failure    // that error_page is about
 	reply      reply
 	body       requestBody
 	proxied    proxied

@@ -91,7 +91,7 @@ func (r *Request) Remember() { r.readAll() }
 // response. It is for the machinery.
 func (r *Request) ChangesResponse(upstream bool) bool {
 	if upstream {
-		return len(r.reply.headers) > 0
+		return len(r.reply.headers) > 0 || r.failure.status != 0
 	}
 	return r.reply.begun && r.reply.noType
 }
@@ -111,6 +111,9 @@ func (r *Request) OpenResponse(upstream bool) {
 			r.out.absolute = true
 		}
 		return
+	}
+	if r.failure.status != 0 {
+		r.changeResponse(":status", []string{strconv.Itoa(r.failure.status)})
 	}
 	var names []string
 	for _, line := range r.reply.headers {

@@ -115,6 +115,10 @@ func unescapeRedirect(uri string) string {
 	return b.String()
 }
 
+// Returning notes the status of the answer that `return` is about to make, whose text
+// shows it.
+func (r *Request) Returning(status int) { r.reply.status = status }
+
 // Return is `return status text` in a directive, which ends the request: the text is
 // the Location of a redirect, and the body of any other answer.
 func (r *Request) Return(status int, text string) {

@@ -39,7 +39,9 @@ func (d *Definition[C]) level() Level[C] {
 		Preaccess:     d.Preaccess,
 		Rules:         d.Rules,
 		Access:        d.Access,
+		Precontent:    d.Precontent,
 		Content:       d.Content,
+		Error:         d.Error,
 		Proxy:         d.Proxy,
 		Upstream:      d.Upstream,
 		HeaderFilter:  d.HeaderFilter,
@@ -60,7 +62,9 @@ func (l *Level[C]) handlers() [engine.Log + 1]Handler[C] {
 		engine.Preaccess:     l.Preaccess,
 		engine.Rules:         l.Rules,
 		engine.Access:        l.Access,
+		engine.Precontent:    l.Precontent,
 		engine.Content:       l.Content,
+		engine.Error:         l.Error,
 		engine.Proxy:         l.Proxy,
 		engine.Upstream:      l.Upstream,
 		engine.HeaderFilter:  l.HeaderFilter,
@@ -113,6 +117,9 @@ func find[C any](levels []Level[C]) engine.Phase {
 			}
 			if level, ok := locations.Find(r); ok {
 				s.Level = level
+			}
+			if levels[s.Level].Internal && !r.IsInternal() {
+				r.Exit(ngx.HTTP_NOT_FOUND)
 			}
 		},
 	}

@@ -36,7 +36,9 @@ type Definition[C any] struct {
 	Preaccess     Handler[C]
 	Rules         Handler[C]
 	Access        Handler[C]
+	Precontent    Handler[C]
 	Content       Handler[C]
+	Error         Handler[C]
 	Proxy         Handler[C]
 	Upstream      Handler[C]
 	HeaderFilter  Handler[C]
@@ -62,7 +64,9 @@ type Definition[C any] struct {
 type Level[C any] struct {
 	// Match is which requests are at it: those that one of these locations fits better
 	// than any other of the unit. Requests get to a level without in other ways.
-	Match         []ngx.Location
+	Match []ngx.Location
+	// Internal says that only requests that were in another location can be at it.
+	Internal      bool
 	ServerRewrite Handler[C]
 	Set           Handler[C]
 	Rewrite       Handler[C]
@@ -70,7 +74,9 @@ type Level[C any] struct {
 	Preaccess     Handler[C]
 	Rules         Handler[C]
 	Access        Handler[C]
+	Precontent    Handler[C]
 	Content       Handler[C]
+	Error         Handler[C]
 	Proxy         Handler[C]
 	Upstream      Handler[C]
 	HeaderFilter  Handler[C]

@@ -307,7 +307,9 @@ class Calls:
         if last is not None and is_open(last):  # of repeated parameters, only numbers are checked so far
             place = self.argument_place(expr, fixed)
             return [*found, Spread(method(place, "Numbers", self.several(rest)))]
-        checked = [self._argument(arg, repeated, False, (expr, fixed + at)) for at, arg in enumerate(rest)]
+        checked = [
+            self._argument(arg, repeated, repeated.integer, (expr, fixed + at)) for at, arg in enumerate(rest)
+        ]
         return found + checked
 
     def argument_place(self, expr: Action, index: int) -> Go:
@@ -557,10 +559,31 @@ class Calls:
 
     def _enter(self, expr: Action) -> Go:
         """The request goes to a level of the configuration."""
-        number = expr.args[0]
+        return method(Name("r"), "Enter", self._level_constant(expr.args[0]))
+
+    def _go_to(self, expr: Action) -> Go:
+        return method(Name("r"), "GoTo", self._level_constant(expr.args[0]))
+
+    def _level_constant(self, number: Expr) -> Go:
+        """The constant for a level of the configuration."""
         assert isinstance(number, Constant)
         assert isinstance(number.value, float)
-        return method(Name("r"), "Enter", Name(self.context.file.levels[int(number.value)]))
+        return Name(self.context.file.levels[int(number.value)])
+
+    def _error_page(self, expr: Action) -> Go:
+        status, uri = expr.args
+        return method(Name("r"), "ErrorPage", self._page_status(status), self.exprs.text(uri))
+
+    def _error_location(self, expr: Action) -> Go:
+        status, level = expr.args
+        return method(Name("r"), "ErrorLocation", self._page_status(status), self._level_constant(level))
+
+    def _page_status(self, status: Expr) -> Go:
+        """The status of an answer that error_page gives."""
+        assert isinstance(status, Constant)
+        known = {-1.0: "ngx.KeepStatus", 0.0: "ngx.PageStatus"}
+        name = known.get(status.value) if isinstance(status.value, float) else None
+        return Name(name) if name else self.exprs.integer(status)
 
     def _set_status(self, expr: Action) -> Go:
         status = expr.args[0]

@@ -455,6 +455,8 @@ def _levels_go(
     lines = ["Levels: []plugin.Level[Config]{"]
     for number, level in enumerate(unit.levels):
         rows = [_handler_row(each, names, chunks) for each in unit.handlers if number in each.levels]
+        if level.internal:
+            rows.insert(0, ("Internal", "true"))
         if level.match:
             rows.insert(0, ("Match", f"[]ngx.Location{{{', '.join(map(location_go, level.match))}}}"))
         if not rows:
@@ -473,6 +475,8 @@ _GO_PHASES = {
     Phase.INPUT: "input",
     Phase.PREACCESS: "limits",
     Phase.RULES: "accessRules",
+    Phase.PRECONTENT: "tryFiles",
+    Phase.ERROR: "errorPages",
     Phase.PROXY: "toUpstream",
     Phase.UPSTREAM: "fromUpstream",
 }

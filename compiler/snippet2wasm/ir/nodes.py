@@ -31,7 +31,9 @@ class Phase(Enum):
     PREACCESS = "preaccess"  # limit_conn, limit_req
     RULES = "rules"  # allow, deny, auth_basic, auth_request
     ACCESS = "access"
+    PRECONTENT = "precontent"  # try_files
     CONTENT = "content"
+    ERROR = "error"  # error_page, where nginx's own page would be the answer
     PROXY = "proxy"  # what goes to the upstream: proxy_set_header
     UPSTREAM = "upstream"  # what comes from it: proxy_hide_header
     HEADER_FILTER = "header_filter"
@@ -613,11 +615,13 @@ class UnitLevel:
         text: how it begins, `location /api` or `if ($bot)`; "server" for what is in no location.
         span: where.
         match: the locations that it is, by which requests find it; none for those that they get to otherwise.
+        internal: whether requests only get to it from another location.
     """
 
     text: str
     span: Span
     match: tuple[Location, ...] = ()
+    internal: bool = False
 
 
 @dataclass(eq=False)

@@ -91,7 +91,8 @@ def block(kind: str, directive: Directive | None, outer: Level | None, own: list
         if inner is not None and each.block is not None:
             found = block(inner, each, level, each.block)
             if inner == "location":
-                found.match = (Location(*location_arguments(each)),)
+                modifier, path = location_arguments(each)
+                found.match = () if path.startswith("@") else (Location(modifier, path),)
             level.inner.append(found)
     return level
 

@@ -266,6 +266,8 @@ func (s *snapshotted) Complete(page host.Response) (host.Response, bool) { retur
 
 func (s *snapshotted) Pass() {}
 
+func (s *snapshotted) Fail(int) bool { return false }
+
 func (s *snapshotted) ChangesResponse(bool) bool { return false }
 
 func (s *snapshotted) Remember() {}

@@ -74,7 +74,9 @@ const (
 	Preaccess                 // limit_conn, limit_req
 	Rules                     // allow, deny, auth_basic, auth_request
 	Access                    // access_by_lua
+	Precontent                // try_files
 	Content                   // content_by_lua
+	Error                     // error_page, when nginx's own page would be the answer
 	Proxy                     // proxy_set_header, proxy_method
 	Upstream                  // proxy_hide_header, proxy_redirect, proxy_cookie_path
 	HeaderFilter              // header_filter_by_lua

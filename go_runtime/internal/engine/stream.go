@@ -35,6 +35,9 @@ type Reader interface {
 	// status, what the handlers have set for any response. It is false when the
 	// client has a part of another one already: the connection has to be cut.
 	Complete(page host.Response) (response host.Response, possible bool)
+	// Fail notes that nginx's own page for a status is about to be the answer. It is
+	// false where error_page does not count any more.
+	Fail(code int) bool
 	// Conclude makes the answer to a request whose content handler has ended
 	// without one.
 	Conclude()
@@ -257,7 +260,7 @@ func (s *Stream) advance() {
 			s.step()
 			continue
 		}
-		if s.current >= len(s.phases) || s.phases[s.current].Kind >= Proxy {
+		if s.current >= len(s.phases) || s.phases[s.current].Kind >= Error {
 			break
 		}
 		phase := &s.phases[s.current]
@@ -539,8 +542,20 @@ func (s *Stream) abort() {
 // htmlPage are the headers of nginx's own pages.
 var htmlPage = [][2]string{{"content-type", "text/html"}}
 
-// answer records nginx's own response for a status.
-func (s *Stream) answer(code int) { s.complete(s.page(code)) }
+// answer records nginx's own response for a status, unless the configuration has
+// something else in its place.
+func (s *Stream) answer(code int) {
+	if phase := s.handler(Error); phase != nil && s.filter == nil && s.Reader.Fail(code) {
+		s.filterWith(phase)
+		if s.jumps || s.outcome != undecided {
+			return
+		}
+	}
+	s.complete(s.page(code))
+}
+
+// Page records nginx's own response for a status.
+func (s *Stream) Page(code int) { s.complete(s.page(code)) }
 
 // page is nginx's own response for a status.
 func (s *Stream) page(code int) host.Response {

@@ -13,6 +13,7 @@ from snippet2wasm.lower.directives import (
     authbasic,
     bodies,
     charset,
+    errors,
     fromupstream,
     headers,
     headersmore,
@@ -30,6 +31,7 @@ STEPS: tuple[Step, ...] = (
     *access.STEPS,
     *authbasic.STEPS,
     *answers.STEPS,
+    *errors.STEPS,
     *upstream.STEPS,
     *fromupstream.STEPS,
     *headersmore.RESPONSE,
@@ -43,7 +45,7 @@ STEPS: tuple[Step, ...] = (
 DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (rewrite.declare,)
 """What reads declarations at any level, before anything is lowered."""
 
-ASKED_FOR = fromupstream.ASKED_FOR | charset.ASKED_FOR
+ASKED_FOR = fromupstream.ASKED_FOR | charset.ASKED_FOR | {"internal"}
 """The names of directives that act through others."""
 
 LOWERED = frozenset(name for step in STEPS for name in step.names) | rewrite.NAMES | ASKED_FOR
@@ -99,7 +101,7 @@ def lower(x: Lowering, server: Level, lua: LuaHandler, whole: Span, first: Funct
     """
     for declare in DECLARE:
         declare(x, server.chain()[0])
-    levels = number(server)
+    levels = x.levels = number(server)
     handlers: list[Handler] = []
     for phase in Phase:
         made: dict[tuple[Directive, ...], Handler] = {}
@@ -115,7 +117,10 @@ def lower(x: Lowering, server: Level, lua: LuaHandler, whole: Span, first: Funct
         handlers = _behind(first, handlers)
     if len(levels) == 1:
         return Lowered([Handler(each.phase, each.body) for each in handlers], [])
-    shown = [UnitLevel(level.text, span_of(level, whole), level.match) for level in levels]
+    shown = [
+        UnitLevel(level.text, span_of(level, whole), level.match, errors.is_internal(level))
+        for level in levels
+    ]
     return Lowered(handlers, shown)
 
 
@@ -192,6 +197,8 @@ _WORDS = {
     Phase.INPUT: "the changes to the request",
     Phase.PREACCESS: "the limits",
     Phase.RULES: "the access rules",
+    Phase.PRECONTENT: "the files",
+    Phase.ERROR: "the error pages",
     Phase.PROXY: "the request to the upstream",
     Phase.UPSTREAM: "the upstream's response",
     Phase.HEADERS: "the headers of the response",

@@ -22,12 +22,12 @@ class Lowering:
     Attributes:
         program: what all code of the unit shares.
         code_of: makes a function of the code of a `set_by_lua` directive.
-        captures: whether the texts that are lowered may hold `$1` to `$9`.
+        levels: all levels that requests can be at.
     """
 
     program: Program
     code_of: Callable[[Directive], Function]
-    patterns: dict[str, str] = field(default_factory=dict)
+    levels: list[Level] = field(default_factory=list)
 
     def text(self, argument: Argument | str, span: Span | None = None) -> Expr:
         """The value of an argument, variables in it read when it is evaluated."""

@@ -35,6 +35,7 @@ NAMES = frozenset(
 _REDIRECTS = {"redirect": 302, "permanent": 301}
 _URL = re.compile(r"https?://|\$scheme")
 _NAMED_GROUP = re.compile(r"\(\?P?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
+_STATUS = re.compile(r"\$\{?status\b")
 _GROUP = re.compile(r"\$(?:\{([1-9])\}|([1-9]))")
 
 
@@ -77,7 +78,7 @@ def _block(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]
             case "break":
                 found += [x.act("nginx.break", directive.span), x.leave(directive.span)]
             case "return":
-                found.append(_return(x, directive))
+                found += _return(x, directive)
             case "rewrite":
                 found.append(_rewrite(x, directive))
         if found and _ends(found[-1]):
@@ -205,13 +206,16 @@ def _matches(x: Lowering, subject: Expr, pattern: Argument, caseless: bool) -> E
 # Ends
 
 
-def _return(x: Lowering, directive: Directive) -> Stmt:
-    args = directive.args
+def _return(x: Lowering, directive: Directive) -> list[Stmt]:
+    args, span = directive.args, directive.span
     if len(args) == 1 and not args[0].value.isdigit():
-        status, text = 302, args[0]
-        return x.act("nginx.return", directive.span, [x.constant(status, args[0].span), x.text(text)])
-    value = x.text(args[1]) if len(args) > 1 else x.constant("", directive.span)
-    return x.act("nginx.return", directive.span, [x.constant(int(args[0].value), args[0].span), value])
+        return [x.act("nginx.return", span, [x.constant(302, args[0].span), x.text(args[0])])]
+    status = int(args[0].value)
+    value = x.text(args[1]) if len(args) > 1 else x.constant("", span)
+    found = [x.act("nginx.return", span, [x.constant(status, args[0].span), value])]
+    if len(args) > 1 and _STATUS.search(args[1].value):
+        found.insert(0, x.act("nginx.returning", span, [x.constant(status, args[0].span)]))
+    return found
 
 
 def _rewrite(x: Lowering, directive: Directive) -> Stmt:

@@ -1,0 +1,102 @@
+"""error_page, recursive_error_pages, try_files and internal: requests that nginx serves from elsewhere."""
+
+from __future__ import annotations
+
+from snippet2wasm.frontend.nginx import Argument, Directive
+from snippet2wasm.ir.nodes import Block, Expr, If, Phase, Stmt
+from snippet2wasm.lower.directives.context import Lowering, Step
+from snippet2wasm.lower.levels import Level, Merge
+
+_RECURSIVE = ("recursive_error_pages",)
+
+
+def is_internal(level: Level) -> bool:
+    """Whether requests only get to a level from another location."""
+    return any(each.name == "internal" for each in level.own)
+
+
+def _error_pages(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+    recursive = [
+        each.args[0].value.lower() for each in level.effective(_RECURSIVE, Merge.VALUE) if each.args
+    ] == ["on"]
+    found: list[Stmt] = []
+    for directive in directives:
+        codes, status, target = _parts(directive)
+        span = directive.span
+        numbers: list[Expr] = [x.constant(int(each.value), each.span) for each in codes]
+        condition = x.call("nginx.failed", span, numbers)
+        page = _page(x, directive, target, status)
+        if page is not None:
+            found.append(If(span, [(condition, Block([page, x.leave(span)]))], None))
+    if found and recursive:
+        found.insert(0, x.act("nginx.recursive_error_pages", directives[0].span))
+    return found
+
+
+def _parts(directive: Directive) -> tuple[list[Argument], int, Argument]:
+    """The codes, the status of the answer (-1: the code, 0: the page's own) and the target."""
+    *codes, target = directive.args
+    status = -1
+    if codes and codes[-1].value.startswith("="):
+        given = codes.pop().value[1:]
+        status = int(given) if given else 0
+    return codes, status, target
+
+
+def _page(x: Lowering, directive: Directive, target: Argument, status: int) -> Stmt | None:
+    number = x.constant(status, directive.span)
+    if not target.value.startswith("@"):
+        return x.act("nginx.error_page", directive.span, [number, x.text(target)])
+    level = _named(x, target)
+    if level is None:
+        return None
+    return x.act("nginx.error_location", directive.span, [number, x.constant(level.number, target.span)])
+
+
+def _named(x: Lowering, target: Argument) -> Level | None:
+    """The level that a named location is; None (and an error noted) if there is none."""
+    for level in x.levels:
+        args = level.directive.args if level.kind == "location" and level.directive is not None else []
+        if args and args[-1].value == target.value:
+            return level
+    x.refuse(
+        "S2W252",
+        f"there is no location {target.value!r}",
+        target.span,
+        reason="nginx answers 500 and logs that it could not find the named location",
+        help="give the location in the same input, at the level of the server (a server-snippet)",
+    )
+    return None
+
+
+def _try_files(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+    """No file is there, so the last argument counts."""
+    directive = directives[-1]
+    target = directive.args[-1]
+    x.warn(
+        "S2W431",
+        f"try_files always goes to its last argument, {target.value!r}",
+        directive.span,
+        reason="a plugin sees no files, so none of the others is there",
+        help="serve files from a service of their own",
+    )
+    if target.value.startswith("="):
+        return [x.act("nginx.exit", directive.span, [x.constant(int(target.value[1:]), target.span)])]
+    if target.value.startswith("@"):
+        named = _named(x, target)
+        if named is None:
+            return []
+        return [x.act("nginx.go_to", directive.span, [x.constant(named.number, target.span)])]
+    return [x.act("nginx.redirect_inside", directive.span, [x.text(target)])]
+
+
+def _flag(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+    """What others ask for."""
+    return []
+
+
+STEPS = (
+    Step(Phase.PRECONTENT, ("try_files",), Merge.OWN, _try_files),
+    Step(Phase.ERROR, _RECURSIVE, Merge.VALUE, _flag),
+    Step(Phase.ERROR, ("error_page",), Merge.ARRAY, _error_pages),
+)
