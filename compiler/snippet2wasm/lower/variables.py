@@ -193,8 +193,7 @@ def lower_sets(
         lower: makes a function of the code of a set_by_lua directive.
     """
     statements: list[Stmt] = []
-    for each in directives:
-        program.variables.add(each.name)
+    program.variables.update(each.name for each in directives if each.name != "args")
     for each in directives:
         if each.lua is not None and each.runs:
             statements += _by_lua(program, each, lower(each))
@@ -208,7 +207,6 @@ def lower_sets(
             statements.append(
                 Evaluate(each.span, Action(each.span, entry, f"set ${each.name}", None, operands))
             )
-    program.variables.discard("args")
     if not statements:
         return None
     return Function("set", whole, "set", [], Block(statements), vararg=True)
