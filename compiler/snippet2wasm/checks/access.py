@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from snippet2wasm.checks import hashes
 from snippet2wasm.checks.context import Check, Context
@@ -19,19 +20,19 @@ _METHODS = frozenset(
 
 
 def is_network(text: str) -> bool:
-    """Whether nginx takes a text for an address or a network; host bits may be set."""
-    address, slash, mask = text.partition("/")
-    if "%" in text:
+    """Whether nginx takes a text for an address or a network. Numbers may begin with zeros, and bits behind
+    the prefix may be set.
+    """
+    address, slash, length = text.partition("/")
+    if slash and not re.fullmatch(r"\d+", length, re.ASCII):
         return False
+    if re.fullmatch(r"\d+\.\d+\.\d+\.\d+", address, re.ASCII):
+        return all(int(number) < 256 for number in address.split(".")) and int(length or 0) <= 32
     try:
-        found = ipaddress.ip_address(address)
-        if not slash:
-            return True
-        if not mask.isdecimal():
-            return found.version == 4 and bool(ipaddress.ip_network(f"0.0.0.0/{mask}"))
+        ipaddress.IPv6Address(address)
     except ValueError:
         return False
-    return int(mask) <= found.max_prefixlen
+    return "%" not in address and int(length or 0) <= 128
 
 
 def allow(_: Context, directive: Directive, __: Scope) -> None:

@@ -5,11 +5,9 @@ How they behave was asked of nginx; see tests/directives/data/access.yaml.
 
 from __future__ import annotations
 
-import ipaddress
 import itertools
-import re
 
-from snippet2wasm.frontend.nginx import Argument, Directive
+from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Block, If, Phase, Stmt, Unary
 from snippet2wasm.lower.directives.context import Lowering, Step
 from snippet2wasm.lower.levels import Level, Merge
@@ -39,7 +37,7 @@ def rules(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
     rest: list[Stmt] = []
     for name, group in reversed(groups):
         span = group[0].span
-        networks = [x.constant(_network(x, each.args[0]), each.args[0].span) for each in group]
+        networks = [x.constant(each.args[0].value, each.args[0].span) for each in group]
         call = x.call(f"nginx.{name}", span, [*networks])
         act = x.act(f"nginx.{name}", span, [*networks])
         if name == "deny" and not alternatives:
@@ -49,37 +47,6 @@ def rules(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
         elif alternatives:
             rest = [act]
     return rest
-
-
-def _network(x: Lowering, argument: Argument) -> str:
-    """An address or a network as the plugin takes it."""
-    value = argument.value
-    if value in ("all", "unix:"):
-        return value
-    if not is_network(value):
-        x.refuse(
-            "S2W260",
-            f"{value!r} is no address and no network",
-            argument.span,
-            reason="nginx refuses it, too",
-            help="write an address (10.1.2.3), a network (10.0.0.0/8, 2001:db8::/32) or `all`",
-        )
-    return value
-
-
-def is_network(text: str) -> bool:
-    """Whether nginx takes a text for an address, or for one with the length of its prefix behind it."""
-    address, slash, length = text.partition("/")
-    if slash and not re.fullmatch(r"\d+", length, re.ASCII):
-        return False
-    v4 = re.fullmatch(r"\d+\.\d+\.\d+\.\d+", address, re.ASCII)
-    if v4:
-        return all(int(number) < 256 for number in address.split(".")) and int(length or 0) <= 32
-    try:
-        ipaddress.IPv6Address(address)
-    except ValueError:
-        return False
-    return "%" not in address and int(length or 0) <= 128
 
 
 STEPS = (
