@@ -17,7 +17,7 @@ from snippet2wasm.analysis import codecs
 from snippet2wasm.analysis.events import has_event
 from snippet2wasm.analysis.lists import list_of
 from snippet2wasm.analysis.representation import Repr, go_type, native_results, representation
-from snippet2wasm.backend import dicts, filecalls, goast
+from snippet2wasm.backend import dicts, directivecalls, filecalls, goast
 from snippet2wasm.backend.context import Emitter, FunctionContext, Rest
 from snippet2wasm.backend.goast import Composite, Go, Infix, Items, Name, Spread, call, method
 from snippet2wasm.backend.naming import camel
@@ -48,6 +48,8 @@ _JOINED_HEADERS = (b"host", b"cookie", b"x_forwarded_for")
 
 _INTEGER_PARAMETERS = frozenset(("r.Exit", "r.ExitFilter"))
 
+
+_SPECIALS = {**dicts.SPECIALS, **filecalls.SPECIALS, **directivecalls.SPECIALS}
 
 _NIL = {"lua.OptString": "lua.None", "lua.OptNumber": "lua.NoNumber"}
 """The Go texts of nil that are not just that."""
@@ -246,10 +248,8 @@ class Calls:
             return call("lua.MatchOne", self.subject(expr), self.exprs.text(expr.args[1]))
         kind, _, name = spelling.partition(".")
         if kind == "special":
-            if name in dicts.SPECIALS:
-                return dicts.SPECIALS[name](self, expr)
-            if name in filecalls.SPECIALS:
-                return filecalls.SPECIALS[name](self, expr)
+            if name in _SPECIALS:
+                return _SPECIALS[name](self, expr)
             special: Callable[[Action], Go] = getattr(self, f"_{name}")
             return special(expr)
         if kind == "r" and name == "Exit" and not self.context.handler:
@@ -532,14 +532,18 @@ class Calls:
         at = self.argument_place(expr, 1)
         return method(at, "NumberUnless", self.exprs.value(expr.args[1]), default)
 
-    def _matches(self, expr: Action) -> Go:
+    def _finds(self, expr: Action) -> Go:
+        """A regular expression of a map: `botPattern.Finds(r, text)`."""
+        return self._matches(expr, "Finds")
+
+    def _matches(self, expr: Action, how: str = "Matches") -> Go:
         """A regular expression of a directive: `botPattern.Matches(r, text)`."""
         subject, pattern, caseless = expr.args
         assert isinstance(pattern, Constant)
         assert isinstance(pattern.value, bytes)
         assert isinstance(caseless, Constant)
         name = self.context.file.pattern(pattern.value, bool(caseless.value), pattern.span)
-        return method(Name(name), "Matches", Name("r"), self.exprs.text(subject))
+        return method(Name(name), how, Name("r"), self.exprs.text(subject))
 
     def _rule_match(self, expr: Action) -> Go:
         """A rule with a pattern: `r.CookiePathMatch(onePattern, "/", 2)`, where numbers are groups."""

@@ -67,6 +67,7 @@ class FileContext:
         dicts: the sizes of the shared dicts in bytes, by name.
         levels: the constants for the levels of nginx's configuration, by number.
         patterns: regular expressions of directives, by text and whether they ignore case: name and place.
+        tables: other values that directives make once, by their Go text: name and place.
     """
 
     names: Names = field(default_factory=Names)
@@ -79,6 +80,7 @@ class FileContext:
     dicts: dict[str, int] = field(default_factory=dict)
     levels: list[str] = field(default_factory=list)
     patterns: dict[tuple[bytes, bool], tuple[str, Span]] = field(default_factory=dict)
+    tables: dict[str, tuple[str, Span]] = field(default_factory=dict)
 
     def pattern(self, text: bytes, caseless: bool, span: Span) -> str:
         """The variable that holds a regular expression of a directive."""
@@ -87,6 +89,13 @@ class FileContext:
             word = re.search(rb"[A-Za-z]{3,20}", re.sub(rb"\\.", b" ", text))
             base = camel(f"{word[0].decode().lower()}_pattern") if word else "pattern"
             found = self.patterns[text, caseless] = (self.names.new(base), span)
+        return found[0]
+
+    def table(self, name: str, text: str, span: Span) -> str:
+        """The variable that holds a value which directives make once; name is one like it."""
+        found = self.tables.get(text)
+        if found is None:
+            found = self.tables[text] = (self.names.new(camel(name)), span)
         return found[0]
 
 

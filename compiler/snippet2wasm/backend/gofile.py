@@ -227,7 +227,7 @@ class _Code:
         everything = "\n".join([self.body, *self.module_bodies.values()])
         words = frozenset(re.findall(r"\w+", _TOKENS.sub("", everything)))
         file.chunks = {chunk: name for chunk, name in file.chunks.items() if name in words}
-        constants = [*_levels(file, unit), *_chunk_constants(file, chunks), *_patterns(file)]
+        constants = [*_levels(file, unit), *_chunk_constants(file, chunks), *_patterns(file), *_tables(file)]
         self.body = "\n".join([*constants, *_state(file, unit, self.loaded), self.body])
         for module, text in self.module_bodies.items():
             constants = _chunk_constants(file, file.chunks.keys() - {module.chunk})
@@ -508,6 +508,14 @@ def _patterns(file: FileContext) -> list[str]:
         make = "rewrite.Caseless" if caseless else "rewrite.New"
         found.append(f"var {name} = {make}({quote(text)}) // {_place_of(span)}\n")
     return found
+
+
+def _tables(file: FileContext) -> list[str]:
+    """The other values that directives make once."""
+    return [
+        f"// {name} is of {_place_of(span)}.\nvar {name} = {text}\n"
+        for text, (name, span) in file.tables.items()
+    ]
 
 
 def _place(function: Function) -> str:

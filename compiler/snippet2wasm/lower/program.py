@@ -8,6 +8,7 @@ import difflib
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from snippet2wasm import catalogue
 from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
@@ -25,6 +26,10 @@ from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning
 from snippet2wasm.lower.secrets import config_key, is_secret_name
 from snippet2wasm.source import Span
 
+if TYPE_CHECKING:
+    from snippet2wasm.lower.directives.computed import Computed
+    from snippet2wasm.lower.directives.limits import Zone
+
 _CONFIG_TYPES = {"string": types.STRING, "number": types.NUMBER, "boolean": types.BOOLEAN}
 _RESERVED_KEYS = frozenset(("redis", "http"))
 
@@ -40,6 +45,8 @@ class Program:
         diagnostics: warnings and errors so far.
         written: the globals that the program assigns to.
         variables: nginx variables that are declared, in lower case.
+        computed: those of them that functions compute, of map and the like.
+        zones: what limit_req and limit_conn count in, by name.
         state: what lives as long as nginx's Lua VM.
         dicts: the shared dicts.
         modules: the project's own modules.
@@ -62,6 +69,8 @@ class Program:
         self.diagnostics: list[Diagnostic] = []
         self.written = Written()
         self.variables: set[str] = set()
+        self.computed: dict[str, Computed] = {}
+        self.zones: dict[str, Zone] = {}
         self.state: list[Variable] = []
         self.starting: list[Resolution] = []
         self._resolutions: dict[ast.Chunk, Resolution] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,6 +81,8 @@ def read(program: Program, name: str, span: Span, in_directive: bool = False) ->
         )
         return Constant(span, None)
     known = catalogue.load()
+    if lower in program.computed:
+        return program.computed[lower].read(span)
     if lower in program.variables:
         return Action(span, known.entries["ngx.var.$"], f"ngx.var.{name}", None, [_text(lower, span)])
     found = known.variable(name)
@@ -246,17 +248,43 @@ _PART = re.compile(r"\$(?:\{(\w*)\}|([1-9]|\w*))", re.ASCII)
 
 def expand(program: Program, text: str, span: Span) -> Expr:
     """An nginx text with variables; one that is nil counts as empty."""
+    names = {(part[1] or part[2] or "").lower() for part in _PART.finditer(text)}
+    computes = any(program.computed[name].captures for name in names & program.computed.keys())
+    if computes and any(name.isdigit() for name in names):
+        return _expand_late(program, text, span)
     found: Expr | None = None
+    for piece in _pieces(program, text, span):
+        found = piece if found is None else Binary(span, "..", found, piece)
+    return _text("", span) if found is None else found
+
+
+def _pieces(program: Program, text: str, span: Span) -> Iterator[Expr]:
+    """The parts of a text with variables."""
     at = 0
     for part in [*_PART.finditer(text), None]:
         plain = text[at : part.start() if part else len(text)]
-        pieces: list[Expr] = [_text(plain, span)] if plain else []
+        if plain:
+            yield _text(plain, span)
         if part is not None:
-            pieces.append(_part(program, part[1] or part[2] or "", span))
+            yield _part(program, part[1] or part[2] or "", span)
             at = part.end()
-        for piece in pieces:
-            found = piece if found is None else Binary(span, "..", found, piece)
-    return _text("", span) if found is None else found
+
+
+def _expand_late(program: Program, text: str, span: Span) -> Expr:
+    """A text with captures, and variables that are computed by matching: nginx reads the captures last."""
+    values: list[Expr] = []
+
+    def mark(part: re.Match[str]) -> str:
+        name = part[1] or part[2] or ""
+        if name.isdigit():
+            return f"${name}"
+        values.append(_part(program, name, span))
+        return "$0"
+
+    form = _text(_PART.sub(mark, text), span)
+    found = Action(span, catalogue.load().acts["nginx.expand"], "nginx.expand", None, [form, *values])
+    found.adjusted = True
+    return found
 
 
 def _part(program: Program, name: str, span: Span) -> Expr:

@@ -37,15 +37,19 @@ func (p *Pattern) Matches(r *ngx.Request, text string) bool {
 	return found
 }
 
+// Finds is Matches as map has it: a pattern that does not match leaves the captures of
+// the last one.
+func (p *Pattern) Finds(r *ngx.Request, text string) bool {
+	groups, found := p.groups(r, text)
+	if found {
+		r.SetCaptures(groups)
+	}
+	return found
+}
+
 // Location is the location of a server that this pattern is.
 func (p *Pattern) Location() ngx.Location {
-	return ngx.PatternLocation(func(r *ngx.Request, uri string) bool {
-		groups, found := p.groups(r, uri)
-		if found {
-			r.SetCaptures(groups)
-		}
-		return found
-	})
+	return ngx.PatternLocation(p.Finds)
 }
 
 // groups are what the groups of the pattern captured, the whole match first.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	random "math/rand/v2"
 	"strconv"
+	"strings"
 
 	"snippet2wasm.internal/plugin/runtime/lua/date"
 	"snippet2wasm.internal/plugin/runtime/ngx"
@@ -62,9 +63,18 @@ func secure(r *ngx.Request, length, alphabet string) string {
 	return string(bytes)
 }
 
-// Time is set_formatted_gmt_time, and set_formatted_local_time in a zone that is UTC:
-// the time in a format of strftime.
-func Time(r *ngx.Request, format string) string {
-	text, _ := date.TextAt(format, float64(r.UnixNano()/1e9))
+// GMTTime is set_formatted_gmt_time: the time in a format of strftime.
+func GMTTime(r *ngx.Request, format string) string {
+	text, _ := date.TextAt("!"+format, float64(r.UnixNano()/1e9))
 	return text
+}
+
+// LocalTime is set_formatted_local_time; the zone is UTC.
+func LocalTime(r *ngx.Request, format string) string {
+	mark := ""
+	if strings.HasPrefix(format, "!") { // which would mean something else below
+		mark, format = "!", format[1:]
+	}
+	text, _ := date.TextAt(format, float64(r.UnixNano()/1e9))
+	return mark + text
 }

@@ -15,10 +15,14 @@ from snippet2wasm.lower.directives import (
     charset,
     errors,
     fromupstream,
+    geo,
     headers,
     headersmore,
+    limits,
+    maps,
     methods,
     rewrite,
+    setmisc,
     upstream,
 )
 from snippet2wasm.lower.directives.context import Lowering as Lowering
@@ -28,6 +32,7 @@ from snippet2wasm.source import Span
 
 STEPS: tuple[Step, ...] = (
     *headersmore.INPUT,
+    *limits.STEPS,
     *access.STEPS,
     *authbasic.STEPS,
     *answers.STEPS,
@@ -42,13 +47,20 @@ STEPS: tuple[Step, ...] = (
 )
 """What directives do, in nginx's order within each phase."""
 
-DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (rewrite.declare,)
+DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (
+    rewrite.declare,
+    maps.declare,
+    geo.declare,
+    limits.declare,
+)
 """What reads declarations at any level, before anything is lowered."""
 
 ASKED_FOR = fromupstream.ASKED_FOR | charset.ASKED_FOR | {"internal"}
 """The names of directives that act through others."""
 
-LOWERED = frozenset(name for step in STEPS for name in step.names) | rewrite.NAMES | ASKED_FOR
+_DECLARED = ("map", "geo", "split_clients", "limit_req_zone", "limit_conn_zone", *setmisc.SETTINGS)
+
+LOWERED = frozenset(name for step in STEPS for name in step.names) | rewrite.NAMES | ASKED_FOR | {*_DECLARED}
 """The names of the directives that are lowered here."""
 
 LuaHandler = Callable[[Phase, Directive, bool], Function]

@@ -23,12 +23,16 @@ from snippet2wasm.ir.nodes import (
     Stmt,
     Unary,
 )
+from snippet2wasm.lower.directives import setmisc
 from snippet2wasm.lower.directives.context import Lowering
 from snippet2wasm.lower.levels import Level
 from snippet2wasm.source import Span
 
-NAMES = frozenset(
-    ("set", "if", "return", "rewrite", "break", "set_by_lua", "set_by_lua_block", "set_by_lua_file")
+NAMES = (
+    frozenset(
+        ("set", "if", "return", "rewrite", "break", "set_by_lua", "set_by_lua_block", "set_by_lua_file")
+    )
+    | setmisc.NAMES
 )
 """The directives that run in the order of the text."""
 
@@ -51,12 +55,15 @@ def _declare(x: Lowering, directive: Directive) -> None:
         x.program.variables.add(values[0][1:].lower())
     if directive.name in ("if", "rewrite", "location"):
         for value in values:
-            x.program.variables.update(
-                (match[1] or match[2]).lower() for match in _NAMED_GROUP.finditer(value)
-            )
+            declare_groups(x, value)
     x.program.variables.discard("args")
     for inner in directive.block or []:
         _declare(x, inner)
+
+
+def declare_groups(x: Lowering, pattern: str) -> None:
+    """Takes in the variables that the named groups of a regular expression are."""
+    x.program.variables.update((match[1] or match[2]).lower() for match in _NAMED_GROUP.finditer(pattern))
 
 
 def lower(x: Lowering, level: Level) -> list[Stmt]:
@@ -81,6 +88,8 @@ def _block(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]
                 found += _return(x, directive)
             case "rewrite":
                 found.append(_rewrite(x, directive))
+            case name if name in setmisc.NAMES:
+                found += setmisc.lower(x, level, directive)
         if found and _ends(found[-1]):
             break
     return found

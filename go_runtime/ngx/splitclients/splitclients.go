@@ -1,5 +1,5 @@
-// Package split is nginx's split_clients: a part of all clients for each value.
-package split
+// Package splitclients is nginx's split_clients: a part of all clients for each value.
+package splitclients
 
 // Part is a value and its part of the whole: up to which hash it is taken, 0 for
 // all that is left.

@@ -1,0 +1,110 @@
+"""Variables of the http level that nginx computes when they are first read: what map, geo and split_clients
+have in common.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from snippet2wasm.frontend.nginx import Argument, Directive
+from snippet2wasm.ir.nodes import Apply, Block, Define, Expr, Function, If, Local, Return, Stmt, Variable
+from snippet2wasm.lower.directives.context import Lowering
+from snippet2wasm.lower.levels import Level
+from snippet2wasm.source import Span
+
+Body = Callable[[Callable[[Expr], Stmt]], list[Stmt]]
+"""Makes the statements that find a value; it is given what ends the function with one."""
+
+
+@dataclass(eq=False)
+class Computed:
+    """A variable that a function computes.
+
+    Attributes:
+        body: makes the statements.
+        volatile: it is computed anew whenever it is read.
+        captures: a regular expression may match meanwhile.
+    """
+
+    x: Lowering
+    directive: Directive
+    name: str
+    body: Body
+    volatile: bool
+    captures: bool
+    function: Function | None = field(default=None, init=False)
+    open: bool = field(default=False, init=False)
+
+    def read(self, span: Span) -> Expr:
+        """The value of the variable."""
+        if self.function is None:
+            kind = self.directive.name.partition("_")[0]
+            self.function = Function(f"{kind}_{self.name}", self.directive.span, "", [], Block([]))
+            self.open = True
+            self.function.body = Block(self._statements())
+            self.open = False
+            self.x.program.functions.append(self.function)
+        elif self.open:
+            self.x.refuse(
+                "S2W280",
+                f"the value of ${self.name} depends on itself",
+                self.directive.span,
+                "nginx can't find it either: it logs a cycle",
+            )
+        found = Apply(span, self.function, [])
+        found.adjusted = True
+        return found
+
+    def _statements(self) -> list[Stmt]:
+        x, span = self.x, self.directive.args[-1].span
+        if self.volatile:
+            return self.body(lambda value: Return(span, [value]))
+        name = x.constant(self.name, span)
+        known = Variable("known", span)
+        kept = If(span, [(Local(span, known), Block([Return(span, [Local(span, known)])]))], None)
+
+        def keep(value: Expr) -> Stmt:
+            return Return(span, [x.call("nginx.keep", span, [name, value])])
+
+        return [Define(span, [known], [x.call("nginx.known", span, [name])]), kept, *self.body(keep)]
+
+
+def blocks(level: Level, name: str) -> list[Directive]:
+    """The directives of that name at the http level, to which a text may have a block or not."""
+    own = [inner for each in level.own for inner in (each.block or [] if each.name == "http" else [each])]
+    return [each for each in own if each.name == name]
+
+
+def declare(
+    x: Lowering,
+    directive: Directive,
+    target: Argument,
+    body: Body,
+    volatile: bool = False,
+    captures: bool = False,
+) -> None:
+    """Declares the variable of a block; the rest as in `Computed`."""
+    if not re.fullmatch(r"\$\w+", target.value, re.ASCII):
+        x.refuse("S2W280", f'invalid variable name "{target.value}"', target.span, "nginx refuses it too")
+        return
+    name = target.value[1:].lower()
+    x.program.variables.add(name)
+    x.program.computed[name] = Computed(x, directive, name, body, volatile, captures)
+
+
+def refuse(x: Lowering, message: str, directive: Directive) -> None:
+    """Notes what nginx says of a line of a block."""
+    x.refuse("S2W280", message, directive.span, "nginx refuses it too")
+
+
+def refuse_include(x: Lowering, directive: Directive) -> None:
+    """Notes that a file that a block includes is not read."""
+    x.refuse(
+        "S2W280",
+        "the file that this block includes is not part of the input",
+        directive.span,
+        "its lines would be missing",
+        "put its lines in the place of the include",
+    )

@@ -1,0 +1,266 @@
+"""http-level variables that nginx computes: `map` and `split_clients`.
+
+Each becomes a function of the unit, which computes the value when it is first read and keeps it for the
+request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from snippet2wasm.frontend.nginx import Argument, Directive
+from snippet2wasm.ir.nodes import (
+    Binary,
+    Block,
+    Constant,
+    Define,
+    Expr,
+    If,
+    Local,
+    Logical,
+    Stmt,
+    Variable,
+)
+from snippet2wasm.lower.directives import computed, rewrite
+from snippet2wasm.lower.directives.context import Lowering
+from snippet2wasm.lower.levels import Level
+from snippet2wasm.source import Span
+
+_LOOKED_UP = 12
+"""So many keys and more with constant values are looked up in a table."""
+
+
+def declare(x: Lowering, level: Level) -> None:
+    """Takes in the `map` and `split_clients` blocks of the http level."""
+    for each in computed.blocks(level, "map"):
+        _map(x, each, each.block or [])
+    for each in computed.blocks(level, "split_clients"):
+        _split_clients(x, each, each.block or [])
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A line of a map: a key, or the pattern that one is (with whether case counts), and the value."""
+
+    key: str
+    value: Argument
+    span: Span
+    pattern: bool = False
+    caseless: bool = False
+
+
+@dataclass
+class _Map:
+    """What the block of a map says."""
+
+    entries: list[_Entry]
+    default: Argument | None = None
+    hostnames: bool = False
+    volatile: bool = False
+
+    def values(self) -> list[str]:
+        """The texts that it can give."""
+        default = [self.default.value] if self.default is not None else []
+        return [*(each.value.value for each in self.entries), *default]
+
+
+def _map(x: Lowering, directive: Directive, block: list[Directive]) -> None:
+    source, target = directive.args
+    found = _read(x, block)
+    for entry in found.entries:
+        if entry.pattern:
+            rewrite.declare_groups(x, entry.key)
+
+    def body(keep: Callable[[Expr], Stmt]) -> list[Stmt]:
+        return _lower(x, source, found, keep)
+
+    computed.declare(
+        x,
+        directive,
+        target,
+        body,
+        volatile=found.volatile,
+        captures=any(each.pattern for each in found.entries) or "$" in "".join(found.values()),
+    )
+
+
+def _read(x: Lowering, block: list[Directive]) -> _Map:
+    found = _Map([])
+    keys: set[str] = set()
+    for each in block:
+        words = [each.name, *(argument.value for argument in each.args)]
+        if len(words) == 1 and words[0] in ("hostnames", "volatile"):
+            found.hostnames |= words[0] == "hostnames"
+            found.volatile |= words[0] == "volatile"
+        elif len(words) != 2:
+            computed.refuse(x, "invalid number of the map parameters", each)
+        elif each.name == "include":
+            computed.refuse_include(x, each)
+        elif each.name == "default":
+            if found.default is not None:
+                computed.refuse(x, "duplicate default map parameter", each)
+            found.default = each.args[0]
+        else:
+            _entry(x, found, keys, each)
+    return found
+
+
+def _entry(x: Lowering, found: _Map, keys: set[str], each: Directive) -> None:
+    name, value = each.name, each.args[0]
+    if name.startswith("~"):
+        caseless = name.startswith("~*")
+        pattern = name[2 if caseless else 1 :]
+        if not pattern:
+            computed.refuse(x, "empty regex in map", each)
+        found.entries.append(_Entry(pattern, value, each.span, True, caseless))
+        return
+    key = _lower_case(name.removeprefix("\\"))
+    if key in keys:
+        computed.refuse(x, f'conflicting parameter "{name}"', each)
+    keys.add(key)
+    found.entries.append(_Entry(key, value, each.span))
+
+
+def _lower_case(text: str) -> str:
+    """A text in which the letters of ASCII are small."""
+    data = text.encode("utf-8", "surrogateescape").lower()
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _lower(x: Lowering, source: Argument, found: _Map, keep: Callable[[Expr], Stmt]) -> list[Stmt]:
+    """The statements that find the value: the key itself, then patterns of host names, then regular
+    expressions in their order, then the default.
+    """
+    span = source.span
+    subject = Variable("source", span)
+    statements: list[Stmt] = [Define(span, [subject], [x.text(source)])]
+    exact = [each for each in found.entries if not each.pattern and not (found.hostnames and _wild(each.key))]
+    wild = [each for each in found.entries if not each.pattern and found.hostnames and _wild(each.key)]
+    patterns = [each for each in found.entries if each.pattern]
+    if exact or wild:
+        name = "nginx.host_key" if found.hostnames else "nginx.key"
+        key = Variable("key", span)
+        statements.append(Define(span, [key], [x.call(name, span, [Local(span, subject)])]))
+        statements += _exact(x, key, exact, keep)
+        statements += _hosts(x, key, wild, keep)
+    if patterns:
+        arms = [(_matches(x, subject, each), Block([keep(x.text(each.value))])) for each in patterns]
+        # nginx does not try regular expressions on an empty text.
+        full = Binary(span, "~=", Local(span, subject), x.constant("", span))
+        statements.append(If(span, [(full, Block([If(span, arms, None)]))], None))
+    default = x.text(found.default) if found.default is not None else x.constant("", span)
+    return [*statements, keep(default)]
+
+
+def _exact(x: Lowering, key: Variable, entries: list[_Entry], keep: Callable[[Expr], Stmt]) -> list[Stmt]:
+    """Keys that have to be equal; many of them with constant values are a table."""
+    constant = [each for each in entries if "$" not in each.value.value]
+    statements: list[Stmt] = []
+    if len(constant) >= _LOOKED_UP:
+        value = Variable("value", key.span)
+        rows = [x.constant(text, each.span) for each in constant for text in (each.key, each.value.value)]
+        looked_up = x.call("nginx.map", key.span, [Local(key.span, key), *rows])
+        statements.append(Define(key.span, [value], [looked_up]))
+        statements.append(
+            If(key.span, [(Local(key.span, value), Block([keep(Local(key.span, value))]))], None)
+        )
+        entries = [each for each in entries if each not in constant]
+    groups: dict[str, list[_Entry]] = {}
+    for each in entries:
+        groups.setdefault(each.value.value, []).append(each)
+    arms = [
+        (
+            _any(
+                [
+                    Binary(each.span, "==", Local(each.span, key), x.constant(each.key, each.span))
+                    for each in same
+                ]
+            ),
+            Block([keep(x.text(same[0].value))]),
+        )
+        for same in groups.values()
+    ]
+    return [*statements, *([If(key.span, arms, None)] if arms else [])]
+
+
+def _any(conditions: list[Expr]) -> Expr:
+    found = conditions[0]
+    for each in conditions[1:]:
+        found = Logical(each.span, "or", found, each)
+    return found
+
+
+def _wild(key: str) -> bool:
+    return key.startswith(("*.", ".")) or key.endswith(".*")
+
+
+def _hosts(x: Lowering, key: Variable, entries: list[_Entry], keep: Callable[[Expr], Stmt]) -> list[Stmt]:
+    """`*.example.com`, `.example.com` and then `www.*`, the longest first."""
+    heads = sorted((each for each in entries if not each.key.endswith(".*")), key=_rank)
+    tails = sorted((each for each in entries if each.key.endswith(".*")), key=_rank)
+    arms = []
+    for each in [*heads, *tails]:
+        read = Local(each.span, key)
+        if each.key.endswith(".*"):
+            condition: Expr = x.call(
+                "nginx.host_begins", each.span, [read, x.constant(each.key[:-1], each.span)]
+            )
+        else:
+            suffix = each.key.removeprefix("*")
+            condition = x.call("nginx.host_ends", each.span, [read, x.constant(suffix, each.span)])
+            if each.key.startswith("."):
+                whole = Binary(each.span, "==", Local(each.span, key), x.constant(suffix[1:], each.span))
+                condition = Logical(each.span, "or", whole, condition)
+        arms.append((condition, Block([keep(x.text(each.value))])))
+    return [If(key.span, arms, None)] if arms else []
+
+
+def _rank(entry: _Entry) -> int:
+    return -len(entry.key.strip("*."))
+
+
+def _matches(x: Lowering, subject: Variable, entry: _Entry) -> Expr:
+    operands = [
+        Local(entry.span, subject),
+        x.constant(entry.key, entry.span),
+        Constant(entry.span, entry.caseless),
+    ]
+    return x.call("nginx.finds", entry.span, operands)
+
+
+# split_clients
+
+
+def _split_clients(x: Lowering, directive: Directive, block: list[Directive]) -> None:
+    source, target = directive.args
+    parts: list[Expr] = []
+    total = 0
+    for each in block:
+        if len(each.args) != 1:
+            computed.refuse(x, "invalid number of the split_clients parameters", each)
+            continue
+        below = 0
+        if each.name != "*":
+            hundredths = _percent(each.name)
+            if hundredths <= 0:
+                computed.refuse(x, f'invalid percent value "{each.name}"', each)
+            total += max(hundredths, 0)
+            below = total * 0xFFFFFFFF // 10000
+        if total > 10000:
+            computed.refuse(x, "percent total is greater than 100%", each)
+        parts += [x.constant(float(below), each.name_span), x.constant(each.args[0].value, each.args[0].span)]
+
+    def body(keep: Callable[[Expr], Stmt]) -> list[Stmt]:
+        return [keep(x.call("nginx.split_clients", directive.span, [x.text(source), *parts]))]
+
+    computed.declare(x, directive, target, body)
+
+
+def _percent(text: str) -> int:
+    """A percentage in hundredths of one percent; 0 for what is none."""
+    whole, _, fraction = text.removesuffix("%").partition(".")
+    digits = whole + fraction.ljust(2, "0")
+    if not text.endswith("%") or len(fraction) > 2 or not digits.isascii() or not digits.isdigit():
+        return 0
+    return int(digits)

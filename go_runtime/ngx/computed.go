@@ -1,0 +1,52 @@
+package ngx
+
+import (
+	"strings"
+
+	"snippet2wasm.internal/plugin/runtime/lua"
+)
+
+// Known is a variable of map, geo or split_clients that was read before, or set: it
+// is computed once for a request.
+func (r *Request) Known(name string) (value string, ok bool) {
+	if v := r.declared(name); v != nil {
+		return v.value.Or(""), true
+	}
+	return "", false
+}
+
+// Keep makes a variable known.
+func (r *Request) Keep(name, value string) string {
+	r.Set(name, value)
+	return value
+}
+
+// HostKey is what a map with `hostnames` looks for.
+func HostKey(text string) string { return strings.TrimSuffix(lua.Lower(text), ".") }
+
+// Find is a key in the table of a map.
+func Find(table map[string]string, key string) (value string, ok bool) {
+	value, ok = table[key]
+	return value, ok
+}
+
+// Expand is a text with captures behind what computes values: nginx reads these
+// first, and so the captures are those that they leave. In the text $1 to $9 are
+// captures, and each $0 is the next value.
+func (r *Request) Expand(text string, values ...string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] != '$' || i+1 == len(text) {
+			b.WriteByte(text[i])
+			continue
+		}
+		i++
+		if n := int(text[i] - '0'); n > 0 {
+			b.WriteString(r.Capture(n))
+		} else if len(values) > 0 {
+			b.WriteString(values[0])
+			values = values[1:]
+		}
+	}
+	return b.String()
+}
