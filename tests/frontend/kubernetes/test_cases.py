@@ -65,10 +65,12 @@ def model(source: Source) -> str:
     for each in kubernetes.by_age(manifests.ingresses):
         lines += shown_ingress(each)
     for config_map in manifests.config_maps:
-        lines.append(f"ConfigMap {config_map.namespace}/{config_map.name}, line {config_map.span.line}")
+        lines.append(
+            f"ConfigMap {config_map.namespace}/{config_map.name}, line {config_map.span.outermost().line}"
+        )
         lines += shown_texts(config_map.data)
     for controller in manifests.controllers:
-        lines.append(f"Controller, line {controller.span.line}")
+        lines.append(f"Controller, line {controller.span.outermost().line}")
         lines += shown_texts(controller.settings)
         for name, headers in (("add", controller.add_headers), ("proxy", controller.proxy_set_headers)):
             lines += [f"  {name}: {key}: {text.value!r}" for key, text in (headers or {}).items()]
@@ -78,7 +80,7 @@ def model(source: Source) -> str:
 
 
 def shown_ingress(ingress: Ingress) -> list[str]:
-    words = [f"Ingress {ingress.namespace}/{ingress.name}, line {ingress.span.line}"]
+    words = [f"Ingress {ingress.namespace}/{ingress.name}, line {ingress.span.outermost().line}"]
     words += [f"class {ingress.ingress_class.value}"] if ingress.ingress_class else []
     words += ["canary"] if ingress.canary else []
     words += ["from values"] if ingress.from_values else []

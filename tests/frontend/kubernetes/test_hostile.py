@@ -128,8 +128,8 @@ def outcome(name: str, data: bytes) -> str:
 def check_texts(manifests: Manifests) -> None:
     for text in texts_of(manifests):
         assert text.source.data == text.value.encode()
-        span = text.source.span(0, len(text.source.data)).outermost()
-        assert text.span.start <= span.start <= span.end <= text.span.end
+        span, whole = text.source.span(0, len(text.source.data)).outermost(), text.span.outermost()
+        assert whole.start <= span.start <= span.end <= whole.end
     assert all(render_text(each) for each in manifests.warnings)
 
 

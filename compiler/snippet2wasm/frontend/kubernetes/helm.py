@@ -1,5 +1,6 @@
 """Values of Helm charts → model: of ingress-nginx's own chart (`controller.config` and its like), and of
-applications' charts that describe an Ingress (`ingress.annotations` with `ingress.hosts`).
+applications' charts that describe an Ingress (`ingress.annotations` with `ingress.hosts`). They are files of
+their own, or part of an object: of Flux (HelmRelease), Argo CD (Application), RKE2 and k3s (HelmChartConfig).
 
 What charts do with values is a custom, not a rule: the layouts here are those of `helm create` and of the
 charts that people publish.
@@ -19,7 +20,29 @@ _INGRESS = ("annotations", "hosts", "host", "hostname")
 _CLASS = "kubernetes.io/ingress.class"
 # A number that Helm writes as it stands: it goes through Go's float64 and %v.
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{0,8}[1-9])?")
+# Objects that hold values, by group and kind: where. A text holds YAML.
+_PACKAGED = {
+    ("helm.toolkit.fluxcd.io", "HelmRelease"): (("spec", "values"),),
+    ("helm.cattle.io", "HelmChartConfig"): (("spec", "valuesContent"),),
+    ("helm.cattle.io", "HelmChart"): (("spec", "valuesContent"),),
+    ("argoproj.io", "Application"): (
+        ("spec", "source", "helm", "values"),
+        ("spec", "source", "helm", "valuesObject"),
+    ),
+}
 _TRUE = frozenset(("y", "yes", "true", "on"))
+
+
+def packaged(node: Mapping, version: str, kind: str) -> list[Node]:
+    """The values that an object holds."""
+    paths = _PACKAGED.get((version.partition("/")[0], kind), ())
+    found = [field(node, *path) for path in paths]
+    if kind == "Application":
+        several = field(node, "spec", "sources")
+        for each in several.items if paths and isinstance(several, Sequence) else []:
+            if isinstance(each, Mapping):
+                found += [field(each, "helm", name) for name in ("values", "valuesObject")]
+    return [each for each in found if each is not None]
 
 
 class Values:

@@ -23,7 +23,10 @@ MAX_BYTES = 64 << 20
 _ENDINGS = (".yaml", ".yml", ".json")
 _BOM = b"\xef\xbb\xbf"
 # A line that nginx text does not have, and Lua neither.
-_OBJECT = re.compile(rb"""^(?:- +)?["']?(?:apiVersion|kind)["']?[ \t]*:[ \t]""", re.MULTILINE)
+_OBJECT = re.compile(
+    rb"""^(?:(?:- +)?["']?(?:apiVersion|kind)["']?[ \t]*:[ \t]|(?:controller|ingress|ingress-nginx):\s)""",
+    re.MULTILINE,
+)
 _JSON = re.compile(rb'[\s\xef\xbb\xbf]*\{\s*"')
 _SECRET = re.compile(rb"""\bkind["']?[ \t]*:[ \t]*["']?Secret\b""")
 
@@ -60,18 +63,33 @@ def read(source: Source) -> Manifests:
             objects.take(document)
         elif not reader.is_template(document):
             values.take(document)
+    for node in {id(each): each for each in objects.values}.values():
+        _take_values(node, reader, values)
     if reader.errors:
         raise Refusal(reader.errors)
+    controllers = [_controller(each) for each in objects.config_maps if _is_controller(each, objects)]
     return Manifests(
         tuple(objects.ingresses + values.ingresses),
         tuple(objects.config_maps),
-        tuple(
-            [_controller(each) for each in objects.config_maps if _is_controller(each, objects)]
-            + values.controllers
-        ),
+        tuple(controllers + values.controllers),
         tuple(objects.secrets),
         tuple(reader.warnings),
     )
+
+
+def _take_values(node: Node, reader: Reader, values: Values) -> None:
+    """Values in an object: a mapping, or a text of YAML."""
+    if isinstance(node, Mapping):
+        values.take(node)
+    elif (text := reader.text(node, "Helm's values")) is not None:
+        inner = Reader(text.source)
+        within = Values(inner)
+        for document in yamltree.documents(text.source, text.value, 0):
+            within.take(document)
+        values.controllers += within.controllers
+        values.ingresses += within.ingresses
+        reader.errors += inner.errors
+        reader.warnings += inner.warnings
 
 
 def merge(several: Iterable[Manifests]) -> Manifests:
@@ -224,13 +242,13 @@ def _twice(found: Manifests) -> list[Diagnostic]:
             name = f"{each.namespace}/{each.name}"
             first = seen.setdefault(name, each)
             if first is not each:
-                source, line = first.span.source, first.span.line
+                place = first.span.outermost()
                 errors.append(
                     Diagnostic(
                         "S2W126",
                         f"the {kind} {name} is there twice",
                         each.span,
-                        reason=f"the first is in {source.name}:{line}",
+                        reason=f"the first is in {place.source.name}:{place.line}",
                         help="give each object once; files of several clusters are compiled one by one",
                     )
                 )

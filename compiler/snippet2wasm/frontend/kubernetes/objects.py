@@ -5,6 +5,7 @@ Objects of other kinds are passed over.
 
 from __future__ import annotations
 
+from snippet2wasm.frontend.kubernetes.helm import packaged
 from snippet2wasm.frontend.kubernetes.model import (
     Backend,
     ConfigMap,
@@ -33,6 +34,7 @@ class Objects:
         self.config_maps: list[ConfigMap] = []
         self.labels: dict[int, str] = {}  # of a ConfigMap (by id): app.kubernetes.io/name
         self.secrets: list[Secret] = []
+        self.values: list[Node] = []  # of Helm, in objects of those who call it
 
     def take(self, node: Mapping, version: str = "", kind: str = "") -> None:
         """One object; `version` and `kind` are what a List says of objects that don't say it themselves."""
@@ -60,6 +62,8 @@ class Objects:
             self.config_map(node)
         elif kind == "Secret" and version == "v1":
             self.secret(node)
+        else:
+            self.values += packaged(node, version, kind)
 
     # --- what all objects have ---
 

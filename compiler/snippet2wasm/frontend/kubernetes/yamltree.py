@@ -30,7 +30,9 @@ from snippet2wasm.frontend.kubernetes.nodes import (
 from snippet2wasm.source import Source
 
 MAX_DEPTH = 100
-# What aliases may make of a file: so many nodes, or so many times those that stand there.
+# What aliases may make of a file: so many nodes, or so many times those that stand there. A scalar counts once
+# more for each so many characters.
+_LONG = 64
 _MAX_NODES = 1_000_000
 _MAX_RATIO = 10
 
@@ -128,8 +130,8 @@ class _Builder:
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.unfinished: set[str] = set()
-        self.count = 0  # nodes that stand in the file
-        self.total = 0  # nodes with every alias written out
+        self.count = 0  # of nodes that stand in the file
+        self.total = 0  # the same with every alias written out
         self.take_by = {
             yaml.ScalarEvent: self.scalar,
             yaml.AliasEvent: self.alias,
@@ -156,10 +158,11 @@ class _Builder:
             kind = kind_of(event.value)
         start, end = self.offset(event.start_mark.index), self.offset(event.end_mark.index)
         node = Scalar(start, end, event.value, style, kind)
-        self.count += 1
-        self.total += 1
+        size = 1 + len(event.value) // _LONG
+        self.count += size
+        self.total += size
         if event.anchor:
-            self.anchors[event.anchor] = (node, 1)
+            self.anchors[event.anchor] = (node, size)
         self.put(node)
 
     def alias(self, event: Any) -> None:
