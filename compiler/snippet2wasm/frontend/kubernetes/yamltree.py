@@ -30,8 +30,8 @@ from snippet2wasm.frontend.kubernetes.nodes import (
 from snippet2wasm.source import Source
 
 MAX_DEPTH = 100
-# What aliases may make of a file: so many nodes, or so many times those that stand there. A scalar counts once
-# more for each so many characters.
+# What aliases may make of a file: so many nodes, or so many times those that stand there. A scalar counts
+# once more for each so many characters.
 _LONG = 64
 _MAX_NODES = 1_000_000
 _MAX_RATIO = 10
