@@ -18,14 +18,45 @@ type failure struct {
 	code   int  // that nginx's own page is about
 	status int  // of the answer, whoever makes it; 0 for its own
 	paged  bool // error_page was asked, and is not asked again
+
+	intercepts bool // proxy_intercept_errors is on
 }
 
 // Fail notes that nginx's own page for a status is about to be the answer. It is
 // false where error_page does not count any more. It is for the machinery.
 func (r *Request) Fail(code int) bool {
 	asked := r.failure.paged
-	r.failure = failure{code: code, status: code, paged: true}
+	r.failure = failure{code: code, status: code, paged: true, intercepts: r.failure.intercepts}
 	return !asked && !r.reply.begun
+}
+
+// Recover takes Fail back. It is for the machinery.
+func (r *Request) Recover() { r.failure = failure{intercepts: r.failure.intercepts} }
+
+// InterceptErrors is proxy_intercept_errors: error_page is for what upstreams answer,
+// too.
+func (r *Request) InterceptErrors() { r.failure.intercepts = true }
+
+// Failure is the status of the response on its way, if error_page is for it: one that
+// the gateway made because there is no upstream, and with InterceptErrors those of
+// upstreams from 300 on. It is for the machinery.
+func (r *Request) Failure() (code int, failed bool) {
+	details := r.attribute("response", "code_details")
+	switch {
+	case details == viaUpstream:
+		if code = r.responseStatus(); code == HTTP_UNAUTHORIZED { // its challenge stays
+			challenges := valuesOf(r.out.upstream, "www-authenticate")
+			r.reply.headers = replaceLines(r.reply.headers, "WWW-Authenticate", challenges)
+		}
+		return code, r.failure.intercepts && code >= HTTP_SPECIAL_RESPONSE
+	case strings.HasPrefix(details, "upstream_reset_before_response_started"):
+		return HTTP_BAD_GATEWAY, true
+	case strings.HasPrefix(details, "upstream_response_timeout"), strings.HasPrefix(details, "upstream_per_try_timeout"):
+		return HTTP_GATEWAY_TIMEOUT, true
+	case strings.HasPrefix(details, "no_healthy_upstream"), strings.HasPrefix(details, "cluster_not_found"):
+		return HTTP_SERVICE_UNAVAILABLE, true
+	}
+	return 0, false
 }
 
 // RecursiveErrorPages is recursive_error_pages: the next error has its page, too.

@@ -39,8 +39,11 @@ func headerOfVariable(name string) string {
 // asked reports whether the response is the upstream's: one of the handlers or of
 // the gateway itself is not.
 func (r *Request) asked() bool {
-	return r.responding() && r.attribute("response", "code_details") == "via_upstream"
+	return (r.responding() || r.out.read) && r.attribute("response", "code_details") == viaUpstream
 }
+
+// viaUpstream is what Envoy says of a response that an upstream sent.
+const viaUpstream = "via_upstream"
 
 // UpstreamHeader is ngx.var.upstream_http_NAME: the first line of a header of the
 // upstream's response, as it came.

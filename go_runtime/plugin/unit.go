@@ -68,7 +68,12 @@ func (u Unit) As(v Variant) Unit {
 
 // responds reports whether the unit has handlers for responses.
 func (u *Unit) responds() bool {
-	return len(u.phases) > 0 && u.phases[len(u.phases)-1].Kind.OfResponse()
+	for _, phase := range u.phases {
+		if phase.Kind.OfResponse() || phase.Kind == engine.Error {
+			return true
+		}
+	}
+	return false
 }
 
 // place is where a unit acts, with one configuration of it.

@@ -268,6 +268,10 @@ func (s *snapshotted) Pass() {}
 
 func (s *snapshotted) Fail(int) bool { return false }
 
+func (s *snapshotted) Failure() (int, bool) { return 0, false }
+
+func (s *snapshotted) Recover() {}
+
 func (s *snapshotted) ChangesResponse(bool) bool { return false }
 
 func (s *snapshotted) Remember() {}

@@ -71,6 +71,10 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 	}
 	s.protectResponse("changing an answer", func() {
 		s.Reader.OpenResponse(upstream)
+		if upstream && s.intercepts() {
+			action = host.Wait
+			return
+		}
 		if !s.filterHeaders(upstream, 0) {
 			s.cutOff()
 			return
@@ -133,7 +137,12 @@ func (s *Stream) replace(code int) {
 		}
 		code, exited = s.Reader.Exited()
 	}
-	body := page.Body
+	s.respondWith(page.Body)
+}
+
+// respondWith sends the response that the handlers have seen the headers of, and this
+// body once they have seen that, too.
+func (s *Stream) respondWith(body []byte) {
 	if s.changesBody() && s.Reader.HasBody() {
 		var ok bool
 		if body, ok = s.filterPiece(body, true); !ok {

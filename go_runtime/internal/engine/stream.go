@@ -38,6 +38,11 @@ type Reader interface {
 	// Fail notes that nginx's own page for a status is about to be the answer. It is
 	// false where error_page does not count any more.
 	Fail(code int) bool
+	// Failure is the status of the error that the response on its way is, if it is one
+	// that error_page is for.
+	Failure() (code int, failed bool)
+	// Recover takes Fail back.
+	Recover()
 	// Conclude makes the answer to a request whose content handler has ended
 	// without one.
 	Conclude()

@@ -90,6 +90,12 @@ def _try_files(x: Lowering, level: Level, directives: list[Directive]) -> list[S
     return [x.act("nginx.redirect_inside", directive.span, [x.text(target)])]
 
 
+def _intercept(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+    """`proxy_intercept_errors on`, before the request goes to the upstream."""
+    values = [argument.value.lower() for argument in directives[-1].args]
+    return [x.act("nginx.intercept_errors", directives[-1].span)] if values == ["on"] else []
+
+
 def _flag(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
     """What others ask for."""
     return []
@@ -97,6 +103,7 @@ def _flag(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
 
 STEPS = (
     Step(Phase.PRECONTENT, ("try_files",), Merge.OWN, _try_files),
+    Step(Phase.PROXY, ("proxy_intercept_errors",), Merge.VALUE, _intercept),
     Step(Phase.ERROR, _RECURSIVE, Merge.VALUE, _flag),
     Step(Phase.ERROR, ("error_page",), Merge.ARRAY, _error_pages),
 )
