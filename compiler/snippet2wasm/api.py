@@ -22,11 +22,13 @@ from pathlib import Path
 from snippet2wasm import naming
 from snippet2wasm.backend import project
 from snippet2wasm.bundle import Input, bundle, compile_all
+from snippet2wasm.cluster import compile_cluster
 from snippet2wasm.compiler import TARGETS, Compilation, Options, is_nginx_text
 from snippet2wasm.diagnostics import Diagnostic
 from snippet2wasm.explain import JsonExplanation, to_json
-from snippet2wasm.frontend import files
+from snippet2wasm.frontend import files, kubernetes
 from snippet2wasm.ir.nodes import LUA_PHASES, Phase
+from snippet2wasm.source import Source
 
 PathName = str | os.PathLike[str]
 
@@ -40,7 +42,7 @@ class Text:
     """An input that is not a file.
 
     Attributes:
-        text: a handler's Lua, or nginx text.
+        text: a handler's Lua, nginx text, or YAML or JSON of Kubernetes.
         name: what messages call it; a name that ends in .lua is a handler's body, in .conf nginx text.
         folder: where files that it names are looked up.
     """
@@ -126,7 +128,8 @@ def compile(
     """Compiles inputs to one plugin; nothing is written.
 
     Args:
-        inputs: files (a handler's .lua, or nginx text), projects' folders, or `Text`s.
+        inputs: files (a handler's .lua, nginx text, or YAML or JSON of Kubernetes), projects' folders, or
+            `Text`s. Those of Kubernetes stand alone; several are one cluster, and give a bundle.
         name: of the plugin; made from the input's name, or "snippets" for a bundle.
         target: `higress` or `envoy`.
         phase: of handler bodies, `access` (default) or `rewrite`; nginx text says it itself.
@@ -146,6 +149,11 @@ def compile(
     shared = tuple(path for path in map(_existing, libraries) if path is not None)
     searched = tuple(str(path) for path in lua_path)
     options = Options("", Phase(phase or "access"), target, _existing(bindings), shared, searched)
+    objects = _objects(inputs)
+    if objects is not None:
+        if phase is not None or as_bundle is False:
+            raise InvalidOption("Kubernetes objects make a bundle, and their snippets say their phases")
+        return _of_cluster(objects, _folder(inputs[0]), name or "snippets", options)
     taken: set[str] = set()
     read = [_input(each, options, None if several else name, taken) for each in inputs]
     if phase is not None and any(is_nginx_text(each.source) for each in read):
@@ -176,6 +184,43 @@ def _check(
         raise InvalidOption(f"{name!r} can't be a plugin's name: {naming.NAME_RULE}")
 
 
+def _objects(inputs: Sequence[PathName | Text]) -> kubernetes.Manifests | None:
+    """What the inputs hold of Kubernetes objects, all together; None if they are no files of such."""
+    sources = [_whole(each) for each in inputs if isinstance(each, Text) or Path(each).is_file()]
+    found = [each for each in sources if kubernetes.is_manifest(each)]
+    if found and len(found) < len(inputs):
+        raise InvalidOption(f"{found[0].name} holds Kubernetes objects, and another input does not")
+    return kubernetes.merge([kubernetes.read(each) for each in found]) if found else None
+
+
+def _whole(given: PathName | Text) -> Source:
+    """The text of an input that may hold Kubernetes objects."""
+    if isinstance(given, Text):
+        return files.bounded(_bytes(given), given.name, kubernetes.MAX_BYTES)
+    try:
+        return files.read(Path(given), limit=kubernetes.MAX_BYTES)
+    except files.Unreadable as error:
+        raise InvalidOption(f"can't read {os.fspath(given)}: {error}") from None
+
+
+def _bytes(given: Text) -> bytes:
+    # What is no UTF-8 is refused with a message, like a file's.
+    return given.text.encode("utf-8", "surrogatepass") if isinstance(given.text, str) else given.text
+
+
+def _folder(given: PathName | Text) -> Path:
+    return Path(given.folder) if isinstance(given, Text) else Path(given).parent
+
+
+def _of_cluster(objects: kubernetes.Manifests, folder: Path, name: str, options: Options) -> Plugin:
+    """The plugin of all snippets of a cluster."""
+    compiled = compile_cluster(objects, folder, options)
+    made = bundle(name, options.target, compiled.compilations, compiled.others)
+    units = [Unit(each.unit.name, each.source.name, each) for each in compiled.compilations]
+    told = list(dict.fromkeys([*compiled.warnings, *made.warnings]))
+    return Plugin(made.name, made.target, made.files(), units, told)
+
+
 def _existing(path: PathName | None) -> Path | None:
     if path is not None and not Path(path).is_file():
         raise InvalidOption(f"there is no file {os.fspath(path)}")
@@ -184,10 +229,7 @@ def _existing(path: PathName | None) -> Path | None:
 
 def _input(given: PathName | Text, options: Options, name: str | None, taken: set[str]) -> Input:
     if isinstance(given, Text):
-        # What is no UTF-8 is refused with a message, like a file's.
-        text = given.text
-        data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-        source, path = files.bounded(data, given.name), Path(given.folder) / given.name
+        source, path = files.bounded(_bytes(given), given.name), Path(given.folder) / given.name
         beside = None
     else:
         try:

@@ -62,11 +62,7 @@ def compile_manifests(
         options: of all units.
         wanted: what to make of them.
     """
-    folder = Path() if input_ == "-" else Path(input_).parent
-    try:
-        compiled = compile_cluster(objects, folder, options)
-    except Refusal as refusal:
-        reporter.refused(refusal)
+    compiled = compiled_cluster(reporter, objects, input_, options)
     base = _DEFAULT_NAME if wanted.name is None else plugin_name(wanted.name, "")
     if wanted.emit != "project":
         _print(reporter, compiled, wanted.emit)
@@ -82,6 +78,21 @@ def compile_manifests(
         _write(reporter, made, [Path(wanted.output or base) / namespace for namespace in groups], wanted)
     else:
         _each(reporter, compiled, base, options.target, wanted)
+
+
+def compiled_cluster(reporter: Reporter, objects: Manifests, input_: str, options: Options) -> Compiled:
+    """The units of a cluster; ends the program when any is refused."""
+    folder = Path() if input_ == "-" else Path(input_).parent
+    try:
+        return compile_cluster(objects, folder, options)
+    except Refusal as refusal:
+        reporter.refused(refusal)
+
+
+def tell(reporter: Reporter, compiled: Compiled) -> None:
+    """Shows the warnings about a cluster and its units."""
+    told = [*compiled.warnings, *(warning for each in compiled.compilations for warning in each.warnings)]
+    reporter.diagnose(list(dict.fromkeys(told)))
 
 
 def _each(reporter: Reporter, compiled: Compiled, base: str, target: str, wanted: Wanted) -> None:
@@ -126,8 +137,7 @@ def _write(reporter: Reporter, made: list[Bundle], folders: list[Path], wanted: 
 
 def _print(reporter: Reporter, compiled: Compiled, emit: str) -> None:
     """Prints a form of each unit, behind its name."""
-    told = [*compiled.warnings, *(warning for each in compiled.compilations for warning in each.warnings)]
-    reporter.diagnose(list(dict.fromkeys(told)))
+    tell(reporter, compiled)
     for each in compiled.compilations:
         mark = "//" if emit == "go" else "#"
         text = emitted(reporter, partial(_PRINTED[emit], each))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
-from snippet2wasm.cli import inputs
+from snippet2wasm.cli import clusters, inputs
 from snippet2wasm.cli.report import Reporter
+from snippet2wasm.compiler import Options
 from snippet2wasm.explain import FORMATS, to_json
 from snippet2wasm.frontend import deep
+from snippet2wasm.frontend.kubernetes import Manifests
 
 
 @click.command("explain")
@@ -42,9 +44,29 @@ def command(
     INPUT is what `compile` takes.
     """
     reporter = Reporter(format_)
+    objects = inputs.manifests(reporter, [input_])
+    if objects is not None:
+        given = inputs.existing(bindings, "--bindings") if bindings else inputs.default_bindings(input_)
+        shared = tuple(inputs.existing(library, "--with") for library in libraries)
+        options = Options("", target=target, bindings=given, libraries=shared, lua_path=lua_path)
+        _explain_cluster(reporter, objects, input_, options, format_)
+        return
     compilation = inputs.compile_input(reporter, input_, name, phase, target, bindings, libraries, lua_path)
     explanation = compilation.explanation()
     if format_ == "json":
         deep.run(lambda: reporter.done("", {"explanation": to_json(explanation)}))
     else:
         click.echo(FORMATS[format_](explanation), nl=False)
+
+
+def _explain_cluster(
+    reporter: Reporter, objects: Manifests, input_: str, options: Options, format_: str
+) -> None:
+    """Tells what each unit of a cluster does."""
+    compiled = clusters.compiled_cluster(reporter, objects, input_, options)
+    clusters.tell(reporter, compiled)
+    explanations = [each.explanation() for each in compiled.compilations]
+    if format_ == "json":
+        deep.run(lambda: reporter.done("", {"explanations": [to_json(each) for each in explanations]}))
+    else:
+        click.echo("\n".join(FORMATS[format_](each) for each in explanations), nl=False)
