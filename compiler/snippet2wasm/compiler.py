@@ -238,7 +238,7 @@ class _Compiler:
         recorded = self._recordings(bindings, handlers_digest)
         return Compilation(
             unit,
-            sorted(warnings + recorded.warnings(), key=Diagnostic.sort_key),
+            sorted(parts.warnings + warnings + recorded.warnings(), key=Diagnostic.sort_key),
             self.options,
             source,
             bindings,

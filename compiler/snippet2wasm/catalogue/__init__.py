@@ -6,7 +6,9 @@ compatibility table in the docs (`python -m snippet2wasm.catalogue`) all read it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -161,10 +163,15 @@ class Directive:
     Attributes:
         name: its name.
         role: `container` (its block is read), `location`, `handler`, `init`, `environment`, `package_path`,
-            `shared_dict`,
-            or `refused`.
+            `shared_dict`, `compiled` (lower.directives), `ignored`, `gateway` (its configuration does it) or
+            `refused`.
         phase: of a handler.
-        refused, help: as in `Entry`.
+        refused, help: as in `Entry`; `refused` of one that is ignored says why.
+        setting: what of the gateway's configuration does it: an annotation by its full name, or words.
+        default: values that are nginx's own, so that such a directive changes nothing.
+        support: `full`, `partial` or `emulated`, of what is compiled.
+        differs: what is known to differ from nginx.
+        family: the prefix that it is listed by, if it is.
     """
 
     name: str
@@ -172,6 +179,16 @@ class Directive:
     phase: str = ""
     refused: str = ""
     help: str = ""
+    setting: str = ""
+    default: tuple[str, ...] = ()
+    support: str = ""
+    differs: str = ""
+    family: str = ""
+
+    @property
+    def shown(self) -> str:
+        """How a table calls it: `fastcgi_*` for all of a family."""
+        return f"{self.family}*" if self.family else self.name
 
 
 @dataclass(frozen=True)
@@ -338,6 +355,36 @@ def _redis_commands(raw: dict[str, Any], entries: dict[str, Entry]) -> None:
             )
 
 
+def _grouped_directives(data: dict[str, Any], known: Collection[str]) -> dict[str, Directive]:
+    """The directives that are listed by groups; a prefix takes in what no other group lists."""
+    roles = {"unsupported": "refused", "ignored": "ignored", "gateway": "gateway", "compiled": "compiled"}
+    groups = [(role, group) for key, role in roles.items() for group in data[key]]
+    found = {name: _grouped(name, role, group) for role, group in groups for name in group.get("names", ())}
+    commands = json.loads(files(__package__).joinpath("commands.json").read_text("utf-8"))
+    modules = yaml.safe_load(files(__package__).joinpath("modules.yaml").read_text("utf-8"))
+    names = [*commands["directives"], *(name for module in modules["modules"].values() for name in module)]
+    for role, group in groups:
+        for prefix in group.get("prefixes", ()):
+            for name in names:
+                if name.startswith(prefix) and name not in found and name not in known:
+                    found[name] = replace(_grouped(name, role, group), family=prefix)
+    return found
+
+
+def _grouped(name: str, role: str, group: dict[str, Any]) -> Directive:
+    default = group.get("default", ())
+    return Directive(
+        name,
+        role,
+        refused=group.get("refused", group.get("why", "")),
+        help=group.get("help", ""),
+        setting=group.get("setting", ""),
+        default=tuple(default.get(name, ()) if isinstance(default, dict) else default),
+        support=group.get("support", ""),
+        differs=group.get("differs", ""),
+    )
+
+
 @cache
 def load() -> Catalogue:
     """The catalogue, read once."""
@@ -367,9 +414,7 @@ def load() -> Catalogue:
         name: Directive(name, raw["role"], raw.get("phase", ""), raw.get("refused", ""), raw.get("help", ""))
         for name, raw in data["directives"]["directives"].items()
     }
-    for group in data["directives"]["unsupported"]:
-        for name in group["names"]:
-            directives[name] = Directive(name, "refused", "", group["refused"], group["help"])
+    directives |= _grouped_directives(data["directives"], directives)
     refused_names = {
         (action, header): (group["refused"], group["help"])
         for group in data["ngx"]["refused_names"] + data["nginx"]["refused_names"]

@@ -21,6 +21,7 @@ def markdown() -> str:
     parts = [
         _HEAD,
         _section("Directives", ["directive", "what happens"], _directives(names)),
+        _section("Directives that are left to the gateway", ["directives", "why", "setting"], _left(names)),
         _section("Functions and variables", ["name", "arguments", "results", "waits"], _functions(names)),
         _section("Assignments", ["to", "of"], _assignments(names)),
         _section("Redis commands", ["what they answer", "methods of the client"], _commands(names)),
@@ -52,11 +53,38 @@ def _directives(names: Catalogue) -> Iterable[list[str]]:
         "shared_dict": "the size of a shared dict",
         "init": "compiled: it runs when the configuration is read",
         "environment": "left to the configuration: `os.getenv` reads it there",
+        "set": "compiled",
+        "set_by_lua": "compiled",
+        "need_body": "compiled: the body is read before the first handler",
         "package_path": "says where modules are, below the input's folder",
     }
     for directive in names.directives.values():
-        if directive.role != "refused":
+        if directive.role not in ("refused", "ignored", "gateway", "compiled"):
             yield [f"`{directive.name}`", what.get(directive.role, f"compiled, phase {directive.phase}")]
+    yield from _compiled(names)
+
+
+def _compiled(names: Catalogue) -> Iterable[list[str]]:
+    """The directives that are compiled by level, those alike in one row."""
+    groups: dict[str, list[str]] = {}
+    for directive in names.directives.values():
+        if directive.role == "compiled":
+            what = f"{directive.support}: {directive.differs}" if directive.differs else directive.support
+            groups.setdefault(what, []).append(directive.name)
+    for what, found in groups.items():
+        yield [" ".join(f"`{name}`" for name in found), what]
+
+
+def _left(names: Catalogue) -> Iterable[list[str]]:
+    """The directives that are left to the gateway, with a warning."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for directive in names.directives.values():
+        if directive.role in ("ignored", "gateway"):
+            groups.setdefault((directive.refused, directive.setting or directive.help), []).append(
+                directive.shown
+            )
+    for (why, setting), found in groups.items():
+        yield [" ".join(f"`{name}`" for name in dict.fromkeys(found)), why, setting]
 
 
 def _settings() -> Iterable[list[str]]:
@@ -126,8 +154,8 @@ def _refused(names: Catalogue) -> Iterable[list[str]]:
         groups.setdefault(reason, []).append(f"{action.removesuffix(' =')}: {header}")
     for directive in names.directives.values():
         if directive.role == "refused":
-            groups.setdefault((directive.refused, directive.help), []).append(directive.name)
+            groups.setdefault((directive.refused, directive.help), []).append(directive.shown)
     for module, reason in names.refused_modules.items():
         groups.setdefault(reason, []).append(f'require "{module}"')
     for (why, way_out), found in groups.items():
-        yield [" ".join(f"`{name}`" for name in found), why, way_out]
+        yield [" ".join(f"`{name}`" for name in dict.fromkeys(found)), why, way_out]

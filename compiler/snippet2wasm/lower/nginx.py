@@ -10,6 +10,7 @@ from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.frontend import sizes
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Location, Phase
+from snippet2wasm.lower import gateway
 from snippet2wasm.lower.dicts import DeclaredDict
 from snippet2wasm.lower.directives import LOWERED
 from snippet2wasm.lower.levels import Level, location_arguments, tree
@@ -37,6 +38,7 @@ class Parts:
     Attributes:
         dicts: the shared dicts that it declares, by name.
         complete: its http level is there to be seen, so there are no other dicts.
+        warnings: what of it the plugin leaves to the gateway.
         server: the levels of its configuration, where it takes more than the handlers of one place; then
             handlers, sets and location are not there.
     """
@@ -50,6 +52,7 @@ class Parts:
     where: Span | None = None
     dicts: dict[str, DeclaredDict] = field(default_factory=dict)
     complete: bool = False
+    warnings: list[Diagnostic] = field(default_factory=list)
     server: Level | None = None
 
 
@@ -137,18 +140,18 @@ class _Collector:
         if self.levels and self._by_level(directive, known):
             if directive.name in ("if", "location", "limit_except"):
                 self.directives(directive.block or [], location, directive)
-        elif known is None:
+        elif known is None or known.role == "compiled":
             self._refuse(
                 "S2W230",
                 f"the directive {directive.name!r} can't be compiled",
                 directive,
-                "this version compiles *_by_lua* handlers; what other directives do would be missing",
+                "this version does not compile it, so what it does would be missing",
                 "leave it out of the input if the gateway does it already, or port it by hand",
             )
-        elif known.role == "refused":
-            self._refuse(
-                "S2W230", f"{directive.name!r} can't be compiled", directive, known.refused, known.help
-            )
+        elif known.role in ("ignored", "gateway", "refused"):
+            warnings, errors = gateway.check(directive, known)
+            self.parts.warnings += warnings
+            self.diagnostics += errors
         elif known.role == "container":
             self.parts.complete |= directive.name == "http"
             if directive.name == "server":
