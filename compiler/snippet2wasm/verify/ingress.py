@@ -245,8 +245,12 @@ def without(ingresses: Ingresses, name: str) -> Ingresses:
 
 
 def _without_own(template: str, text: str, names: frozenset[str] | None = None) -> str:
-    """The template's lines without what a text at their level has itself (of some names only, if given): nginx
-    takes most directives once.
+    """The template's lines without what a text has itself: nginx takes most directives once.
+
+    Args:
+        template: the lines.
+        text: what stands at their level.
+        names: the directives that this is about; all unless given.
     """
     own = set(re.findall(r"(?m)^[\x00@\d]*\s*(\w+)", text)) - {"map", "geo", "include"}
     own = own if names is None else own & names
