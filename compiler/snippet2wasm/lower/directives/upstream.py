@@ -86,9 +86,8 @@ def _sent_by_us(x: Lowering, level: Level, directive: Directive) -> bool:
             "S2W474",
             "the gateway may choose its route by this Host",
             directive.span,
-            reason="Envoy looks for the route again when Host changes; Higress does where the path changes, too",
-            help="let the route change the host (the annotation upstream-vhost, host_rewrite_literal in Envoy), or "
-            "see that there is a route for this one",
+            reason="Envoy looks for a route again when Host changes; Higress, where the path changes, too",
+            help="let the route change it: annotation upstream-vhost, or host_rewrite_literal in Envoy",
         )
     return True
 
