@@ -43,7 +43,6 @@ type Request struct {
 
 	types       contentTypes
 	redirection redirection
-	keepSlashes bool // merge_slashes off
 
 	setArguments []string // of set_by_lua
 

@@ -25,6 +25,7 @@ from snippet2wasm.verify.ingress import Ingresses, IngressNginx, Snippets, witho
 from snippet2wasm.verify.nginx import Site
 from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Surroundings
 from snippet2wasm.verify.process import Address, ServerError
+from snippet2wasm.verify.settings import settings_of
 
 NAME = "directives"
 SERVICE = "service.internal"
@@ -132,7 +133,7 @@ class Directives:
                 self._gateway = self._stack.enter_context(gateway)
                 return
             except ServerError as error:
-                told = re.findall(r"units\.\d+\. ([\w-]+)", str(error))
+                told = re.findall(r'"units\[\d+\] ([\w-]+)"', str(error))
                 wrong = set(told) & self._compilations.keys()
                 for name in wrong or set(self._compilations):
                     self._failures[name] = str(error)
@@ -143,11 +144,17 @@ class Directives:
             {
                 "name": case.name,
                 "match": [{"host": host} for host in case.hosts],
-                **({"config": case.raw["config"]} if "config" in case.raw else {}),
+                "config": self._configuration(case),
             }
             for case in self._cases
             if case.name in self._compilations
         ]
+
+    def _configuration(self, case: DirectiveCase) -> Json:
+        """The unit's part of the plugin's configuration; what was lifted out of its text keeps its value."""
+        given = case.raw.get("config", {})
+        found: Json = settings_of(self._compilations[case.name], given).plugin(None)  # type: ignore[assignment]
+        return found
 
     def _clusters(self) -> dict[str, Address | None]:
         return {
@@ -166,6 +173,16 @@ class Directives:
             raise CaseError(self._failures[case.name])
         assert self._gateway is not None
         return GatewaySubject(self._gateway, NAME, case.name)
+
+    def compilation(self, case: DirectiveCase) -> tuple[Compilation, Path]:
+        """The compiled unit of a case, and where its files are.
+
+        Raises:
+            CaseError: the case is not in the plugin.
+        """
+        if case.name in self._failures:
+            raise CaseError(self._failures[case.name])
+        return self._compilations[case.name], self._folder / "in" / case.name
 
     def is_alive(self) -> bool:
         """Whether the plugin still runs; a VM that has died answers everything with 503."""

@@ -182,6 +182,16 @@ def check_target(unit: Unit, target: str) -> None:
         raise Refusal(refused)
 
 
+def acts_at_end(unit: Unit) -> bool:
+    """Whether the plugin has something to do when a request is over: `limit_conn` counts it down."""
+    functions = [handler.body for handler in unit.handlers] + unit.functions
+    return any(
+        isinstance(expr, Action) and expr.entry.name == "nginx.limit_conn"
+        for function in functions
+        for expr in walk_expressions(function.body)
+    )
+
+
 def changes_responses(unit: Unit) -> bool:
     """Whether any function of the unit can change the answer of an upstream: by setting a header and then
     letting the request pass.

@@ -16,7 +16,13 @@ from typing import Any
 import yaml
 
 from snippet2wasm import __version__, resources
-from snippet2wasm.analysis.effects import changes_responses, reads_body, uses_http, uses_redis
+from snippet2wasm.analysis.effects import (
+    acts_at_end,
+    changes_responses,
+    reads_body,
+    uses_http,
+    uses_redis,
+)
 from snippet2wasm.backend.gofile import (
     TRANSPORTS,
     embedded_files,
@@ -53,7 +59,7 @@ FILTER_EXPORTS = ("proxy_on_response_body", "proxy_on_response_trailers")
 """What a body filter needs."""
 
 LOG_EXPORTS = ("proxy_on_log",)
-"""What a handler that logs needs."""
+"""What a handler that logs needs, and what is undone when a request is over."""
 
 WAITING_EXPORTS = (*LOG_EXPORTS, "proxy_on_done", "proxy_on_tick")
 """What a handler that waits needs: it is told when its client leaves, when its configuration does, and how
@@ -151,6 +157,7 @@ def exports_of(units: Sequence[Unit], target: str) -> list[str]:
     filters = {phase for phase in phases if phase.of_response} - {Phase.LOG}
     bodies = phases & {Phase.BODY_FILTER, Phase.BODY}
     waits = any(handler.waits for unit in units for handler in unit.handlers)
+    ends = Phase.LOG in phases or any(map(acts_at_end, units))
     calls = (*(TRANSPORT_EXPORTS[target] if any(map(uses_redis, units)) else ()),)
     if any(map(uses_http, units)):
         calls += tuple(name for name in HTTP_EXPORTS if name not in calls)
@@ -159,7 +166,7 @@ def exports_of(units: Sequence[Unit], target: str) -> list[str]:
         *(RESPONSE_EXPORTS if filters or any(map(changes_responses, units)) else ()),
         *(FILTER_EXPORTS if bodies else ()),
         *(BODY_EXPORTS if any(map(reads_body, units)) else ()),
-        *(WAITING_EXPORTS if waits else LOG_EXPORTS if Phase.LOG in phases else ()),
+        *(WAITING_EXPORTS if waits else LOG_EXPORTS if ends else ()),
         *calls,
     ]
 

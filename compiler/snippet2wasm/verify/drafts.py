@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 from snippet2wasm.verify.cases import Case, RedisState
 from snippet2wasm.verify.client import Request
 from snippet2wasm.verify.http1 import Header
+from snippet2wasm.verify.process import LOOPBACK
 from snippet2wasm.verify.upstream import ANSWER, Answer
 
 Item = TypeVar("Item")
@@ -48,6 +49,7 @@ class Draft:
         redis, redis_error, setup: as in Case.
         host: the header `host`.
         answer: what the upstream answers; None for its echo.
+        source: the client's address.
         whole: it is sent with the headers that a gateway adds, so that a list of all is the same.
     """
 
@@ -62,6 +64,7 @@ class Draft:
     host: str = HOST[1]
     whole: bool = False
     answer: Answer | None = None
+    source: str = LOOPBACK
 
     def case(self, name: str) -> Case:
         """The request as it is sent."""
@@ -70,7 +73,7 @@ class Draft:
         added = _GATEWAY_HEADERS if self.whole else ()
         asked = () if self.answer is None else (self.answer.header(),)
         headers = (("host", self.host), *added, *self.headers, *asked)
-        request = Request(self.method, target, headers, self.body)
+        request = Request(self.method, target, headers, self.body, self.source)
         return Case(name, request, self.redis, self.redis_error, self.setup)
 
     def with_argument(self, name: str, value: str | None) -> Draft:
@@ -171,6 +174,7 @@ def draft_of(case: Case) -> Draft:
         *(request.method, path, arguments, headers, request.body),
         *(case.redis, case.redis_error, case.setup, host),
         answer=None if asked is None else Answer.read(asked),
+        source=request.source,
     )
 
 

@@ -17,6 +17,7 @@ from itertools import chain, islice
 from snippet2wasm.ir.nodes import Location
 from snippet2wasm.verify import answers, client, mutations
 from snippet2wasm.verify.cases import Case
+from snippet2wasm.verify.conditions import Conditions
 from snippet2wasm.verify.coverage import Instrumented, Note, Trace, Value
 from snippet2wasm.verify.drafts import METHODS, Command, Draft, draft_of, unescaped, usable_header
 from snippet2wasm.verify.http1 import HttpError
@@ -115,6 +116,7 @@ class _Explorer:
     words: Vocabulary
     location: Location | None
     budget: int
+    conditions: Conditions
     kept: list[Run] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     _led: int = 0
@@ -161,6 +163,7 @@ class _Explorer:
         if run.commands and self._troubled < _TROUBLED:
             self._troubled += 1
             yield from (draft for draft in mutations.in_trouble(run.draft) if draft.redis != "slow")
+        yield from islice(self.conditions.drafts(run.draft), _VARIATIONS)
         if self.copy.responds:
             yield from islice(answers.varied(run.draft, self.words), _VARIATIONS)
         yield from islice(mutations.redis_states(run.draft, run.commands, self.words), _VARIATIONS)
@@ -228,6 +231,7 @@ def generate(
     seed: int,
     now: int,
     slow: bool = True,
+    conditions: Conditions | None = None,
 ) -> list[Case]:
     """Makes requests.
 
@@ -240,15 +244,17 @@ def generate(
         seed: of the chance.
         now: the time, for snippets that compare it with a part of the request.
         slow: whether Redis may be slow.
+        conditions: of directives, if the snippet has some.
     """
     chance = random.Random(seed)
     words.numbers += [float(now + offset) for offset in _offsets(words)]
-    explorer = _Explorer(copy, words, location, budget=4 * count + 200)
+    explorer = _Explorer(copy, words, location, 4 * count + 200, conditions or Conditions())
     whole = words.lists_headers
     base = Draft(path=_path(location), whole=whole)
     drafts = [replace(draft_of(case), redis="up", redis_error="", whole=whole) for case in given]
     answered = islice(answers.varied(base, words), _VARIATIONS) if copy.responds else ()
-    explorer.try_all([base, *drafts, *answered, *mutations.named(base, words)])
+    explorer.try_all([base, *drafts, *explorer.conditions.drafts(base), *answered])
+    explorer.try_all(mutations.named(base, words))
     explorer.explore()
     explorer.budget += count
     explorer.shuffle(chance)
@@ -290,6 +296,7 @@ def _choose(
     talkers = [run.draft for run in deep if run.commands][:_TROUBLED]
     values = [draft for run in deep[:1] for draft in mutations.odd_values(run.draft, words)]
     kinds = [
+        _mixed(chance, (explorer.conditions.drafts(run.draft) for run in calm)),
         values[::2],
         _reread(calm, chance, words),
         _mixed(chance, (mutations.methods(run.draft) for run in calm)),

@@ -85,7 +85,6 @@ proxy_cookie_path off;
 proxy_next_upstream error timeout;
 proxy_next_upstream_timeout 0;
 proxy_next_upstream_tries 3;"""
-_REPLACED = frozenset(("proxy_cookie_domain", "proxy_cookie_path"))
 BEHIND = """\
 proxy_pass http://upstream_balancer;
 proxy_redirect off;"""
@@ -117,8 +116,7 @@ class IngressServer:
         if not snippets.own:
             inside = around(snippets.location, self._variables(), upstream)
             text = [self._placed("location")] if snippets.location else []
-            behind = _without_own(BEHIND, snippets.location)
-            locations = [f"location {snippets.path} {{", *inside, *text, behind, "}"]
+            locations = [f"location {snippets.path} {{", *inside, *text, BEHIND, "}"]
             if snippets.path.strip() != "/":
                 locations += ["location / {", PASSED_ON, "}"]
         return [
@@ -166,7 +164,7 @@ def around(
         'set $balancer_ewma_score "-1";',
         f"set $proxy_upstream_name {upstream};",
         *(f"set ${name} {value};" for name, value in _VARIABLES),
-        _without_own(_PROXY, text, _REPLACED),
+        _PROXY,
     ]
 
 
@@ -244,16 +242,9 @@ def without(ingresses: Ingresses, name: str) -> Ingresses:
     return replace(ingresses, servers=[each for each in ingresses.servers if each.name != name])
 
 
-def _without_own(template: str, text: str, names: frozenset[str] | None = None) -> str:
-    """The template's lines without what a text has itself: nginx takes most directives once.
-
-    Args:
-        template: the lines.
-        text: what stands at their level.
-        names: the directives that this is about; all unless given.
-    """
-    own = set(re.findall(r"(?m)^[\x00@\d]*\s*(\w+)", text)) - {"map", "geo", "include"}
-    own = own if names is None else own & names
+def _without_own(template: str, http: str) -> str:
+    """The template's http level without what a text has itself; nginx takes most directives once."""
+    own = set(re.findall(r"(?m)^[\x00@\d]*\s*(\w+)", http)) - {"map", "geo", "include"}
     return "\n".join(line for line in template.split("\n") if line.split(" ")[0] not in own)
 
 

@@ -33,6 +33,10 @@ class Levels:
     server: tuple[Directive, ...] = ()
     location: tuple[Directive, ...] = ()
 
+    def text(self) -> str:
+        """All of it as it is written."""
+        return "\n".join(each.span.text for each in (*self.http, *self.server, *self.location))
+
     def all(self) -> list[Directive]:
         """Every directive, with those in blocks."""
         found: list[Directive] = []

@@ -26,6 +26,7 @@ from snippet2wasm.verify.compare import (
     Observation,
     differences,
 )
+from snippet2wasm.verify.conditions import conditions_of
 from snippet2wasm.verify.coverage import Branch, Instrumented
 from snippet2wasm.verify.drafts import draft_of
 from snippet2wasm.verify.generate import Copy, generate
@@ -66,10 +67,8 @@ class Prepared:
 
     def normalisations(self) -> Sequence[Normalisation]:
         """What is left aside when nginx and the plugin are compared."""
-        snippets = self.site().snippets
-        if snippets is None:
-            return NORMALISATIONS
-        return normalisations("\n".join((snippets.http, snippets.server, snippets.location)))
+        levels = self.texts.levels
+        return NORMALISATIONS if levels is None else normalisations(levels.text())
 
 
 def prepare(compilation: Compilation, folder: Path, config: Mapping[str, object] | None = None) -> Prepared:
@@ -172,7 +171,12 @@ def requests_for(
             # The nginx for a slow Redis has shared dicts of its own: what the others stored is not there.
             slow = not prepared.settings.dials and not prepared.texts.dicts
             location = prepared.texts.location
-            made = generate(copy, words, location, given, count, seed=seed, now=now, slow=slow)
+            levels = prepared.texts.levels
+            conditions = None if levels is None else conditions_of(levels, words)
+            copy.responds |= conditions is not None and conditions.answers
+            made = generate(
+                copy, words, location, given, count, seed=seed, now=now, slow=slow, conditions=conditions
+            )
         copy.reached.clear()
         for case in (*given, *made):
             copy.run(draft_of(case))

@@ -25,15 +25,17 @@ func (s *Stream) complete(page host.Response) {
 // whether the request goes there: what the directives ask for may not be possible.
 func (s *Stream) pass() (passes bool) {
 	s.remember()
-	if s.body.tooLarge {
-		s.refuseBody()
-	} else if phase := s.handler(Proxy); phase != nil && !s.filterWith(phase) {
+	if s.Reader == nil {
+		return true
+	}
+	if phase := s.handler(Proxy); phase != nil && !s.filterWith(phase) {
 		s.answer(500)
 	}
-	if s.outcome == undecided && s.Reader != nil {
-		s.Reader.Pass()
+	if s.outcome != undecided {
+		return false
 	}
-	return s.outcome == undecided
+	s.Reader.Pass()
+	return true
 }
 
 // remember reads what the handlers of the response may ask of the request, which

@@ -1,0 +1,78 @@
+"""examples/snippets: Ingresses as people have them, each with the requests that show what it does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from directives.cases import DirectiveCase
+from snippet2wasm.frontend import files, kubernetes
+from snippet2wasm.frontend.kubernetes import Manifests, Text
+from snippet2wasm.verify.cases import Case, load_cases
+from snippet2wasm.verify.snippets import Snippets
+
+FOLDER = Path(__file__).parents[2] / "examples" / "snippets"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One example.
+
+    Attributes:
+        name: the folder's, and the Ingress's.
+        folder: where it is.
+        hosts: of its rules.
+        snippets: what it holds.
+        cases: its requests.
+    """
+
+    name: str
+    folder: Path
+    hosts: tuple[str, ...]
+    snippets: Snippets = field(repr=False)
+    cases: tuple[Case, ...] = field(repr=False)
+
+    def unit(self) -> DirectiveCase:
+        """It as a case of directives."""
+        return DirectiveCase(self.name, self.snippets, self.hosts, {}, ())
+
+    def at_home(self, case: Case) -> Case:
+        """A case whose request goes to one of the example's hosts."""
+        hosts = [value.partition(":")[0] for name, value in case.request.headers if name.lower() == "host"]
+        if any(_fits(host, known) for host in hosts for known in self.hosts):
+            return case
+        others = tuple(line for line in case.request.headers if line[0].lower() != "host")
+        host = self.hosts[0].replace("*", "any")
+        target = re.sub(r"^http://[^/]*", f"http://{host}", case.request.target)
+        return replace(case, request=replace(case.request, target=target, headers=(("host", host), *others)))
+
+
+def _fits(host: str, known: str) -> bool:
+    return host == known or (known.startswith("*.") and host.endswith(known[1:]))
+
+
+def load(folder: Path) -> Shape:
+    """Reads an example."""
+    path = folder / "ingress.yaml"
+    found = kubernetes.read(files.read(path, f"{folder.name}/ingress.yaml"))
+    (ingress,) = found.ingresses
+    hosts = tuple(rule.host.value for rule in ingress.rules if rule.host is not None)
+    snippets = Snippets(
+        http=_setting(found, "http-snippet"),
+        server=_value(ingress.annotation("server-snippet")),
+        location=_value(ingress.annotation("configuration-snippet")),
+    )
+    cases = load_cases(folder / "requests.yaml", hosts[0].replace("*", "any"))
+    return Shape(folder.name, folder, hosts, snippets, tuple(cases))
+
+
+def _setting(found: Manifests, key: str) -> str:
+    return "" if found.controller is None else _value(found.controller.setting(key))
+
+
+def _value(text: Text | None) -> str:
+    return "" if text is None else text.value.rstrip("\n")
+
+
+SHAPES = [load(path.parent) for path in sorted(FOLDER.glob("*/ingress.yaml"))]

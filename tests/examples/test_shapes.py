@@ -1,0 +1,104 @@
+"""The forty shapes of snippets that people use most: each does what its requests say, in a real nginx inside
+ingress-nginx's configuration and as a unit of one plugin in a real Envoy; generated requests show no difference.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from typing import TypeGuard
+
+import pytest
+
+from directives.servers import CaseError, Directives
+from examples.shapes import SHAPES, Shape
+from snippet2wasm.verify.cases import Case
+from snippet2wasm.verify.compare import Observation, differences
+from snippet2wasm.verify.ingress import normalisations
+from snippet2wasm.verify.observe import Surroundings, observe
+from snippet2wasm.verify.verification import prepare, requests_for
+
+GENERATED = 25
+CASES = [
+    pytest.param(shape, case, id=f"{shape.name} {case.name}") for shape in SHAPES for case in shape.cases
+]
+NAMES = [pytest.param(shape, id=shape.name) for shape in SHAPES]
+
+
+@pytest.fixture(scope="module")
+def surroundings() -> Iterator[Surroundings]:
+    with Surroundings() as servers:
+        yield servers
+
+
+@pytest.fixture(scope="module")
+def servers(
+    request: pytest.FixtureRequest, surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Directives]:
+    """The servers for the examples that were selected."""
+    asked = [item.callspec.params.get("shape") for item in request.session.items if _has_shape(item)]
+    chosen = [shape.unit() for shape in SHAPES if shape in asked]
+    with contextlib.ExitStack() as stack:
+        yield Directives(chosen, surroundings, tmp_path_factory.mktemp("shapes"), stack)
+
+
+def _has_shape(item: pytest.Item) -> TypeGuard[pytest.Function]:
+    return isinstance(item, pytest.Function) and hasattr(item, "callspec")
+
+
+def both(servers: Directives, shape: Shape, case: Case) -> tuple[Observation, Observation]:
+    """What nginx and the plugin do."""
+    try:
+        subjects = servers.nginx(shape.unit()), servers.plugin(shape.unit())
+    except CaseError as error:
+        pytest.fail(str(error), pytrace=False)
+    nginx, plugin = (observe(subject, servers.surroundings, case.request) for subject in subjects)
+    return nginx, plugin
+
+
+@pytest.mark.parametrize(("shape", "case"), CASES)
+def test_request(servers: Directives, shape: Shape, case: Case) -> None:
+    nginx, plugin = both(servers, shape, case)
+    for side, seen in (("nginx", nginx), ("plugin", plugin)):
+        problems = []
+        if case.expected is not None:
+            problems = list(case.expected.problems(seen.response, seen.upstream))
+        status = seen.response.status if seen.response else None
+        assert (side, status, problems) == (side, case.status, [])
+    assert [str(each) for each in differences(nginx, plugin, normalisations(text_of(shape)))] == []
+
+
+@pytest.mark.parametrize("shape", NAMES)
+def test_generated_requests(servers: Directives, shape: Shape) -> None:
+    try:
+        compilation, folder = servers.compilation(shape.unit())
+    except CaseError as error:
+        pytest.fail(str(error), pytrace=False)
+    requests = requests_for(
+        prepare(compilation, folder), servers.surroundings, (), count=GENERATED, seed=0, now=0
+    )
+    found = []
+    for case, _ in requests.cases:
+        home = shape.at_home(case)
+        wrong = differences(*both(servers, shape, home), normalisations(text_of(shape)))
+        found += [f"{home.request}: {each}" for each in wrong]
+    assert found == []
+    missing = [branch for branch in requests.report.branches if not branch.reached]
+    assert [f"{branch.what} in line {branch.line}" for branch in missing] == []
+
+
+def text_of(shape: Shape) -> str:
+    """All that an example has of nginx text."""
+    return "\n".join((shape.snippets.http, shape.snippets.server, shape.snippets.location))
+
+
+def test_every_example_says_what_it_is() -> None:
+    """Its file begins with a comment, its Ingress has its name, and its requests say what comes of them."""
+    assert len(SHAPES) >= 40
+    for shape in SHAPES:
+        text = (shape.folder / "ingress.yaml").read_text("utf-8")
+        assert re.match(r"(# .+\n)+apiVersion:", text), shape.name
+        assert f"name: {shape.name}\n" in text
+        assert shape.cases
+        assert all(case.status is not None for case in shape.cases)
