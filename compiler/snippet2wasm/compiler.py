@@ -62,6 +62,7 @@ class Options:
         libraries: Lua files whose globals the snippet may use.
         lua_path: where the project's modules are: folders, or patterns with `?`, searched first.
         with_recordings: whether to read the recordings that the bindings name; who makes them does not.
+        level: the block that an nginx text stands in: http, server or location; "" if the text shows it.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Options:
     libraries: tuple[Path, ...] = ()
     lua_path: tuple[str, ...] = ()
     with_recordings: bool = True
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,11 +150,13 @@ _NGINX_TEXT = re.compile(rb"(?m)^[^#\n]*?\b[a-z_]+_by_lua(_block|_file)?\b\s*[^\
 
 def is_nginx_text(source: Source) -> bool:
     """Whether a text is nginx configuration; a .lua file never is, anything else is if it holds a Lua
-    directive.
+    directive, or starts with a directive.
     """
     if source.name.endswith(".lua"):
         return False
-    return source.name.endswith(".conf") or bool(_NGINX_TEXT.search(source.data))
+    if source.name.endswith((".conf", ".nginx")) or _NGINX_TEXT.search(source.data):
+        return True
+    return checks.starts_with_directive(source.data)
 
 
 class _Compiler:
@@ -359,6 +363,8 @@ class _Compiler:
             self._refuse(checks.check_layers(self.layers, bindings.variables))
             return read(self.layers.tree())
         files.check(source)
+        if self.options.level:
+            return self._parts_of_level(source, bindings)
         if is_nginx_text(source):
             parsed = nginx.parse(source)
             self._refuse(checks.check(parsed, surroundings=checks.around(parsed, bindings.variables)))
@@ -380,6 +386,19 @@ class _Compiler:
         return Parts(
             handlers={phase: LuaText(f"{directive}_block", source, "", f"{directive}({name}:1)", whole)}
         )
+
+    def _parts_of_level(self, source: Source, bindings: Bindings) -> Parts:
+        """The parts of a text that stands in a block that the options name."""
+        parsed = tuple(nginx.parse(source))
+        level = self.options.level
+        surroundings = checks.around(parsed, bindings.variables)
+        self._refuse(checks.check(parsed, level, surroundings))
+        layers = {
+            "http": Layers(source, http=parsed),
+            "server": Layers(source, server=parsed),
+            "location": Layers(source, location=parsed),
+        }
+        return read(layers[level].tree())
 
     @staticmethod
     def _refuse(faults: list[Diagnostic]) -> None:

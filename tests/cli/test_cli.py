@@ -81,11 +81,11 @@ BAD_INPUTS: dict[str, tuple[str, bytes, int, str]] = {
         "error[S2W232]: this location takes requests out of",
     ),
     "nginx-missing-file": ("a.conf", b"location / { access_by_lua_file gone.lua; }", 3, "error[S2W236]"),
-    "nginx-regex-location": (
+    "nginx-location-modifier": (
         "a.conf",
-        b"location ~ ^/x { access_by_lua_block { ngx.exit(0) } }",
+        b"location !~ ^/x { access_by_lua_block { ngx.exit(0) } }",
         3,
-        "error[S2W233]",
+        "error[S2W139]",
     ),
     "nginx-later-phase": (
         "a.conf",
@@ -214,6 +214,27 @@ def test_standard_input(tmp_path: Path) -> None:
     assert "r.Exit(400)" in result.out
     text = b"location / { access_by_lua_block { ngx.exit(403) } }"
     assert "ngx.PrefixLocation" in run("compile", "-", "--emit", "go", stdin=text, cwd=tmp_path).out
+
+
+def test_directives_without_lua_are_nginx_text() -> None:
+    done = run("compile", "-", "--emit", "go", stdin=b"# CORS\nadd_header X-A b always;\n")
+    assert done.code == 0, done.err
+    assert 'r.AddHeader("X-A", "b", ngx.Always)' in done.out
+
+
+def test_level_of_a_text() -> None:
+    text = b"if ($host = a.example) { return 301 https://b.example$request_uri; }\n"
+    assert "ServerRewrite" in run("compile", "-", "--emit", "go", "--level", "server", stdin=text).out
+    assert "ServerRewrite" not in run("compile", "-", "--emit", "go", "--level", "location", stdin=text).out
+    done = run("compile", "-", "--emit", "go", "--level", "http", stdin=text)
+    assert done.code == 3
+    assert '"if" directive is not allowed here' in done.err
+
+
+def test_level_is_for_nginx_text(tmp_path: Path) -> None:
+    (tmp_path / "a.lua").write_bytes(GOOD)
+    assert run("compile", "a.lua", "--level", "server", cwd=tmp_path).code == 2
+    assert run("compile", "a.lua", "--bundle", "--level", "server", cwd=tmp_path).code == 2
 
 
 def test_older_forms_of_the_directive(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from snippet2wasm.checks.checker import Checker
-from snippet2wasm.checks.levels import LEVELS, level_of
+from snippet2wasm.checks.levels import LEVELS, level_of, starts_with_directive
 from snippet2wasm.checks.surroundings import NOTHING, Surroundings, around, of_ingress
 from snippet2wasm.diagnostics import Diagnostic
 from snippet2wasm.frontend.layers import Layers
@@ -29,6 +29,7 @@ __all__ = [
     "check_levels",
     "level_of",
     "of_ingress",
+    "starts_with_directive",
 ]
 
 

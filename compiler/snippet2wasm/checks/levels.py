@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from snippet2wasm.checks import table
@@ -28,6 +29,21 @@ def level_of(directives: Sequence[Directive]) -> str:
     if "location" in names and "server" in fitting:
         return "server"
     return fitting[-1] if fitting else ANY
+
+
+# The first word of a text behind comments, and what follows it; Lua has `if`, `return` and `break`, too.
+_START = re.compile(rb"(?:\s|#[^\n]*\n)*(?P<name>[a-z][a-z0-9_]*)(?P<rest>[^;{]*[;{])")
+_OF_LUA = re.compile(rb"\s*(?:\([^;{]*\)\s*\{|\d{3}(?:\s[^;{]*)?;|https?://[^;{]*;)")
+
+
+def starts_with_directive(data: bytes) -> bool:
+    """Whether a text that may be Lua, too, starts as a configuration of nginx does."""
+    match = _START.match(data)
+    if match is None or match["name"].decode() not in table.load().directives:
+        return False
+    if match["name"] in (b"if", b"return", b"break"):
+        return bool(_OF_LUA.fullmatch(match["rest"]))
+    return match["rest"][:1].isspace() and not match["rest"].lstrip().startswith((b"=", b"(", b","))
 
 
 def _fits(name: str, level: str) -> bool:

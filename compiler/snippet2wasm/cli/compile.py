@@ -25,6 +25,7 @@ from snippet2wasm.ir.nodes import Phase
 )
 @inputs.NAME_OPTION
 @inputs.PHASE_OPTION
+@inputs.LEVEL_OPTION
 @inputs.TARGET_OPTION
 @inputs.BINDINGS_OPTION
 @inputs.LIBRARIES_OPTION
@@ -50,6 +51,7 @@ def command(
     output: str | None,
     name: str | None,
     phase: str,
+    level: str | None,
     target: str,
     bindings: str | None,
     libraries: tuple[str, ...],
@@ -63,9 +65,10 @@ def command(
 ) -> None:
     """Compile a snippet, or several to one plugin, to a plugin project.
 
-    INPUT is a .lua file with a handler's body, nginx text with *_by_lua blocks, a project's folder that holds
-    one of them, or - for standard input. Kubernetes files (Ingresses, ingress-nginx's ConfigMap, Helm values;
-    several are one cluster) give a plugin for each Ingress with snippets, or with --bundle one for all.
+    INPUT is a .lua file with a handler's body, nginx text (directives, *_by_lua blocks), a project's folder
+    that holds one of them, or - for standard input. Kubernetes files (Ingresses, ingress-nginx's ConfigMap,
+    Helm values; several are one cluster) give a plugin for each Ingress with snippets, or with --bundle one
+    for all.
     """
     # What is emitted to standard output leaves no place for a JSON object there.
     reporter = Reporter(format_ if emit == "project" else "text")
@@ -73,6 +76,8 @@ def command(
     if objects is not None:
         if inputs.phase_was_given():
             raise click.UsageError(inputs.NO_PHASE)
+        if level is not None:
+            raise click.UsageError("--level is for nginx text; Kubernetes objects say the level themselves")
         given = inputs.existing(bindings, "--bindings") if bindings else inputs.default_bindings(inputs_[0])
         shared = tuple(inputs.existing(library, "--with") for library in libraries)
         settings = Options("", target=target, bindings=given, libraries=shared, lua_path=lua_path)
@@ -80,8 +85,9 @@ def command(
         clusters.compile_manifests(reporter, objects, inputs_[0], settings, made)
         return
     if bundle_ or bundle_by is not None:
-        if emit != "project" or bindings is not None:
-            option = "--emit" if bindings is None else "--bindings"
+        if emit != "project" or bindings is not None or level is not None:
+            option = "--bindings" if bindings is not None else "--emit"
+            option = option if level is None else "--level"
             raise click.UsageError(f"{option} is for one input; each input of a bundle has its own bindings")
         shared = tuple(inputs.existing(library, "--with") for library in libraries)
         options = Options("", Phase(phase), target, libraries=shared, lua_path=lua_path)
@@ -91,7 +97,7 @@ def command(
     if len(inputs_) > 1:
         raise click.UsageError("several inputs make a bundle: add --bundle, or compile them one by one")
     compilation = inputs.compile_input(
-        reporter, inputs_[0], name, phase, target, bindings, libraries, lua_path
+        reporter, inputs_[0], name, phase, target, bindings, libraries, lua_path, level=level or ""
     )
     tell_of_unused_match(reporter, compilation)
     if emit == "ir":

@@ -30,6 +30,12 @@ PHASE_OPTION = click.option(
     show_default=True,
     help="Phase of a handler body; nginx text says it itself.",
 )
+LEVEL_OPTION = click.option(
+    "--level",
+    type=click.Choice(["http", "server", "location"]),
+    help="Block of nginx's configuration that INPUT, nginx text, stands in. Default: the innermost in which"
+    " all of its directives may stand; a text with `location` blocks stands in a server.",
+)
 TARGET_OPTION = click.option(
     "--target",
     type=click.Choice(TARGETS),
@@ -66,6 +72,7 @@ def compile_input(
     libraries: tuple[str, ...],
     lua_path: tuple[str, ...] = (),
     with_recordings: bool = True,
+    level: str = "",
 ) -> Compilation:
     """Reads and compiles INPUT as the options say; ends the program when that is refused."""
     input_ = input_file(input_)
@@ -80,8 +87,11 @@ def compile_input(
         libraries=tuple(existing(library, "--with") for library in libraries),
         lua_path=lua_path,
         with_recordings=with_recordings,
+        level=level,
     )
-    if is_nginx_text(source) and phase_was_given():
+    if level and source.name.endswith(".lua"):
+        raise click.UsageError(f"--level is for nginx text, and {source.name} is Lua")
+    if (level or is_nginx_text(source)) and phase_was_given():
         raise click.UsageError(NO_PHASE)
     return compiled(reporter, source, folder, options)
 
