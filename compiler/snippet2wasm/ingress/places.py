@@ -13,7 +13,7 @@ from snippet2wasm.frontend.kubernetes.model import Controller, Ingress, Manifest
 from snippet2wasm.frontend.layers import Context, Layers
 from snippet2wasm.frontend.matches import Match, Place
 from snippet2wasm.frontend.nginx import Directive
-from snippet2wasm.ingress import gates, settings, template
+from snippet2wasm.ingress import beside, gates, settings, template
 from snippet2wasm.ingress.servers import Cluster, Server, Site, cluster, title
 from snippet2wasm.ir.nodes import Location
 
@@ -111,6 +111,7 @@ class _Composer:
         taken: set[str] = set()
         found = [self._unit(group, taken) for group in groups]
         self._check_texts()
+        self.told += beside.check(_unique(each for unit in found for each in unit.ingresses), self.target)
         if self.refused:
             raise Refusal(self.refused)
         return Composition(found, tuple(dict.fromkeys(self._others())), self.told)
