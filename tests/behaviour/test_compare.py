@@ -147,6 +147,16 @@ PAIRS: dict[str, tuple[Observation, Observation]] = {
             ended=1002.0,
         ),
     ),
+    "expires": (
+        _response(headers=(("cache-control", "max-age=60"), ("expires", "Thu, 01 Jan 1970 00:17:40 GMT"))),
+        replace(
+            _response(
+                headers=(("cache-control", "max-age=60"), ("expires", "Thu, 01 Jan 1970 00:17:42 GMT"))
+            ),
+            began=1001.5,
+            ended=1002.0,
+        ),
+    ),
     "ttl": (PLAIN, _content(Entry("string", b"v", 299_600))),
 }
 
@@ -180,6 +190,13 @@ def test_what_json_says_counts(nginx: bytes, plugin: bytes) -> None:
 def test_order_of_repeated_headers_counts() -> None:
     one, other = (("a", "1"), ("a", "2")), (("a", "2"), ("a", "1"))
     assert differences(_response(headers=one), _response(headers=other)) != []
+
+
+@pytest.mark.parametrize("date", ["Thu, 01 Jan 1970 00:17:44 GMT", "Thu, 01 Jan 1970 00:16:40 GMT", "soon"])
+def test_another_time_to_expire_is_a_difference(date: str) -> None:
+    fine = (("cache-control", "max-age=60"), ("expires", "Thu, 01 Jan 1970 00:17:40 GMT"))
+    other = (("cache-control", "max-age=60"), ("expires", date))
+    assert differences(_response(headers=fine), _response(headers=other)) != []
 
 
 def test_a_time_outside_the_request_is_a_difference() -> None:

@@ -7,10 +7,12 @@ in docs/differences.md.
 from __future__ import annotations
 
 import argparse
+import calendar
 import json
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
+from email.utils import parsedate
 from typing import Literal
 
 from snippet2wasm.verify.client import Response
@@ -350,6 +352,36 @@ def _name_current_time(observation: Observation) -> Observation:
     )
 
 
+_MAX_AGE = re.compile(r"max-age=(\d+)")
+
+
+def _expires_after_request(observation: Observation) -> Observation:
+    """Replaces the date of Expires by the seconds from the request to it, if Cache-Control says so many, or
+    if it is no farther than a day in the past.
+    """
+    response = observation.response
+    if response is None:
+        return observation
+    first = int(observation.began - COARSE_CLOCK_SECONDS)
+    ages = [int(found[1]) for _, value in response.headers if (found := _MAX_AGE.fullmatch(value))]
+
+    def relative(name: str, value: str) -> str:
+        date = parsedate(value) if name.lower() == "expires" and value.endswith(" GMT") else None
+        if date is None:
+            return value
+        after = calendar.timegm(date) - first
+        slack = int(observation.ended) - first
+        for age in ages:
+            if age <= after <= age + slack:
+                return f"<time of the request> + {age}"
+        if -86_400 <= after <= slack:
+            return f"<time of the request> - {-(after - slack) // 60 * 60}"
+        return value
+
+    headers = tuple((name, relative(name, value)) for name, value in response.headers)
+    return replace(observation, response=replace(response, headers=headers))
+
+
 # What Webdis would spoil travels in a script with this beginning and end; see go_runtime/transport/webdis.
 _ENCODER = b"local function e(v)\n"
 _SCRIPT = re.compile(
@@ -491,6 +523,13 @@ NORMALISATIONS: tuple[Normalisation, ...] = (
         "request ran stands for any such second.",
         "`os.time()` and `ngx.time()` differ when the two runs fall into different seconds.",
         _name_current_time,
+    ),
+    Normalisation(
+        "expires",
+        "An `Expires` that is `max-age` seconds of `Cache-Control` behind a second of the request, or at "
+        "most a day before it, stands for that distance (in the past in minutes).",
+        "The two runs fall into different seconds.",
+        _expires_after_request,
     ),
     Normalisation(
         "ttl",
