@@ -189,7 +189,7 @@ class _Code:
         self.file = file = FileContext(dicts=unit.dicts)
         fields = Names(frozenset())
         for field in unit.config:
-            name = re.sub(r"[./-]", "_", field.lua_name)  # it can be a file's
+            name = re.sub(r"[./$-]", "_", field.lua_name)  # it can be a file's, or a variable's
             file.config[field] = fields.new(camel(name, exported=True))
         unit.state = _used_state(unit)
         self.modules = ModuleNames(unit)
@@ -496,7 +496,7 @@ def _levels(file: FileContext, unit: Unit) -> list[str]:
     lines = ["// The levels of nginx's configuration that requests can be at.\nconst (\n"]
     width = max(map(len, file.levels))
     for number, (name, level) in enumerate(zip(file.levels, unit.levels, strict=True)):
-        shown = f"{_comment(level.text)[:60]}, {_place_of(level.span)}"
+        shown = f"{_text_comment(level.text)}, {_place_of(level.span)}"
         lines.append(f"\t{name:<{width}} {'= iota' if number == 0 else '      '} // {shown}\n")
     return ["".join([*lines, ")\n"])]
 
@@ -619,6 +619,12 @@ class ModuleNames:
         """The word of the module with this text; "" for another text."""
         module = self._by_source.get(source)
         return "" if module is None else self._words[module]
+
+
+def _text_comment(text: str) -> str:
+    """A part of the configuration as a comment shows it."""
+    shown = re.sub(r"\s+", " ", "".join(c if c.isprintable() or c == " " else "_" for c in text))
+    return shown if len(shown) <= 60 else shown[:59] + "…"
 
 
 def _body(text: str) -> str:

@@ -13,7 +13,7 @@ from snippet2wasm.explain.model import Explanation, Fact, Part, Place, Setting
 from snippet2wasm.explain.stale import stale
 from snippet2wasm.explain.steps import Known, Teller
 from snippet2wasm.explain.values import Speaker, is_redis_command, names_header, phrase
-from snippet2wasm.explain.words import Words, code, say
+from snippet2wasm.explain.words import Words, code, handler_name, say
 from snippet2wasm.ir.nodes import Action, Constant, Expr, Function, Handler, Local, Phase, Unit, Variable
 from snippet2wasm.ir.numbers import number_text
 from snippet2wasm.source import Span
@@ -76,11 +76,15 @@ class _Builder:
         return Place(file_name(outer.source.name), outer.line)
 
     def _handlers(self) -> Iterator[Part]:
+        taken: set[str] = set()
         for index, handler in enumerate(self.unit.handlers):
-            passes = _passes(handler.phase, self.unit.handlers[index + 1 :])
+            passes = _passes(handler, self.unit.handlers[index + 1 :])
             steps = Teller(self.known, handler.phase, passes, self.teller).function(handler.body)
-            phase = handler.phase.value
-            yield Part(phase, handler.body.name, phase, (), self._start(handler.body), steps)
+            phase = key = handler.phase.value
+            if key in taken:
+                key = f"{phase}#{index + 1}"
+            taken.add(key)
+            yield Part(key, handler.body.name, phase, (), self._start(handler.body), steps)
 
     def _function(self, function: Function) -> Part:
         names = tuple(parameter.name for parameter in function.parameters)
@@ -114,18 +118,30 @@ class _Builder:
         return tuple(found.values())
 
 
-def _passes(phase: Phase, later: list[Handler]) -> Words:
+def _passes(handler: Handler, later: list[Handler]) -> Words:
     """What happens when a handler has ended without deciding anything."""
-    if phase in _LETS_GO:
-        return say(_LETS_GO[phase])
-    if later and not later[0].phase.of_response:
-        return say("goes on with the ", code(later[0].body.name), " handler")
+    if handler.phase in _LETS_GO:
+        return say(_LETS_GO[handler.phase])
+    if handler.phase is Phase.SERVER_REWRITE and handler.levels:
+        return say("looks for the location of the request")
+    for each in later:
+        if each.phase.of_response or each.phase in (Phase.ERROR, Phase.PROXY):
+            break
+        if each.levels == handler.levels or set(each.levels) & set(handler.levels):
+            if each.phase.lua:
+                return say("goes on with the ", code(each.body.name), " handler")
+            return say("goes on with ", handler_name(each.body.name))
     return say("passes the request on to the upstream")
 
 
 _LETS_GO = {
     Phase.CONTENT: "answers with what it has said, 200 unless it has set another status",
+    Phase.PROXY: "passes the request on to the upstream",
+    Phase.ERROR: "answers with nginx's own page",
+    Phase.UPSTREAM: "takes the upstream's response",
     Phase.HEADER_FILTER: "sends the headers of the response",
+    Phase.HEADERS: "sends the headers of the response",
+    Phase.BODY: "sends this piece of the response's body",
     Phase.BODY_FILTER: "sends this piece of the response's body",
     Phase.LOG: "is done with the request",
 }

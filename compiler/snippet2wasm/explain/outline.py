@@ -20,7 +20,7 @@ from snippet2wasm.explain.model import (
     Step,
     StepKind,
 )
-from snippet2wasm.explain.words import Words, code, join, say
+from snippet2wasm.explain.words import Words, code, handler_name, join, say
 
 _SHOWN_PLACES = 5
 _SHOWN_MESSAGES = 3
@@ -93,8 +93,8 @@ def _places(places: tuple[Place, ...]) -> Words:
 
 
 def _part(part: Part) -> Section:
-    name = say(code(part.name)) if part.phase else _signature(part)
-    title = say("What ", name, f" does ({part.place})")
+    name = handler_name(part.name) if part.phase else _signature(part)
+    title = say("What ", name, f" {'do' if 'directives' in part.name else 'does'} ({part.place})")
     return Section(title, tuple(points(part.steps)), numbered=True)
 
 
@@ -153,7 +153,7 @@ def _ends(explanation: Explanation) -> Iterator[Section]:
         own = [end for end in explanation.ends if end.part == part.key and not _may_raise(end)]
         if all(end.kind in (EndKind.RETURN, EndKind.CAUGHT) for end in own):
             continue
-        title = say("How ", code(part.name if part.phase else part.key), " can end")
+        title = say("How ", handler_name(part.name) if part.phase else code(part.key), " can end")
         yield Section(title, tuple(Point(_end(end)) for end in own), numbered=True)
     errors = [end for end in explanation.ends if _may_raise(end)]
     title = say("Lua errors that can happen; each answers 500")

@@ -408,7 +408,7 @@ class Teller:
             case Action(entry=entry, receiver=receiver):
                 words = phrase(expr)
                 acts = entry.suspends or entry.effect or receiver is not None
-                return entry.ends or bool(words.does) or (acts and not words.value)
+                return entry.ends or bool(words.does) or (acts and not words.value and not words.holds)
             case Invoke(action=Action() as action):
                 return self._told(action)
             case Vararg():

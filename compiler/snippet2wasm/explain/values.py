@@ -58,6 +58,11 @@ def names_header(action: Action) -> bool:
     return action.entry.name.startswith(("ngx.var.http_", "ngx.header."))
 
 
+def _is_empty(expr: Expr) -> bool:
+    """Whether an expression is the empty text, which nothing is as well as."""
+    return isinstance(expr, Constant) and expr.value == b""
+
+
 def is_redis_command(action: Action) -> bool:
     """Whether an action is a Redis command without a phrase for its effect that stands for itself."""
     return action.entry.name.startswith("redis:") and action.entry.variadic
@@ -239,7 +244,11 @@ class Speaker:
             case Logical(operator="or"):
                 if expr.type.only("true", "false"):
                     return say("whether ", self.condition(expr))
-                first, *others = [self.value(operand) for operand in _flatten("or", expr)]
+                first, *others = [
+                    self.value(operand) for operand in _flatten("or", expr) if not _is_empty(operand)
+                ]
+                if not others:
+                    return first
                 return say(first, " (or else ", join(others, ", or else "), ")")
             case Logical(operator="and", left=left, right=right) if not expr.type.only("true", "false"):
                 return say(self.value(right), " if ", self.condition(left))
@@ -345,6 +354,10 @@ class Speaker:
         if "false" not in kinds or call is not None:
             return self._presence(expr, holds)
         if kinds <= {"true", "false"}:
+            if isinstance(expr, Action) and (words := phrase(expr)).holds:
+                template = choose(words.holds if holds else words.fails, len(expr.args))
+                if template is not None:
+                    return say(), self.fill(template, expr)
             return self.value(expr), say(" is true" if holds else " is not true")
         there = " is true" if kinds <= {"true", "false", "nil"} else " is there and not false"
         return self.value(expr), say(there if holds else " is missing or false")

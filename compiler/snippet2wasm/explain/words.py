@@ -95,3 +95,9 @@ def _escape(match: re.Match[str]) -> str:
     character = match[0]
     short = f"\\x{ord(character):02x}" if ord(character) < 0x100 else f"\\u{ord(character):04x}"
     return _ESCAPES.get(character, short)
+
+
+def handler_name(name: str) -> Words:
+    """What a handler is called: its Lua directive, or what directives of a level it is made of."""
+    what, of, level = name.partition(" of ")
+    return say(what, of, code(level)) if of else say(code(name))

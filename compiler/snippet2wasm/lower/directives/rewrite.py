@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 from snippet2wasm import catalogue
 from snippet2wasm.frontend.nginx import Argument, Directive
@@ -183,11 +184,17 @@ def _if(x: Lowering, level: Level, directive: Directive) -> Stmt:
     inner = next((each for each in level.inner if each.directive is directive), None)
     body: list[Stmt] = []
     entered = inner if inner is not None and inner.final else level
-    if any(each.kind == "if" and each.final for each in level.inner):
+    if entered is not level or _may_be_inside(level, directive):
         number = x.constant(float(entered.number), directive.name_span)
         body.append(x.act("nginx.enter", directive.name_span, [number]))
     body += _block(x, level, directive.block or [])
     return If(directive.span, [(_condition(x, condition), Block(body))], None)
+
+
+def _may_be_inside(level: Level, directive: Directive) -> bool:
+    """Whether a request may be in another `if` of a location when it meets this one."""
+    before = takewhile(lambda each: each.directive is not directive, level.inner)
+    return any(each.kind == "if" and each.final for each in before)
 
 
 def _tests_file(directive: Directive) -> bool:
