@@ -204,11 +204,16 @@ def _hide_secrets(source: Source, refusal: Refusal) -> None:
 
 
 def _is_controller(found: ConfigMap, objects: Objects) -> bool:
-    """Whether a ConfigMap is ingress-nginx's own."""
+    """Whether a ConfigMap is ingress-nginx's own: by its name, or by what it holds. Some settings (`plugins`)
+    are words that others use, too.
+    """
     if _CONTROLLERS.fullmatch(found.name):
         return True
-    own = len(settings.load().known & found.data.keys())
-    return own > 0 and (own == len(found.data) or objects.labels[id(found)] == "ingress-nginx" or own >= 2)
+    own = settings.load().known & found.data.keys()
+    if any(key.endswith("-snippet") or key == "allow-snippet-annotations" for key in own):
+        return True
+    named = objects.labels[id(found)] == "ingress-nginx" or "nginx" in found.name or "ingress" in found.name
+    return len(own) >= (1 if named else 2) and len(own) * 2 > len(found.data)
 
 
 def _controller(found: ConfigMap) -> Controller:

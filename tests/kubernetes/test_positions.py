@@ -1,0 +1,88 @@
+"""What the compiler says about snippets points at the file, whatever is between it and the snippet: quotes, folded
+lines, escapes, Helm values inside of an object.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from snippet2wasm.cluster import compile_cluster
+from snippet2wasm.compiler import Options
+from snippet2wasm.diagnostics import Refusal
+from snippet2wasm.frontend import kubernetes
+from snippet2wasm.ir.nodes import Phase
+from snippet2wasm.source import Source
+
+HEAD = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: a
+  annotations:
+    nginx.ingress.kubernetes.io/configuration-snippet: """
+RULES = """
+spec:
+  rules:
+  - host: x.example
+    http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}
+"""
+# A snippet as it is written in YAML, and what is marked in the file, with the message's code.
+CASES = {
+    "literal": ('|\n      add_header X $nope;', ["S2W135 $nope"]),
+    "literal-lua": ('|\n      access_by_lua_block {\n        local x = aes("y")\n      }', ["S2W210 aes"]),
+    "folded": ('>\n      set $a 1;\n\n\n      add_header X "é$nope";\n      nonsense on;', ['S2W135 "é$nope"', "S2W131 nonsense"]),
+    "folded-lua": ('>-\n      access_by_lua_block {\n        local x = 1\n\n        local y = aes(x)\n      }', ["S2W210 aes"]),
+    "double-quoted": (r'"set $a \"x\";\nadd_header \"X\" $nope;"', ["S2W135 $nope"]),
+    "double-quoted-lua": (r'"access_by_lua_block {\n\tlocal x = \"\u00e9\"\n\tlocal y = aes(x)\n}"', ["S2W210 aes"]),
+    "double-quoted-over-lines": ('"set $a 1; \\\n      nonsense \\\n      on;"', ["S2W131 nonsense"]),
+    "single-quoted": ("'add_header X ''a $nope''; nonsense on;'", ["S2W135 ''a $nope'", "S2W131 nonsense"]),
+    "single-quoted-lua": ("'access_by_lua ''local x = aes(1)'';'", ["S2W210 aes"]),
+    "plain": ("add_header X $nope;", ["S2W135 $nope"]),
+    "plain-over-lines": ("set $a 1;\n      set $b\n      $nope;", ["S2W135 $nope"]),
+}  # fmt: skip
+
+
+def refused(text: str, name: str = "k.yaml") -> list[str]:
+    """The codes of the messages, and what they mark in the file."""
+    manifests = kubernetes.merge([kubernetes.read(Source(name, text.encode()))])
+    with pytest.raises(Refusal) as caught:
+        compile_cluster(manifests, Path(), Options("", Phase.ACCESS, "higress", None, ()))
+    found = []
+    for each in caught.value.diagnostics:
+        assert each.span is not None
+        place = each.span.outermost()
+        assert place.source.name == name
+        found.append(f"{each.code} {place.text}")
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_annotations(name: str) -> None:
+    snippet, expected = CASES[name]
+    assert refused(HEAD + snippet + RULES) == expected
+
+
+def test_json() -> None:
+    text = (
+        '{"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "a", "annotations":'
+        r' {"nginx.ingress.kubernetes.io/configuration-snippet": "set $a \"\ud83d\ude00\";\n\nadd_header X $nope;"}},'
+        ' "spec": {"rules": [{"host": "a", "http": {"paths": [{"path": "/", "backend": {"service": {"name": "s"}}}]}}]}}'
+    )
+    assert refused(text, "k.json") == ["S2W135 $nope"]
+
+
+def test_config_map() -> None:
+    config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ingress-nginx-controller}\ndata:\n"
+    text = f"{HEAD}return 200;{RULES}---\n{config}  http-snippet: >\n    map $uri $a {{\n      default $nope;\n    }}\n"
+    assert refused(text + "  location-snippet: add_header X $a;\n") == ["S2W135 $nope"]
+
+
+def test_values_in_a_text() -> None:
+    text = (
+        "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nspec:\n  valuesContent: |\n    web:\n      ingress:\n"
+        "        hosts: [a.example]\n        annotations:\n"
+        '          nginx.ingress.kubernetes.io/configuration-snippet: "set $a \\"1\\";\\nnonsense on;"\n'
+    )
+    assert refused(text) == ["S2W131 nonsense"]
