@@ -64,7 +64,8 @@ class Source:
         begin, text = self._lines[line - 1], bytearray(self.line_text(line))
         for start, end in self._secrets:
             first, last = max(start - begin, 0), min(end - begin, len(text))
-            text[first:last] = b"*" * (last - first)
+            if first < last:
+                text[first:last] = b"*" * (last - first)
         return bytes(text)
 
     def child(self, data: bytes, mapping: tuple[tuple[int, int], ...], name: str | None = None) -> Source:

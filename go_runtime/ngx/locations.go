@@ -60,6 +60,16 @@ func (l *Locations) Find(r *Request) (level int, ok bool) {
 // that holds.
 func (r *Request) Enter(level int) { r.stream.Level = level }
 
+// At reports whether the request is at one of some levels of the configuration.
+func (r *Request) At(levels ...int) bool {
+	for _, level := range levels {
+		if r.stream.Level == level {
+			return true
+		}
+	}
+	return false
+}
+
 // Arrive begins the search for the location of the request. It is not ok when nginx
 // answers the request with 400. It is for the runtime itself.
 func (r *Request) Arrive() (ok bool) {

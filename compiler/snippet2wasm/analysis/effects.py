@@ -52,6 +52,7 @@ _REQUEST_SPECIALS = frozenset(
         "special.matches",
         "special.rule_match",
         "special.enter",
+        "special.at",
         "special.go_to",
         "special.error_page",
         "special.error_location",

@@ -565,6 +565,10 @@ class Calls:
         """The request goes to a level of the configuration."""
         return method(Name("r"), "Enter", self._level_constant(expr.args[0]))
 
+    def _at(self, expr: Action) -> Go:
+        """Whether the request is at one of some levels."""
+        return method(Name("r"), "At", *map(self._level_constant, expr.args))
+
     def _go_to(self, expr: Action) -> Go:
         return method(Name("r"), "GoTo", self._level_constant(expr.args[0]))
 

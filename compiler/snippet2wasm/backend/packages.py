@@ -21,6 +21,8 @@ IMPORTS = {
     "splitclients": f"{RUNTIME}/ngx/splitclients",
     "re": f"{RUNTIME}/ngx/re",
     "rewrite": f"{RUNTIME}/ngx/rewrite",
+    "referer": f"{RUNTIME}/ngx/referer",
+    "securelink": f"{RUNTIME}/ngx/securelink",
     "htpasswd": f"{RUNTIME}/htpasswd",
     "plugin": f"{RUNTIME}/plugin",
     "redis": f"{RUNTIME}/resty/redis",

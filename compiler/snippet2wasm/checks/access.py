@@ -62,6 +62,7 @@ def limit_except(_: Context, directive: Directive, __: Scope) -> None:
 def valid_referers(context: Context, directive: Directive, scope: Scope) -> None:
     """`valid_referers none blocked server_names string…;`"""
     noted = scope.values.setdefault("valid_referers", [])
+    scope.settings["valid_referers"] = directive
     for argument in directive.args:
         value = argument.value
         noted.append(value)

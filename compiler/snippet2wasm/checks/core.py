@@ -237,6 +237,17 @@ def at_the_end(scope: Scope) -> Iterator[tuple[Fault, Directive]]:
             Fault('"secure_link_secret" cannot be mixed with "secure_link" and "secure_link_md5"'),
             mixed,
         )
+    referers = scope.values.get("valid_referers", [])
+    if {"none", "blocked"} & {*referers} and all(
+        each in ("none", "blocked") or each.startswith("~") for each in referers
+    ):
+        yield (
+            Fault(
+                'the "none" or "blocked" referers are specified in the "valid_referers" directive'
+                " without any valid referer"
+            ),
+            scope.settings["valid_referers"],
+        )
 
 
 CHECKS: dict[str, Check] = {

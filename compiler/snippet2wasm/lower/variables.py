@@ -300,6 +300,9 @@ def _part(program: Program, name: str, span: Span) -> Expr:
         if "nil" not in variable.entry.results[0]:
             return variable
         return Logical(span, "or", variable, _text("", span))
+    computed = program.computed.get(name.lower())
+    if computed is not None and computed.absent:
+        return Logical(span, "or", variable, _text("", span))
     return variable
 
 

@@ -8,15 +8,14 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"snippet2wasm.internal/plugin/runtime/lua"
 	"snippet2wasm.internal/plugin/runtime/ngx"
 )
 
 // MD5 is $secure_link with secure_link, whose value r.SecureLink was given before, and
 // secure_link_md5, whose value is text: absent for a digest that is not that of the
 // text, "0" where its time is over, else "1".
-func MD5(r *ngx.Request, text string) lua.OptString {
-	return once(r, func() (string, bool) {
+func MD5(r *ngx.Request, text string) (string, bool) {
+	return r.Once("secure_link", func() (string, bool) {
 		digest, expires, ok := r.SecureLinkDigest()
 		if !ok {
 			return "", false
@@ -36,8 +35,8 @@ func MD5(r *ngx.Request, text string) lua.OptString {
 // Word is $secure_link with secure_link_secret: what follows the digest in a request
 // target /ANY/DIGEST/LINK, absent for a digest that is not that of the link and the
 // secret.
-func Word(r *ngx.Request, secret string) lua.OptString {
-	return once(r, func() (string, bool) {
+func Word(r *ngx.Request, secret string) (string, bool) {
+	return r.Once("secure_link", func() (string, bool) {
 		_, rest, _ := strings.Cut(strings.TrimPrefix(r.RequestURI(), "/"), "/")
 		digits, link, ok := strings.Cut(rest, "/")
 		given, err := hex.DecodeString(digits)
@@ -47,12 +46,4 @@ func Word(r *ngx.Request, secret string) lua.OptString {
 		sum := md5.Sum([]byte(link + secret))
 		return link, subtle.ConstantTimeCompare(sum[:], given) == 1
 	})
-}
-
-// once keeps the value for the request.
-func once(r *ngx.Request, compute func() (string, bool)) lua.OptString {
-	if value, ok := r.Once("secure_link", compute); ok {
-		return lua.Some(value)
-	}
-	return lua.None
 }

@@ -21,7 +21,9 @@ from snippet2wasm.lower.directives import (
     limits,
     maps,
     methods,
+    referer,
     rewrite,
+    securelink,
     setmisc,
     upstream,
 )
@@ -52,10 +54,12 @@ DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (
     maps.declare,
     geo.declare,
     limits.declare,
+    referer.declare,
+    securelink.declare,
 )
 """What reads declarations at any level, before anything is lowered."""
 
-ASKED_FOR = fromupstream.ASKED_FOR | charset.ASKED_FOR | {"internal"}
+ASKED_FOR = fromupstream.ASKED_FOR | charset.ASKED_FOR | referer.NAMES | securelink.NAMES | {"internal"}
 """The names of directives that act through others."""
 
 _DECLARED = ("map", "geo", "split_clients", "limit_req_zone", "limit_conn_zone", *setmisc.SETTINGS)

@@ -26,6 +26,8 @@ class Computed:
         body: makes the statements.
         volatile: it is computed anew whenever it is read.
         captures: a regular expression may match meanwhile.
+        title: the name of the function; "" for one of the block and the variable.
+        absent: the value may be nil.
     """
 
     x: Lowering
@@ -34,14 +36,16 @@ class Computed:
     body: Body
     volatile: bool
     captures: bool
+    title: str = ""
+    absent: bool = False
     function: Function | None = field(default=None, init=False)
     open: bool = field(default=False, init=False)
 
     def read(self, span: Span) -> Expr:
         """The value of the variable."""
         if self.function is None:
-            kind = self.directive.name.partition("_")[0]
-            self.function = Function(f"{kind}_{self.name}", self.directive.span, "", [], Block([]))
+            title = self.title or f"{self.directive.name.partition('_')[0]}_{self.name}"
+            self.function = Function(title, self.directive.span, "", [], Block([]))
             self.open = True
             self.function.body = Block(self._statements())
             self.open = False
