@@ -205,7 +205,7 @@ class Directives:
             CaseError: nginx refuses the case.
         """
         if case.alone and case.name not in self._references:
-            ingresses = Ingresses([case.server()], self._site(), self._upstreams(), case.files())
+            ingresses = Ingresses([case.server()], self._site(case.files()), self._upstreams())
             try:
                 self._references[case.name] = self._stack.enter_context(IngressNginx(ingresses))
             except ServerError as error:
@@ -235,10 +235,10 @@ class Directives:
                 self._nginx_failures[name] = str(error)
                 ingresses = without(ingresses, name)
 
-    def _site(self) -> Site:
+    def _site(self, files: Mapping[str, bytes] | None = None) -> Site:
         proxy = {_REDIS: self.surroundings.proxy.address}
         services = {f"{SERVICE}:80": self.surroundings.upstream.address, f"{NOWHERE}:80": _DEAD}
-        return Site({}, self.surroundings.upstream.address, redis=proxy, http=services)
+        return Site({}, self.surroundings.upstream.address, redis=proxy, http=services, beside=files or {})
 
     def _upstreams(self) -> dict[str, str]:
         host, port = self.surroundings.upstream.address

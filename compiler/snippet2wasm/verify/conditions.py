@@ -10,13 +10,22 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, ip_network
 
 from snippet2wasm.frontend.nginx import Directive
-from snippet2wasm.verify.drafts import METHODS, Draft, path_text, query_text, usable_header
+from snippet2wasm.verify.drafts import METHODS, Draft, path_text, query_text, to_base64, usable_header
 from snippet2wasm.verify.pcre import samples
 from snippet2wasm.verify.rendering import Levels
 from snippet2wasm.verify.vocabulary import Vocabulary
 
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))", re.ASCII)
 _OPERATORS = ("=", "!=", "~", "~*", "!~", "!~*")
+# Of the made-up user, with a wrong password, of nobody, and what is none.
+_AUTHORIZATIONS = (
+    *tuple(
+        f"Basic {to_base64(text)}" for text in (b"user:password", b"user:wrong", b"nobody:x", b"user", b"")
+    ),
+    "basic dXNlcjpwYXNzd29yZA==",
+    "Basic !",
+    "Bearer x",
+)
 _LOOPBACK = IPv4Network("127.0.0.0/8")
 _ON_RESPONSES = re.compile(
     r"(add_header|add_trailer|expires|more_(set|clear)_headers|proxy_(hide|pass)_header|proxy_cookie_\w+"
@@ -157,6 +166,9 @@ class _Reader:
                 self._table(directive, values)
             case "allow" | "deny" if values:
                 self._address(values[0])
+            case "auth_basic":
+                for text in _AUTHORIZATIONS:
+                    self._wish("http_authorization", text)
             case "valid_referers":
                 self._referers(values)
             case "more_set_input_headers" | "more_clear_input_headers" | "proxy_set_header":

@@ -184,13 +184,11 @@ class Ingresses:
         servers: each for its hosts; with an http level, only one.
         site: what Lua finds in that nginx, and the upstream. Its handlers and directives are not used.
         upstreams: further servers by the names that proxy_pass has for them, as "host:port" addresses.
-        files: files beside nginx.conf, by name.
     """
 
     servers: Sequence[IngressServer]
     site: Site
     upstreams: Mapping[str, str] = field(default_factory=dict)
-    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class IngressNginx(ReferenceNginx):
@@ -206,7 +204,7 @@ class IngressNginx(ReferenceNginx):
         super().__init__(ingresses.site, log_level=log_level)
 
     def _start(self) -> None:
-        for name, data in self._ingresses.files.items():
+        for name, data in self.site.beside.items():
             (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / name).write_bytes(data)
         super()._start()

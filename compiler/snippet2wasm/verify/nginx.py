@@ -88,6 +88,7 @@ class Site:
         redis_timeout_ms: resty.redis's default timeout; None leaves nginx's 60 seconds.
         http_directives, server_directives, location_directives: nginx text, put in first.
         snippets: what there is in the place of handlers and location, see `ingress.reference`.
+        beside: files beside nginx.conf, by name.
     """
 
     handlers: Mapping[Phase, LuaBlock]
@@ -106,6 +107,7 @@ class Site:
     server_directives: str = ""
     location_directives: str = ""
     snippets: Snippets | None = None
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Origin(Enum):

@@ -4,8 +4,8 @@ and in each location what ingress-nginx's template has there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from snippet2wasm import catalogue
 from snippet2wasm.frontend.nginx import Directive
@@ -71,10 +71,12 @@ class Renderer:
     Attributes:
         block: the Lua of a directive.
         mark: what is put into the blocks of `if` and `location`, if anything.
+        users: the names of the files that stand for those of auth_basic_user_file, by their paths.
     """
 
     block: BlockOf
     mark: MarkOf | None = None
+    users: Mapping[str, str] = field(default_factory=dict)
 
     def snippets(self, levels: Levels, path: str = "/") -> Snippets:
         """The texts of levels; `path` is that of the location that the snippet for one is in."""
@@ -100,6 +102,8 @@ class Renderer:
         if "_by_lua" in directive.name:
             return [self._lua(directive)]
         words = [_written(directive.name_span), *(_written(each.span) for each in directive.args)]
+        if directive.name == "auth_basic_user_file" and directive.args:
+            words[1] = self.users.get(directive.args[0].value, words[1])
         if directive.block is None:
             return [" ".join(words) + ";"]
         inside = self._lines(directive.block)

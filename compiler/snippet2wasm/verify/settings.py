@@ -27,6 +27,9 @@ Value = str | float | bool
 FILE = "file:"
 """What stands in front of the path of a file, in place of the name of a global."""
 
+USERS = "users:"
+"""The same of a file of `auth_basic_user_file`."""
+
 Clock = Literal["none", "seconds", "finer"]
 
 _SECONDS = frozenset(
@@ -37,6 +40,7 @@ _FINER = frozenset(("ngx.now", "redis:pttl", "redis:pexpiretime", "redis:time"))
 # A key of 32 bytes is right for AES-256 and HMAC alike.
 _TEST_KEY = "0123456789abcdef0123456789abcdef"
 _TEST_NUMBER = 10
+_TEST_USERS = "user:{PLAIN}password\n"
 # A snippet that sets no timeout of its own gets this one where Redis is slow.
 SLOW_TIMEOUT_MS = 200
 
@@ -101,7 +105,8 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
     }
     bound |= {key for key, field in fields.items() if field.environment}
     texts = {each.config.key: each for each in compilation.unit.files if each.config is not None}
-    bound |= texts.keys()
+    users = _user_files(compilation.unit)
+    bound |= texts.keys() | users.keys()
     recorded = _recorded(compilation)
     config: dict[str, Value] = {}
     generated: list[str] = []
@@ -114,6 +119,9 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
             config[key] = _checked(field, recorded[key])
         elif key in texts and (data := texts[key].data) is not None:
             config[key] = data.decode("utf-8", "surrogateescape")
+        elif key in users:
+            config[key] = _TEST_USERS
+            generated.append(key)
         elif not field.environment:
             config[key] = _made_up(field, first=not generated)
             generated.append(key)
@@ -125,8 +133,9 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
     names = {
         _name_in_nginx(field, texts.get(key)): config[key]
         for key, field in fields.items()
-        if key in bound and key in config
+        if key in bound and key in config and key not in users
     }
+    names |= {f"{USERS}{path}": config[key] for key, path in users.items()}
     unit = compilation.unit
     addresses = tuple(sorted({*_redis_addresses(unit, config)}))
     services = {f"{each['host']}:{each['port']}": each["cluster"] for each in http_addresses(unit, "envoy")}
@@ -150,6 +159,16 @@ def _name_in_nginx(field: ConfigField, file: EmbeddedFile | None) -> str:
     if file is not None:
         return f"{FILE}{file.name}"
     return field.key if field.environment else field.lua_name
+
+
+def _user_files(unit: Unit) -> dict[str, str]:
+    """The files of `auth_basic_user_file`: their paths by the key of the configuration that has the text."""
+    found = {}
+    for action in _actions(unit, "nginx.auth_basic"):
+        match action.args:
+            case [_, Constant(value=bytes() as path), ConfigValue(config=field), *_]:
+                found[field.key] = path.decode("utf-8", "surrogateescape")
+    return found
 
 
 def _clock_of(unit: Unit) -> Clock:

@@ -20,7 +20,7 @@ from snippet2wasm.verify.nginx import LuaBlock, Site, set_by_lua
 from snippet2wasm.verify.nginx import Phase as NginxPhase
 from snippet2wasm.verify.process import LOOPBACK
 from snippet2wasm.verify.rendering import Levels, MarkOf, Renderer, levels_of
-from snippet2wasm.verify.settings import FILE
+from snippet2wasm.verify.settings import FILE, USERS
 
 # Nobody listens on the discard port: a site's real upstream is set by who serves it.
 _NO_UPSTREAM = (LOOPBACK, 9)
@@ -101,9 +101,16 @@ class Texts:
         """
         location = self.location
         variables = [_set(name[1:], str(value)) for name, value in lua_globals.items() if name[0] == "$"]
-        renderer = Renderer(lambda directive: block(self.codes[directive]), mark)
+        users = {
+            name.removeprefix(USERS): str(value).encode("utf-8", "surrogateescape")
+            for name, value in lua_globals.items()
+            if name.startswith(USERS)
+        }
+        paths = {path: f"users{number}" for number, path in enumerate(users)}
+        renderer = Renderer(lambda directive: block(self.codes[directive]), mark, paths)
         return Site(
             snippets=None if self.levels is None else renderer.snippets(self.levels),
+            beside={paths[path]: data for path, data in users.items()},
             handlers={_PHASES[phase]: block(text) for phase, text in self.handlers.items()},
             server_directives="\n".join([*variables, self.directives]),
             upstream=_NO_UPSTREAM,
@@ -114,7 +121,7 @@ class Texts:
             globals={
                 name: value
                 for name, value in lua_globals.items()
-                if name[0] != "$" and not name.startswith((_ENVIRONMENT, FILE))
+                if name[0] != "$" and not name.startswith((_ENVIRONMENT, FILE, USERS))
             },
             files={
                 **self.files,
