@@ -177,6 +177,8 @@ var builtins = map[string]func(*Request) (string, bool){
 	"status":                 always((*Request).ResponseStatus),
 	"body_bytes_sent":        always((*Request).BodyBytesSent),
 	"content_length":         (*Request).ContentLength,
+	"limit_req_status":       (*Request).LimitReqStatus,
+	"limit_conn_status":      (*Request).LimitConnStatus,
 	"request_body":           (*Request).RequestBody,
 	"remote_user":            (*Request).RemoteUser,
 	"request_method":         always((*Request).RequestMethod),

@@ -4,7 +4,6 @@ have in common.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -90,17 +89,9 @@ def declare(
     captures: bool = False,
 ) -> None:
     """Declares the variable of a block; the rest as in `Computed`."""
-    if not re.fullmatch(r"\$\w+", target.value, re.ASCII):
-        x.refuse("S2W280", f'invalid variable name "{target.value}"', target.span, "nginx refuses it too")
-        return
     name = target.value[1:].lower()
     x.program.variables.add(name)
     x.program.computed[name] = Computed(x, directive, name, body, volatile, captures)
-
-
-def refuse(x: Lowering, message: str, directive: Directive) -> None:
-    """Notes what nginx says of a line of a block."""
-    x.refuse("S2W280", message, directive.span, "nginx refuses it too")
 
 
 def refuse_include(x: Lowering, directive: Directive) -> None:

@@ -95,18 +95,13 @@ def _rows(found: _Geo) -> list[tuple[str, tuple[str, ...]]]:
 def _line(x: Lowering, found: _Geo, each: Directive) -> None:
     words = [each.name, *(argument.value for argument in each.args)]
     if len(words) == 1 and words[0] == "ranges":
-        if found.networks:
-            computed.refuse(x, 'the "ranges" directive must be the first directive inside "geo" block', each)
         found.by_ranges = True
     elif len(words) == 1 and words[0] == "proxy_recursive":
         found.recursive = True
-    elif len(words) != 2:
-        computed.refuse(x, "invalid number of the geo parameters", each)
     elif words[0] == "include":
         computed.refuse_include(x, each)
     elif words[0] == "proxy":
-        if (net := _network(x, each, words[1])) is not None:
-            found.proxies.append(str(net))
+        found.proxies.append(str(_network(words[1])))
     elif words[0] == "default":
         found.default = words[1]
         if not found.by_ranges:
@@ -118,12 +113,10 @@ def _line(x: Lowering, found: _Geo, each: Directive) -> None:
 
 
 def _cidr(x: Lowering, found: _Geo, each: Directive, words: list[str]) -> None:
-    if words[0] == "delete":
-        if (net := _network(x, each, words[1])) is not None and found.networks.pop(net, None) is None:
-            _warn(x, f'no network "{words[1]}" to delete', each)
-        return
-    if (net := _network(x, each, words[0])) is not None:
-        _add(x, found, each, (net,), words)
+    if words[0] != "delete":
+        _add(x, found, each, (_network(words[0]),), words)
+    elif found.networks.pop(_network(words[1]), None) is None:
+        _warn(x, f'no network "{words[1]}" to delete', each)
 
 
 def _add(x: Lowering, found: _Geo, each: Directive, nets: tuple[Network, ...], words: list[str]) -> None:
@@ -134,15 +127,8 @@ def _add(x: Lowering, found: _Geo, each: Directive, nets: tuple[Network, ...], w
         found.networks[net] = words[1]
 
 
-def _network(x: Lowering, each: Directive, text: str) -> Network | None:
-    try:
-        net = ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        net = None
-    if net is None or "." in text.partition("/")[2]:
-        computed.refuse(x, f'invalid network "{text}"', each)
-        return None
-    return net
+def _network(text: str) -> Network:
+    return ipaddress.ip_network(text, strict=False)
 
 
 def _range(x: Lowering, found: _Geo, each: Directive, words: list[str]) -> None:
@@ -151,7 +137,7 @@ def _range(x: Lowering, found: _Geo, each: Directive, words: list[str]) -> None:
     text = words[1] if deletes else words[0]
     ends = _ends(text)
     if ends is None:
-        computed.refuse(x, f'invalid range "{text}"', each)
+        _refuse(x, f'invalid range "{text}"', each)
     elif deletes:
         if found.ranges.pop(ends, None) is None:
             _warn(x, f'no address range "{text}" to delete', each)
@@ -163,7 +149,7 @@ def _range(x: Lowering, found: _Geo, each: Directive, words: list[str]) -> None:
         inside = [other for other in meets if other[0] <= ends[0] and ends[1] <= other[1]]
         if meets and not inside:
             shown = "-".join(str(ipaddress.IPv4Address(end)) for end in meets[-1])
-            computed.refuse(x, f'range "{text}" overlaps "{shown}"', each)
+            _refuse(x, f'range "{text}" overlaps "{shown}"', each)
         for other in inside:  # it is cut in pieces
             value = found.ranges.pop(other)
             for piece in ((other[0], ends[0] - 1), (ends[1] + 1, other[1])):
@@ -180,6 +166,10 @@ def _ends(text: str) -> Range | None:
     except ValueError:
         return None
     return ends if ends[0] <= ends[1] < _NO_ADDRESS else None
+
+
+def _refuse(x: Lowering, message: str, each: Directive) -> None:
+    x.refuse("S2W280", message, each.span, "nginx refuses it too")
 
 
 def _warn(x: Lowering, message: str, each: Directive) -> None:

@@ -87,39 +87,22 @@ def _map(x: Lowering, directive: Directive, block: list[Directive]) -> None:
 
 def _read(x: Lowering, block: list[Directive]) -> _Map:
     found = _Map([])
-    keys: set[str] = set()
     for each in block:
-        words = [each.name, *(argument.value for argument in each.args)]
-        if len(words) == 1 and words[0] in ("hostnames", "volatile"):
-            found.hostnames |= words[0] == "hostnames"
-            found.volatile |= words[0] == "volatile"
-        elif len(words) != 2:
-            computed.refuse(x, "invalid number of the map parameters", each)
+        if not each.args:
+            found.hostnames |= each.name == "hostnames"
+            found.volatile |= each.name == "volatile"
         elif each.name == "include":
             computed.refuse_include(x, each)
         elif each.name == "default":
-            if found.default is not None:
-                computed.refuse(x, "duplicate default map parameter", each)
             found.default = each.args[0]
+        elif each.name.startswith("~"):
+            caseless = each.name.startswith("~*")
+            pattern = each.name[2 if caseless else 1 :]
+            found.entries.append(_Entry(pattern, each.args[0], each.span, True, caseless))
         else:
-            _entry(x, found, keys, each)
+            key = _lower_case(each.name.removeprefix("\\"))
+            found.entries.append(_Entry(key, each.args[0], each.span))
     return found
-
-
-def _entry(x: Lowering, found: _Map, keys: set[str], each: Directive) -> None:
-    name, value = each.name, each.args[0]
-    if name.startswith("~"):
-        caseless = name.startswith("~*")
-        pattern = name[2 if caseless else 1 :]
-        if not pattern:
-            computed.refuse(x, "empty regex in map", each)
-        found.entries.append(_Entry(pattern, value, each.span, True, caseless))
-        return
-    key = _lower_case(name.removeprefix("\\"))
-    if key in keys:
-        computed.refuse(x, f'conflicting parameter "{name}"', each)
-    keys.add(key)
-    found.entries.append(_Entry(key, value, each.span))
 
 
 def _lower_case(text: str) -> str:
@@ -237,19 +220,14 @@ def _split_clients(x: Lowering, directive: Directive, block: list[Directive]) ->
     parts: list[Expr] = []
     total = 0
     for each in block:
-        if len(each.args) != 1:
-            computed.refuse(x, "invalid number of the split_clients parameters", each)
-            continue
-        below = 0
+        below = 0  # for *: whatever is left
         if each.name != "*":
-            hundredths = _percent(each.name)
-            if hundredths <= 0:
-                computed.refuse(x, f'invalid percent value "{each.name}"', each)
-            total += max(hundredths, 0)
+            total += _hundredths(each.name)
             below = total * 0xFFFFFFFF // 10000
-        if total > 10000:
-            computed.refuse(x, "percent total is greater than 100%", each)
-        parts += [x.constant(float(below), each.name_span), x.constant(each.args[0].value, each.args[0].span)]
+        parts += [
+            x.constant(float(below), each.name_span),
+            x.constant(each.args[0].value, each.args[0].span),
+        ]
 
     def body(keep: Callable[[Expr], Stmt]) -> list[Stmt]:
         return [keep(x.call("nginx.split_clients", directive.span, [x.text(source), *parts]))]
@@ -257,10 +235,7 @@ def _split_clients(x: Lowering, directive: Directive, block: list[Directive]) ->
     computed.declare(x, directive, target, body)
 
 
-def _percent(text: str) -> int:
-    """A percentage in hundredths of one percent; 0 for what is none."""
+def _hundredths(text: str) -> int:
+    """A percentage in hundredths of one percent."""
     whole, _, fraction = text.removesuffix("%").partition(".")
-    digits = whole + fraction.ljust(2, "0")
-    if not text.endswith("%") or len(fraction) > 2 or not digits.isascii() or not digits.isdigit():
-        return 0
-    return int(digits)
+    return int(whole) * 100 + int(fraction.ljust(2, "0"))

@@ -91,10 +91,8 @@ def _base32(x: Lowering, level: Level, directive: Directive) -> list[Expr]:
         value = each.args[0]
         if each.name != "set_base32_alphabet":
             padding = value.value.lower() == "on"
-        elif len(value.value.encode()) == len(_ALPHABET) == len(set(value.value)):
-            alphabet = value.value
         else:
-            x.refuse("S2W282", '"set_base32_alphabet" takes an alphabet of 32 different bytes', value.span)
+            alphabet = value.value
     operands: list[Expr] = [x.constant(alphabet, directive.span)]
     if directive.name.startswith("set_encode"):
         operands.append(Constant(directive.span, padding))
