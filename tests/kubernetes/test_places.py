@@ -52,6 +52,8 @@ def ingress(key: str, given: Json) -> Json:
     }
     if "default" in given:
         spec["defaultBackend"] = {"service": {"name": given["default"], "port": {"number": 80}}}
+    if "tls" in given:
+        spec["tls"] = [{"hosts": given["tls"], "secretName": "certificate"}]
     if "class" in given:
         spec["ingressClassName"] = given["class"]
     annotations = {

@@ -18,6 +18,8 @@ from snippet2wasm.cluster import Compiled, compile_cluster, others_of
 from snippet2wasm.compiler import Compilation, Options
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.frontend.kubernetes import Manifests
+from snippet2wasm.ingress.patches import patches, render
+from snippet2wasm.ingress.places import compose
 
 _DEFAULT_NAME = "snippets"
 _PRINTED: dict[str, Callable[[Compilation], str]] = {
@@ -62,6 +64,9 @@ def compile_manifests(
         options: of all units.
         wanted: what to make of them.
     """
+    if wanted.emit == "manifests":
+        _manifests(reporter, objects, options.target)
+        return
     compiled = compiled_cluster(reporter, objects, input_, options)
     base = _DEFAULT_NAME if wanted.name is None else plugin_name(wanted.name, "")
     if wanted.emit != "project":
@@ -78,6 +83,17 @@ def compile_manifests(
         _write(reporter, made, [Path(wanted.output or base) / namespace for namespace in groups], wanted)
     else:
         _each(reporter, compiled, base, options.target, wanted)
+
+
+def _manifests(reporter: Reporter, objects: Manifests, target: str) -> None:
+    """Prints what becomes annotations of the Ingresses."""
+    if target != "higress":
+        raise click.UsageError("--emit manifests writes annotations of Higress; leave --target out")
+    try:
+        composition = compose(objects, target)
+    except Refusal as refusal:
+        reporter.refused(refusal)
+    click.echo(render(patches(objects, composition)), nl=False)
 
 
 def compiled_cluster(reporter: Reporter, objects: Manifests, input_: str, options: Options) -> Compiled:

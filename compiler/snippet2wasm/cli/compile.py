@@ -32,10 +32,11 @@ from snippet2wasm.ir.nodes import Phase
 @inputs.LUA_PATH_OPTION
 @click.option(
     "--emit",
-    type=click.Choice(["project", "ir", "types", "go"]),
+    type=click.Choice(["project", "ir", "types", "go", "manifests"]),
     default="project",
     show_default=True,
-    help="What to make: the project, or on standard output the IR, what was inferred of types, the Go code.",
+    help="What to make: the project, or on standard output the IR, what was inferred of types, the Go code,"
+    " or for Kubernetes files the annotations of Higress that stand for what no plugin does.",
 )
 @click.option("--bundle", "bundle_", is_flag=True, help="Make one plugin of all inputs: a unit of each.")
 @click.option(
@@ -84,6 +85,8 @@ def command(
         made = clusters.Wanted(name, emit, bundle_, bundle_by is not None, output, force, build_)
         clusters.compile_manifests(reporter, objects, inputs_[0], settings, made)
         return
+    if emit == "manifests":
+        raise click.UsageError("--emit manifests takes Kubernetes files")
     if bundle_ or bundle_by is not None:
         if emit != "project" or bindings is not None or level is not None:
             option = "--bindings" if bindings is not None else "--emit"
