@@ -9,6 +9,7 @@ file.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -23,12 +24,14 @@ class Source:
         mapping: for a child, ascending pairs (offset here, offset in the parent): from the first number on,
             this text runs in step with the parent from the second on, up to the next pair. A verbatim part
             needs one pair; each escape that shrank while it was unquoted adds one.
+        wide: for a child, the bytes that stand for more than one of the parent: for how many.
     """
 
     name: str
     data: bytes = field(repr=False)
     parent: Source | None = None
     mapping: tuple[tuple[int, int], ...] = ((0, 0),)
+    wide: Mapping[int, int] = field(default_factory=dict, repr=False)
     _lines: list[int] = field(default_factory=list, repr=False)
     _secrets: list[tuple[int, int]] = field(default_factory=list, repr=False, compare=False)
 
@@ -68,9 +71,15 @@ class Source:
                 text[first:last] = b"*" * (last - first)
         return bytes(text)
 
-    def child(self, data: bytes, mapping: tuple[tuple[int, int], ...], name: str | None = None) -> Source:
-        """A text that is part of this one; see `mapping`."""
-        return Source(name or self.name, data, self, mapping)
+    def child(
+        self,
+        data: bytes,
+        mapping: tuple[tuple[int, int], ...],
+        name: str | None = None,
+        wide: Mapping[int, int] | None = None,
+    ) -> Source:
+        """A text that is part of this one; see `mapping` and `wide`."""
+        return Source(name or self.name, data, self, mapping, wide or {})
 
     def to_parent(self, offset: int) -> int:
         """The parent's offset of a byte of this text (only for a child)."""
@@ -104,7 +113,8 @@ class Span:
             source = span.source
             start = source.to_parent(span.start)
             # The end maps through the last byte: an escape right behind the span must not stretch it.
-            end = source.to_parent(span.end - 1) + 1 if span.end > span.start else start
+            last = span.end - 1
+            end = source.to_parent(last) + source.wide.get(last, 1) if span.end > span.start else start
             span = Span(parent, start, max(start, end))
         return span
 

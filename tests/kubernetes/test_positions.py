@@ -37,7 +37,7 @@ CASES = {
     "double-quoted": (r'"set $a \"x\";\nadd_header \"X\" $nope;"', ["S2W135 $nope"]),
     "double-quoted-lua": (r'"access_by_lua_block {\n\tlocal x = \"\u00e9\"\n\tlocal y = aes(x)\n}"', ["S2W210 aes"]),
     "double-quoted-over-lines": ('"set $a 1; \\\n      nonsense \\\n      on;"', ["S2W131 nonsense"]),
-    "single-quoted": ("'add_header X ''a $nope''; nonsense on;'", ["S2W135 ''a $nope'", "S2W131 nonsense"]),
+    "single-quoted": ("'add_header X ''a $nope''; nonsense on;'", ["S2W135 ''a $nope''", "S2W131 nonsense"]),
     "single-quoted-lua": ("'access_by_lua ''local x = aes(1)'';'", ["S2W210 aes"]),
     "plain": ("add_header X $nope;", ["S2W135 $nope"]),
     "plain-over-lines": ("set $a 1;\n      set $b\n      $nope;", ["S2W135 $nope"]),

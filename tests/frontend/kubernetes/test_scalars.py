@@ -88,17 +88,30 @@ def document(chooser: random.Random) -> str:
     return f"{front}k: {properties}{text}{tail}"
 
 
-def check_mapping(data: bytes, value: bytes, mapping: tuple[tuple[int, int], ...]) -> None:
-    """Each byte comes from an equal one, or from the first of something that stands for it."""
-    source = Source("k.yaml", data).child(value, mapping)
-    places = [source.to_parent(offset) for offset in range(len(value))]
-    assert places == sorted(places)
-    heres = [here for here, _ in mapping]
+# What a character of a value may stand for, besides itself.
+STANDS = re.compile(
+    rb"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}(?:\\u[dD][0-9a-fA-F]{3})?|U[0-9a-fA-F]{8}|[^xuU\r\n])|\r\n|[\r\n]|\xc2\x85|''"
+)
+
+
+def check_mapping(data: bytes, value: scalars.Value) -> None:
+    """Each character comes from itself, or from all of an escape, a line end or a doubled quote; one comes behind
+    the other.
+    """
+    source = Source("k.yaml", data).child(value.data, value.mapping, wide=value.wide)
+    heres = [here for here, _ in value.mapping]
     assert heres == sorted(set(heres))
-    for offset, place in enumerate(places):
-        if data[place] != value[offset]:
-            before = data[max(place - 9, 0) : place + 1]
-            assert re.search(rb"\\[^\\]*\Z|[\r\n\x85]\Z|\xc2\Z|\\\\\Z", before), (data, value, offset, place)
+    offset = behind = 0
+    for character in value.data.decode():
+        own = character.encode()
+        place = source.span(offset, offset + len(own)).outermost()
+        there = data[place.start : place.end]
+        assert there == own or STANDS.fullmatch(there), (data, value, offset)
+        if there.startswith(b"\\") and there != own:
+            wanted = json.loads(b'"%s"' % there) if b"u" in there[:2] else yaml.safe_load(b'"%s"' % there)
+            assert re.sub("[\ud800-\udfff]", "\ufffd", wanted) == character
+        assert place.start >= behind
+        offset, behind = offset + len(own), place.end
 
 
 @pytest.mark.parametrize("loader", [yaml.CSafeLoader, yaml.SafeLoader])
@@ -118,9 +131,9 @@ def test_scalars_of_yaml(loader: type[yaml.SafeLoader]) -> None:
             if key.value == "k" and isinstance(node, yaml.ScalarNode):
                 start, end = offset(node.start_mark.index), offset(node.end_mark.index)
                 scalar = Scalar(start, end, node.value, node.style or "", STRING)
-                value, mapping = scalars.unquoted(data, scalar, node.value.encode())
-                assert value == node.value.encode(), text
-                check_mapping(data, value, mapping)
+                value = scalars.unquoted(data, scalar, node.value.encode())
+                assert value.data == node.value.encode(), text
+                check_mapping(data, value)
                 styles[scalar.style] = styles.get(scalar.style, 0) + 1
     assert min(styles[style] for style in ("|", ">", "'", '"', "")) > WANTED // 20
 
@@ -177,16 +190,17 @@ def test_strings_of_json() -> None:
         scalar = root.entries["k"][1]
         assert isinstance(scalar, Scalar)
         assert scalar.value == wanted
-        value, mapping = scalars.unquoted(source.data, scalar, wanted.encode())
-        assert value.decode() == wanted
-        check_mapping(source.data, value, mapping)
+        value = scalars.unquoted(source.data, scalar, wanted.encode())
+        assert value.data.decode() == wanted
+        check_mapping(source.data, value)
 
 
 def test_a_value_that_is_not_what_the_bytes_say_maps_to_the_scalar() -> None:
     # Helm writes a boolean in another way.
-    value, mapping = scalars.mapped(b"k: yes", Scalar(3, 6, "yes", "", "boolean"), "true")
-    assert value == b"true"
-    assert [Source("", b"k: yes").child(value, mapping).to_parent(offset) for offset in range(4)] == [3] * 4
+    value = scalars.value_of(b"k: yes", Scalar(3, 6, "yes", "", "boolean"), "true")
+    assert value.data == b"true"
+    child = Source("", b"k: yes").child(value.data, value.mapping)
+    assert [child.to_parent(offset) for offset in range(4)] == [3] * 4
 
 
 # What sigs.k8s.io/yaml (the reader of kubectl and of the API server) makes of a plain scalar.

@@ -45,8 +45,8 @@ class Text:
     @cached_property
     def source(self) -> Source:
         """The value as a text inside the file: offsets in it map back to the file's bytes."""
-        data, mapping = scalars.mapped(self.span.source.data, self._scalar, self.value)
-        return self.span.source.child(data, mapping)
+        found = scalars.value_of(self.span.source.data, self._scalar, self.value)
+        return self.span.source.child(found.data, found.mapping, wide=found.wide)
 
     @property
     def flag(self) -> bool | None:

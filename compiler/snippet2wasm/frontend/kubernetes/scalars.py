@@ -8,10 +8,19 @@ together of pieces: runs of bytes that stand in the file as they are, and bytes 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from snippet2wasm.frontend.kubernetes.nodes import Scalar
 
-Mapping = tuple[tuple[int, int], ...]
+
+@dataclass(frozen=True)
+class Value:
+    """What a scalar stands for: its bytes; `mapping` and `wide` as `Source` has them."""
+
+    data: bytes
+    mapping: tuple[tuple[int, int], ...]
+    wide: dict[int, int]
+
 
 _BREAK = re.compile(rb"\r\n|[\r\n]|\xc2\x85|\xe2\x80[\xa8\xa9]")
 _PROPERTY = re.compile(rb"[&!][^\s]*|#[^\r\n]*|[\s\xa0]+")
@@ -50,6 +59,7 @@ class _Pieces:
         self.data = data
         self.parts: list[bytes] = []
         self.mapping: list[tuple[int, int]] = []
+        self.wide: dict[int, int] = {}
         self.length = 0
 
     def copy(self, start: int, end: int) -> None:
@@ -65,6 +75,8 @@ class _Pieces:
             if index == 0 or start + index >= end:  # more bytes than are there: they map to the last one
                 self._at(start + min(index, end - start - 1))
             self.length += 1
+        if end - start > len(value) > 0:
+            self.wide[self.length - 1] = end - start - len(value) + 1
         self.parts.append(value)
 
     def line_end(self, match: re.Match[bytes]) -> None:
@@ -79,26 +91,26 @@ class _Pieces:
                 return
         self.mapping.append((self.length, offset))
 
-    def result(self, start: int) -> tuple[bytes, Mapping]:
-        return b"".join(self.parts), tuple(self.mapping) or ((0, start),)
+    def result(self, start: int) -> Value:
+        return Value(b"".join(self.parts), tuple(self.mapping) or ((0, start),), self.wide)
 
 
-def mapped(data: bytes, scalar: Scalar, value: str) -> tuple[bytes, Mapping]:
-    """The value's bytes and their mapping into the file (`Source.mapping`).
+def value_of(data: bytes, scalar: Scalar, value: str) -> Value:
+    """The value's bytes and where they came from.
 
     The reader's value decides: should it not be what the scalar's bytes say here, all of it maps to the
     scalar's first byte.
     """
     wanted = value.encode("utf-8", "surrogatepass")
     found = unquoted(data, scalar, wanted)
-    if found[0] == wanted:
+    if found.data == wanted:
         return found
-    return wanted, tuple((offset, scalar.start) for offset in range(len(wanted))) or ((0, scalar.start),)
+    return Value(wanted, tuple((offset, scalar.start) for offset in range(len(wanted) or 1)), {})
 
 
-def unquoted(data: bytes, scalar: Scalar, value: bytes) -> tuple[bytes, Mapping]:
-    """What the scalar's bytes stand for, and the mapping. `value` is what the reader found: it tells which
-    indentation a block scalar with an indentation indicator has.
+def unquoted(data: bytes, scalar: Scalar, value: bytes) -> Value:
+    """What the scalar's bytes stand for. `value` is what the reader found: it tells which indentation a block
+    scalar with an indentation indicator has.
     """
     start = scalar.start
     if scalar.style != "json":
@@ -142,7 +154,8 @@ def _flow(pieces: _Pieces, start: int, end: int, quote: str) -> None:
         position = match.start()
         byte = match[0]
         if byte == b"'":
-            pieces.copy(copied, position + 1)
+            pieces.copy(copied, position)
+            pieces.put(byte, position, position + 2)
             position = copied = position + 2
         elif byte == b"\\":
             pieces.copy(copied, position)
@@ -236,12 +249,12 @@ def _json(pieces: _Pieces, start: int, end: int) -> None:
 # --- block scalars ---
 
 
-def _block(data: bytes, start: int, end: int, value: bytes) -> tuple[bytes, Mapping]:
+def _block(data: bytes, start: int, end: int, value: bytes) -> Value:
     """A literal or folded block scalar."""
     header = _HEADER.match(data, start, end)
     first = _BREAK.search(data, start, end)
     if header is None or first is None:
-        return b"", ((0, start),)
+        return Value(b"", ((0, start),), {})
     lines = _lines(data, first.end(), end)
     chomping = header["b"] or b""
     folded = data[start : start + 1] == b">"
