@@ -107,10 +107,10 @@ func (r *Request) Pass() {
 		r.stream.Host().SetRequestHeader(name, r.lines(name))
 	}
 	r.changed = nil
-	r.passProxied()
 	if r.target != "" {
 		r.stream.Host().SetRequestHeader(":path", []string{r.target})
 	}
+	r.passProxied()
 }
 
 // Complete is asked by the machinery about an answer of its own: nginx's page

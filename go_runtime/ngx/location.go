@@ -83,20 +83,26 @@ type location struct {
 	invalid bool
 }
 
+// MergeSlashes is `merge_slashes on|off;`: off keeps runs of slashes in $uri.
+func (r *Request) MergeSlashes(on bool) {
+	r.keepSlashes = !on
+	r.located.parsed = false
+}
+
 // locate parses the request target, once.
 func (r *Request) locate() *location {
 	if !r.located.parsed {
 		target, _ := r.header(":path")
-		r.located = parseTarget(target)
+		r.located = parseTarget(target, r.keepSlashes)
 	}
 	return &r.located
 }
 
 // parseTarget splits a target into path and query string and normalises the
-// path as nginx does: percent-encoding is decoded, runs of slashes become one,
-// "." and ".." segments are resolved. What nginx answers with 400 is invalid:
+// path as nginx does: percent-encoding is decoded, runs of slashes become one unless
+// they are to be kept, "." and ".." segments are resolved. What nginx answers with 400 is invalid:
 // broken encoding, a NUL, a path that climbs above the root.
-func parseTarget(target string) location {
+func parseTarget(target string, keepSlashes bool) location {
 	raw, _, _ := strings.Cut(target, "#")
 	raw, args, _ := strings.Cut(raw, "?")
 	at := location{parsed: true, uri: raw, args: args}
@@ -112,7 +118,7 @@ func parseTarget(target string) location {
 		at.invalid = true
 		return at
 	}
-	at.uri, ok = resolveDots(decoded)
+	at.uri, ok = resolveDots(decoded, keepSlashes)
 	at.invalid = !ok
 	return at
 }
@@ -155,15 +161,20 @@ func hexDigit(c byte) int {
 	}
 }
 
-// resolveDots drops empty and "." segments and applies "..". The last segment
-// leaves its slash when it is one of these. It fails above the root.
-func resolveDots(path string) (string, bool) {
+// resolveDots drops "." segments, and empty ones unless they are to be kept, and
+// applies "..". The last segment leaves its slash when it is one of these. It fails
+// above the root.
+func resolveDots(path string, keepEmpty bool) (string, bool) {
 	var kept []string
 	segments := strings.Split(path[1:], "/")
 	for i, segment := range segments {
 		last := i == len(segments)-1
 		switch segment {
-		case "", ".":
+		case "":
+			if keepEmpty && !last {
+				kept = append(kept, "")
+			}
+		case ".":
 		case "..":
 			if len(kept) == 0 {
 				return "", false

@@ -72,6 +72,9 @@ func (p *proxied) sets(name string) bool {
 func (r *Request) passProxied() {
 	p := &r.proxied
 	host := r.stream.Host()
+	if p.noHeaders || len(p.headers) > 0 || p.method != "" {
+		host.KeepRoute() // nginx has chosen the upstream by now
+	}
 	if p.noHeaders {
 		r.dropHeaders()
 	}

@@ -43,6 +43,7 @@ type Request struct {
 
 	types       contentTypes
 	redirection redirection
+	keepSlashes bool // merge_slashes off
 
 	setArguments []string // of set_by_lua
 

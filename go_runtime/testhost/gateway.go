@@ -102,6 +102,9 @@ func (g *gateway) RequestHeader(name string) (string, bool) {
 // RequestHeaders reads all recorded headers.
 func (g *gateway) RequestHeaders() [][2]string { return g.headers }
 
+// KeepRoute does nothing: there are no routes.
+func (g *gateway) KeepRoute() {}
+
 // SetRequestHeader changes the request.
 func (g *gateway) SetRequestHeader(name string, values []string) {
 	g.headers = host.WithHeader(g.headers, name, values)

@@ -30,6 +30,8 @@ _HEADERS = (
 )
 HANDLERS = frozenset(("rewrite_by_lua", "header_filter_by_lua", "log_by_lua"))
 """Handlers that every location of an Ingress has: nginx takes one of each."""
+_OWN = frozenset(("proxy_set_header", "proxy_cookie_domain", "proxy_cookie_path", "proxy_redirect"))
+"""Directives that every location of an Ingress has, so that it inherits none."""
 
 
 def context(ingress: Ingress, controller: Controller | None, neighbours: tuple[Location, ...]) -> Context:
@@ -84,7 +86,7 @@ def check_outer(directives: Iterable[Directive], what: str) -> list[Diagnostic]:
             severity=Severity.WARNING,
         )
         for directive in directives
-        if directive.name == "proxy_set_header" or _stem(directive.name) in HANDLERS
+        if directive.name in _OWN or _stem(directive.name) in HANDLERS
     ]
 
 
@@ -97,7 +99,7 @@ def without_effect(directives: Iterable[Directive]) -> tuple[Directive, ...]:
     return tuple(
         directive
         for directive in kept
-        if directive.name != "proxy_set_header" and _stem(directive.name) not in HANDLERS
+        if directive.name not in _OWN and _stem(directive.name) not in HANDLERS
     )
 
 

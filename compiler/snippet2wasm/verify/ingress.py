@@ -85,6 +85,7 @@ proxy_cookie_path off;
 proxy_next_upstream error timeout;
 proxy_next_upstream_timeout 0;
 proxy_next_upstream_tries 3;"""
+_REPLACED = frozenset(("proxy_cookie_domain", "proxy_cookie_path"))
 BEHIND = """\
 proxy_pass http://upstream_balancer;
 proxy_redirect off;"""
@@ -116,7 +117,8 @@ class IngressServer:
         if not snippets.own:
             inside = around(snippets.location, self._variables(), upstream)
             text = [self._placed("location")] if snippets.location else []
-            locations = [f"location {snippets.path} {{", *inside, *text, BEHIND, "}"]
+            behind = _without_own(BEHIND, snippets.location)
+            locations = [f"location {snippets.path} {{", *inside, *text, behind, "}"]
             if snippets.path.strip() != "/":
                 locations += ["location / {", PASSED_ON, "}"]
         return [
@@ -164,7 +166,7 @@ def around(
         'set $balancer_ewma_score "-1";',
         f"set $proxy_upstream_name {upstream};",
         *(f"set ${name} {value};" for name, value in _VARIABLES),
-        _PROXY,
+        _without_own(_PROXY, text, _REPLACED),
     ]
 
 
@@ -240,9 +242,16 @@ def without(ingresses: Ingresses, name: str) -> Ingresses:
     return replace(ingresses, servers=[each for each in ingresses.servers if each.name != name])
 
 
-def _without_own(template: str, http: str) -> str:
-    """The template's http level without what a text has itself; nginx takes most directives once."""
-    own = set(re.findall(r"(?m)^[\x00@\d]*\s*(\w+)", http)) - {"map", "geo", "include"}
+def _without_own(template: str, text: str, names: frozenset[str] | None = None) -> str:
+    """The template's lines without what a text has itself: nginx takes most directives once.
+
+    Args:
+        template: the lines.
+        text: what stands at their level.
+        names: the directives that this is about; all unless given.
+    """
+    own = set(re.findall(r"(?m)^[\x00@\d]*\s*(\w+)", text)) - {"map", "geo", "include"}
+    own = own if names is None else own & names
     return "\n".join(line for line in template.split("\n") if line.split(" ")[0] not in own)
 
 

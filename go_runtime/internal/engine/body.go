@@ -11,6 +11,8 @@ type body struct {
 	size     int    // the bytes that are there
 	data     string // all of it, once it is not coming any more
 	dropped  bool   // it does not fit into memory
+	limit    int    // the most bytes that it may have, 0 for any number
+	tooLarge bool   // it has more
 	arriving bool   // its callback runs, whose answer lets the request pass
 	wake     func() // goes on with the handler that waits for it
 }
@@ -32,14 +34,35 @@ func (s *Stream) ExpectBody() { s.body.exists, s.body.coming = true, true }
 // OnRequestBody is told that a part of the body has come: the gateway holds size
 // bytes, and all of it at the end. The result is for the gateway.
 func (s *Stream) OnRequestBody(size int, end bool) host.Action {
-	s.body.size = size
 	if s.settled {
+		s.body.size += size
+		s.checkPassing()
 		return s.afterBody()
 	}
-	if !end {
+	s.body.size = size
+	if !end && !s.body.exceeds() {
 		return host.Hold
 	}
 	return s.bodyEnded()
+}
+
+// LimitBody says how many bytes the request's body may have, 0 for any number. One
+// that turns out to have more is answered with 413.
+func (s *Stream) LimitBody(size int) { s.body.limit = size }
+
+// BodyLimit is what LimitBody was told, 0 for no limit.
+func (s *Stream) BodyLimit() int { return s.body.limit }
+
+// exceeds reports whether the body has more bytes than it may.
+func (b *body) exceeds() bool { return b.limit > 0 && b.size > b.limit }
+
+// checkPassing ends a request that has gone to the upstream when its body has more
+// bytes than it may: the upstream gets no end of it.
+func (s *Stream) checkPassing() {
+	if s.outcome == undecided && s.body.exceeds() {
+		s.answer(413)
+		s.root.host.Respond(s.response)
+	}
 }
 
 // OnRequestTrailers is told that the body has ended and trailers follow it.
@@ -53,8 +76,11 @@ func (s *Stream) OnRequestTrailers() host.Action {
 // bodyEnded takes the body and goes on with a handler that waits for it.
 func (s *Stream) bodyEnded() host.Action {
 	b := &s.body
-	data, ok := s.root.host.RequestBody(b.size)
-	b.coming, b.data, b.dropped = false, data, !ok
+	b.coming, b.tooLarge = false, b.exceeds()
+	if !b.tooLarge {
+		data, ok := s.root.host.RequestBody(b.size)
+		b.data, b.dropped = data, !ok
+	}
 	wake := b.wake
 	if wake == nil {
 		return host.Hold
@@ -84,11 +110,20 @@ func (s *Stream) ReadBody() (data string, ok bool) {
 		s.Await(func(wake func()) { b.wake = wake })
 		b.wake = nil
 	}
-	if b.dropped {
-		s.answer(503)
+	if b.dropped || b.tooLarge {
+		s.refuseBody()
 		panic(unwind{})
 	}
 	return b.data, b.exists
+}
+
+// refuseBody answers a request whose body the plugin does not have.
+func (s *Stream) refuseBody() {
+	if s.body.tooLarge {
+		s.answer(413)
+		return
+	}
+	s.answer(503)
 }
 
 // unwindUnread ends a handler that waits for the body of a client that left: nginx

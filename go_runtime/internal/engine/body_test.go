@@ -194,3 +194,58 @@ func TestRefuse(t *testing.T) {
 		t.Error(acts(g), g.LogText())
 	}
 }
+
+// newLimited is a root context whose requests may have bodies of ten bytes.
+func newLimited(t *testing.T, run func(*engine.Stream)) (*engine.Root, *hosttest.Gateway) {
+	t.Helper()
+	return newReader(t, "", func(s *engine.Stream) {
+		s.LimitBody(10)
+		run(s)
+	})
+}
+
+// TestTooLargeWhilePassing ends a request of unknown length that has gone to the
+// upstream, as soon as it has too many bytes.
+func TestTooLargeWhilePassing(t *testing.T) {
+	root, g := newLimited(t, func(*engine.Stream) {})
+	s := root.NewStream(2)
+	s.ExpectBody()
+	if action := s.OnRequestHeaders(); action != host.Continue || !s.Continues() {
+		t.Fatal(action, s.Continues())
+	}
+	if action := s.OnRequestBody(6, false); action != host.Continue || acts(g) != [3]int{0, 0, 0} {
+		t.Error(action, acts(g))
+	}
+	if action := s.OnRequestBody(5, true); action != host.Hold || len(g.Responses) != 1 || g.Responses[0].Status != 413 {
+		t.Error(action, g.Responses)
+	}
+	if s.OnRequestBody(5, true); len(g.Responses) != 1 {
+		t.Error(g.Responses)
+	}
+}
+
+// TestTooLargeWhileHeld answers a handler's request for the body, and passes no
+// request whose body nobody asked for.
+func TestTooLargeWhileHeld(t *testing.T) {
+	for _, reads := range []bool{true, false} {
+		var g *hosttest.Gateway
+		root, g := newLimited(t, func(s *engine.Stream) {
+			if reads {
+				s.ReadBody()
+				t.Error("it was read")
+			}
+			wait(g, s)
+		})
+		s := root.NewStream(2)
+		s.ExpectBody()
+		s.OnRequestHeaders()
+		s.OnRequestBody(6, false)
+		if action := s.OnRequestBody(11, false); action != host.Hold {
+			t.Error(action)
+		}
+		g.Deliver()
+		if len(g.Responses) != 1 || g.Responses[0].Status != 413 || g.Resumed != 0 {
+			t.Error(reads, g.Responses, g.Resumed)
+		}
+	}
+}

@@ -25,17 +25,15 @@ func (s *Stream) complete(page host.Response) {
 // whether the request goes there: what the directives ask for may not be possible.
 func (s *Stream) pass() (passes bool) {
 	s.remember()
-	if s.Reader == nil {
-		return true
-	}
-	if phase := s.handler(Proxy); phase != nil && !s.filterWith(phase) {
+	if s.body.tooLarge {
+		s.refuseBody()
+	} else if phase := s.handler(Proxy); phase != nil && !s.filterWith(phase) {
 		s.answer(500)
 	}
-	if s.outcome != undecided {
-		return false
+	if s.outcome == undecided && s.Reader != nil {
+		s.Reader.Pass()
 	}
-	s.Reader.Pass()
-	return true
+	return s.outcome == undecided
 }
 
 // remember reads what the handlers of the response may ask of the request, which

@@ -227,7 +227,8 @@ func (s *Stream) startQueued() {
 // Continues reports whether the gateway may call about the request again: its
 // handler waits, it is to change the answer, or something is to be done at its end.
 func (s *Stream) Continues() bool {
-	return !s.ended || s.root.program.Responds || len(s.closers) > 0 ||
+	limited := s.body.limit > 0 && s.body.coming
+	return !s.ended || s.root.program.Responds || limited || len(s.closers) > 0 ||
 		(s.Reader != nil && s.Reader.ChangesResponse(s.outcome == undecided))
 }
 

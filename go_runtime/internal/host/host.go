@@ -76,6 +76,9 @@ type Host interface {
 	// SetRequestHeader replaces all lines of a request header, in lower case, or
 	// removes it when there are no values.
 	SetRequestHeader(name string, values []string)
+	// KeepRoute asks that changes of request headers, from here on, do not make the
+	// gateway choose the route again. Not every gateway can do that.
+	KeepRoute()
 	// RequestBody reads the body of a request that is held, of which at most size
 	// bytes are there. It fails when memory does not do for it.
 	RequestBody(size int) (body string, ok bool)

@@ -88,6 +88,9 @@ func (g *Gateway) RequestHeaders() [][2]string {
 	return g.Headers
 }
 
+// KeepRoute does nothing: there are no routes.
+func (g *Gateway) KeepRoute() {}
+
 // SetRequestHeader changes Headers.
 func (g *Gateway) SetRequestHeader(name string, values []string) {
 	g.Headers = host.WithHeader(g.Headers, name, values)

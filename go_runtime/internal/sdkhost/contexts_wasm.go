@@ -2,6 +2,7 @@ package sdkhost
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/higress-group/proxy-wasm-go-sdk/proxywasm"
@@ -71,7 +72,7 @@ func requestHeaders(id uint32, bodiless bool) host.Action {
 	}
 	action := s.OnRequestHeaders()
 	if action == host.Hold {
-		raiseBodyLimit()
+		raiseBodyLimit(s.BodyLimit())
 	}
 	if s.Continues() {
 		streams[id] = s
@@ -89,15 +90,22 @@ func becomesTunnel() bool {
 	return strings.Contains(strings.ToLower(connection), "upgrade")
 }
 
-// maxBody is the largest body that Higress lets a plugin have of a request,
-// instead of its 32 KiB: nginx's client_max_body_size unless that is configured.
-// Beyond, the client gets 413.
-const maxBody = "1048576"
+// Higress lets a plugin have bodies of requests up to 32 KiB unless it asks for more.
+// It asks for nginx's client_max_body_size: defaultBody unless that is configured, and
+// at most maxBody. Beyond, the client gets 413.
+const (
+	defaultBody = 1 << 20
+	maxBody     = 64 << 20
+)
 
-// raiseBodyLimit makes Higress collect bodies up to maxBody. In Envoy, where a
-// listener's per_connection_buffer_limit_bytes says it, the property means nothing.
-func raiseBodyLimit() {
-	_ = proxywasm.SetProperty([]string{"set_decoder_buffer_limit"}, []byte(maxBody))
+// raiseBodyLimit makes Higress collect bodies up to a limit, the default one when it is
+// 0. In Envoy, where a listener's per_connection_buffer_limit_bytes says it, the
+// property means nothing.
+func raiseBodyLimit(limit int) {
+	if limit == 0 {
+		limit = defaultBody
+	}
+	_ = proxywasm.SetProperty([]string{"set_decoder_buffer_limit"}, []byte(strconv.Itoa(min(limit, maxBody))))
 }
 
 // requestBody takes a part of a body, or all of it, size bytes so far.

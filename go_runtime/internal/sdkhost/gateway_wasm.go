@@ -73,6 +73,11 @@ func (g *gateway) SetRequestHeader(name string, values []string) {
 		proxywasm.AddHttpRequestHeader))
 }
 
+// KeepRoute sets what Higress takes for that; in Envoy it means nothing.
+func (g *gateway) KeepRoute() {
+	_ = proxywasm.SetProperty([]string{"clear_route_cache"}, []byte("off"))
+}
+
 // bodies is the room for the bodies of requests.
 var bodies = Room{Fits: Fits, Collect: runtime.GC}
 

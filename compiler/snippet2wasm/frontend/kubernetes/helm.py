@@ -139,7 +139,7 @@ class Values:
         mapping = self.reader.mapping(node, "ingress")
         if mapping is None:
             return
-        annotations = self.reader.texts(field(mapping, "annotations"), "ingress.annotations")
+        annotations = self.reader.annotations(field(mapping, "annotations"), "ingress.annotations")
         if value(mapping, "enabled").lower() not in _TRUE | {""}:
             if any(name.endswith("-snippet") for name in annotations):
                 self.reader.warn(

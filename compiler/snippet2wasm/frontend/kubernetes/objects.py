@@ -113,7 +113,7 @@ class Objects:
         names = self.names(node, "Ingress")
         reader = self.reader
         metadata = field(node, "metadata")
-        annotations = reader.texts(field(node, "metadata", "annotations"), "metadata.annotations")
+        annotations = reader.annotations(field(node, "metadata", "annotations"), "metadata.annotations")
         spec = reader.mapping(field(node, "spec"), "spec")
         self.check_version(spec, is_v1)
         class_name = reader.text(field(spec, "ingressClassName"), "spec.ingressClassName")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from snippet2wasm.diagnostics import Diagnostic, Severity
-from snippet2wasm.frontend.kubernetes.model import Text
+from snippet2wasm.frontend.kubernetes.model import PREFIX, Text
 from snippet2wasm.frontend.kubernetes.nodes import BINARY, NULL, STRING, Mapping, Node, Scalar, Sequence
 from snippet2wasm.source import Source, Span
 
@@ -15,6 +15,7 @@ TEMPLATE = re.compile(
     r"\{\{-?\s*(?:/\*|[.$]|(?:include|template|toYaml|if|range|with|end|else|define|tpl|default|quote|printf|required"
     r"|lookup|index|fail|nindent|block)\b)"
 )
+_SNIPPETS = tuple(f"{kind}-snippet" for kind in ("configuration", "server", "auth", "stream", "modsecurity"))
 TEMPLATE_HELP = "give what Helm makes of it: helm template, helm get manifest or kubectl get ingress -o yaml"
 
 
@@ -98,6 +99,26 @@ class Reader:
                 found[key] = Text("", self.span(value), self.span(key_node), value)
             elif (text := self.text(value, f"{key} in {what}", key_node)) is not None:
                 found[key] = text
+        return found
+
+    def annotations(self, node: Node | None, what: str) -> dict[str, Text]:
+        """Annotations of an Ingress; warns of snippets of another controller."""
+        found = self.texts(node, what)
+        for key, text in found.items():
+            prefix, slash, name = key.rpartition("/")
+            ours = prefix + slash == PREFIX
+            if not ours and (name in _SNIPPETS or (prefix == "nginx.org" and name.endswith("-snippets"))):
+                other = prefix == "nginx.org"
+                self.warn(
+                    text.key or text.span,
+                    "S2W445",
+                    f"the snippet annotation {key} is not read",
+                    "it is one of another controller, NGINX Inc's"
+                    if other
+                    else f"ingress-nginx reads those that begin with {PREFIX}, unless --annotations-prefix"
+                    " says otherwise",
+                    f"write {PREFIX}{'configuration-snippet' if other else name} if it shall be compiled",
+                )
         return found
 
     def check_keys(self, node: Mapping) -> None:

@@ -11,12 +11,12 @@ from snippet2wasm.lower.directives.context import Lowering
 from snippet2wasm.source import Span
 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_CAPTURE = re.compile(r"\$(?:\{([1-9]|[A-Za-z_]\w*)\}|([1-9]|[A-Za-z_]\w*))", re.ASCII)
+_CAPTURE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([1-9]|[A-Za-z_]\w*))", re.ASCII)
 _GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?P?<([A-Za-z_]\w*)>|\?'(\w+)'|(?!\?))", re.DOTALL)
 
 
-def name(x: Lowering, act: str, text: str, span: Span) -> Expr | None:
-    """The name of a header for an action; None, and a diagnostic, for one that does not work."""
+def name(x: Lowering, directive: str, text: str, span: Span) -> Expr | None:
+    """The name of a header in a directive; None, and a diagnostic, for one that does not work."""
     lower = text.lower()
     known = catalogue.load()
     if not _NAME.fullmatch(text):
@@ -28,12 +28,12 @@ def name(x: Lowering, act: str, text: str, span: Span) -> Expr | None:
             help="use letters, digits and dashes",
         )
         return None
-    if (act, lower) in known.refused_names:
-        reason, help_ = known.refused_names[act, lower]
+    if (directive, lower) in known.refused_names:
+        reason, help_ = known.refused_names[directive, lower]
         x.refuse("S2W225", f"the header {text!r} can't be changed", span, reason, help_)
         return None
-    if (act, lower) in known.ignored_names:
-        reason, help_ = known.ignored_names[act, lower]
+    if (directive, lower) in known.ignored_names:
+        reason, help_ = known.ignored_names[directive, lower]
         x.warn("S2W420", f"this does not change the header {text!r}", span, reason, help_)
     return x.constant(text, span)
 

@@ -39,7 +39,7 @@ def hide_header(x: Lowering, level: Level, directives: list[Directive]) -> list[
         argument = directive.args[0]
         if argument.value.lower() in passed:
             continue
-        name = fields.name(x, "nginx.hide_header", argument.value, argument.span)
+        name = fields.name(x, directive.name, argument.value, argument.span)
         if name is not None:
             found.append(x.act("nginx.hide_header", directive.span, [name]))
     return found
@@ -51,61 +51,15 @@ Rule = Callable[[Lowering, Directive], list[Stmt]]
 def _rules(lower: Rule) -> Callable[[Lowering, Level, list[Directive]], list[Stmt]]:
     """A step of rules of which the first that matches counts; `off` is none."""
 
-    def step(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
-        if level.directive is None and level.kind == "location":
-            for each in directives:
-                _of_template(x, each)
-        first = directives[0]
-        if [argument.value for argument in first.args] == ["off"]:
-            for each in directives[1:]:
-                _duplicate(x, each)
-            return []
-        return [statement for each in directives for statement in lower(x, each)]
+    def step(x: Lowering, _level: Level, directives: list[Directive]) -> list[Stmt]:
+        rules = [each for each in directives if [argument.value for argument in each.args] != ["off"]]
+        return [statement for each in rules for statement in lower(x, each)]
 
     return step
 
 
-_TEMPLATE = {
-    "proxy_cookie_domain": "proxy-cookie-domain",
-    "proxy_cookie_path": "proxy-cookie-path",
-    "proxy_redirect": "proxy-redirect-from",
-}
-
-
-def _of_template(x: Lowering, directive: Directive) -> None:
-    """ingress-nginx has this directive in each location itself."""
-    annotation = _TEMPLATE.get(directive.name)
-    if annotation is not None:
-        x.refuse(
-            "S2W234",
-            f'"{directive.name}" directive is duplicate',
-            directive.name_span,
-            reason=f"ingress-nginx writes `{directive.name} off` into every location, and nginx refuses both",
-            help=f"use the annotation nginx.ingress.kubernetes.io/{annotation}",
-        )
-
-
-def _duplicate(x: Lowering, directive: Directive) -> None:
-    message = f'"{directive.name}" directive is duplicate'
-    x.refuse("S2W234", message, directive.name_span, reason="`off` stands before it; nginx refuses it too")
-
-
-def _off(x: Lowering, directive: Directive) -> bool:
-    """Whether a rule is a misplaced `off`."""
-    if len(directive.args) == 1:
-        argument = directive.args[0]
-        if argument.value == "off":
-            _duplicate(x, directive)
-        else:
-            message = f'invalid parameter "{argument.value}"'
-            x.refuse("S2W114", message, argument.span, reason="nginx does not start with it")
-    return len(directive.args) == 1
-
-
 def cookie_domain(x: Lowering, directive: Directive) -> list[Stmt]:
     """`proxy_cookie_domain domain replacement`: nginx drops a dot in front of each."""
-    if _off(x, directive):
-        return []
     domain, replacement = directive.args
     if domain.value.startswith("~"):
         return [_match(x, "nginx.cookie_domain_match", directive.span, domain, True, replacement)]
@@ -115,8 +69,6 @@ def cookie_domain(x: Lowering, directive: Directive) -> list[Stmt]:
 
 def cookie_path(x: Lowering, directive: Directive) -> list[Stmt]:
     """`proxy_cookie_path path replacement`."""
-    if _off(x, directive):
-        return []
     path, replacement = directive.args
     if path.value.startswith("~"):
         return [_match(x, "nginx.cookie_path_match", directive.span, path, False, replacement)]
@@ -125,8 +77,6 @@ def cookie_path(x: Lowering, directive: Directive) -> list[Stmt]:
 
 def cookie_flags(x: Lowering, directive: Directive) -> list[Stmt]:
     """`proxy_cookie_flags cookie flag...`."""
-    if _off(x, directive):
-        return []
     name, *flags = directive.args
     for flag in flags:
         if "$" not in flag.value and flag.value.lower() not in _FLAGS:
@@ -146,17 +96,6 @@ def cookie_flags(x: Lowering, directive: Directive) -> list[Stmt]:
 
 def redirect(x: Lowering, directive: Directive) -> list[Stmt]:
     """`proxy_redirect redirect replacement`."""
-    if [argument.value for argument in directive.args] == ["default"]:
-        x.refuse(
-            "S2W230",
-            "`proxy_redirect default` can't be compiled",
-            directive.span,
-            reason="it replaces the address of proxy_pass, which a plugin does not know",
-            help="write the address: proxy_redirect http://service/ /",
-        )
-        return []
-    if _off(x, directive):
-        return []
     given, replacement = directive.args
     if given.value.startswith("~"):
         return [_match(x, "nginx.proxy_redirect_match", directive.span, given, False, replacement)]

@@ -27,7 +27,7 @@ def response(x: Lowering, _level: Level, directives: list[Directive]) -> list[St
     """`more_set_headers` and `more_clear_headers`, outer levels first."""
     found: list[Stmt] = []
     for directive in directives:
-        options = _options(x, directive, "st")
+        options = _options(x, directive)
         clears = directive.name == "more_clear_headers"
         changes = [
             each
@@ -47,7 +47,7 @@ def request(x: Lowering, _level: Level, directives: list[Directive]) -> list[Stm
     """`more_set_input_headers` and `more_clear_input_headers`, outer levels first."""
     found: list[Stmt] = []
     for directive in directives:
-        options = _options(x, directive, "rt")
+        options = _options(x, directive)
         clears = directive.name == "more_clear_input_headers"
         act = "nginx.more_replace_input" if options.replace and not clears else "nginx.more_set_input"
         changes = [each for header in options.headers for each in _change(x, directive, header, act, clears)]
@@ -76,49 +76,31 @@ def _change(x: Lowering, directive: Directive, header: Argument, act: str, clear
         return []
     if clears or not text:
         act = "nginx.more_clear" if act == "nginx.more_set" else "nginx.more_clear_input"
-    name = fields.name(x, act, key.rstrip(" "), header.span)
+    name = fields.name(x, directive.name, key.rstrip(" "), header.span)
     if name is None:
         return []
     values = [] if clears or not text else [fields.value(x, text, header.span)]
     return [x.act(act, directive.span, [name, *values])]
 
 
-def _options(x: Lowering, directive: Directive, known: str) -> _Options:
-    """The arguments of a directive, apart."""
+def _options(x: Lowering, directive: Directive) -> _Options:
+    """The arguments of a directive, apart; they have been checked."""
     options = _Options()
     arguments = iter(directive.args)
     for argument in arguments:
-        option = argument.value[1:]
-        if not argument.value.startswith("-"):
-            options.headers.append(argument)
-        elif option == "r" and "r" in known:
-            options.replace = True
-        elif option in ("s", "t") and option in known:
-            given = next(arguments, None)
-            if given is None:
-                _invalid(x, directive, f"option -{option} takes an argument.", argument)
-            elif option == "s":
-                options.statuses += _statuses(x, directive, given)
-            else:
+        match argument.value:
+            case "-r":
+                options.replace = True
+            case "-s":
+                given = next(arguments)
+                options.statuses += [x.constant(int(each), given.span) for each in given.value.split()]
+            case "-t":
+                given = next(arguments)
                 kinds = (each.partition(";")[0] for each in given.value.split())
                 options.types += [x.constant(each, given.span) for each in kinds]
-        else:
-            _invalid(x, directive, f'invalid option name: "{argument.value}"', argument)
+            case _:
+                options.headers.append(argument)
     return options
-
-
-def _statuses(x: Lowering, directive: Directive, argument: Argument) -> list[Expr]:
-    """The statuses of `-s`."""
-    for char in argument.value:
-        if not char.isdecimal() and not char.isspace():
-            message = f'invalid digit "{char}" found in the status code list "{argument.value}"'
-            _invalid(x, directive, message, argument)
-            return []
-    return [x.constant(int(each), argument.span) for each in argument.value.split()]
-
-
-def _invalid(x: Lowering, directive: Directive, message: str, argument: Argument) -> None:
-    x.refuse("S2W114", f"{directive.name}: {message}", argument.span, reason="nginx does not start with it")
 
 
 INPUT = (Step(Phase.INPUT, ("more_set_input_headers", "more_clear_input_headers"), Merge.APPEND, request),)

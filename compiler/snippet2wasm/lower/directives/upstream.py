@@ -23,6 +23,7 @@ TEMPLATE = frozenset(
 """Headers for the upstream that ingress-nginx's location sets, in lower case."""
 
 _GATEWAYS = frozenset(("connection", "upgrade", "keep-alive", "transfer-encoding", "expect", "te"))
+_CLIENTS_HOST = ("$host", "$http_host", "$best_http_host")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -79,6 +80,14 @@ def _sent_by_us(x: Lowering, level: Level, directive: Directive) -> bool:
             directive.span,
             reason="the plugin sends this one only, which is what it was written for",
             help="compare what the service makes of it",
+        )
+    if lower == "host" and value.value not in _CLIENTS_HOST:
+        x.warn(
+            "S2W474",
+            "the gateway may choose its route by this Host",
+            directive.span,
+            reason="Envoy looks for a route again when Host changes; Higress, where the path changes, too",
+            help="let the route change it: annotation upstream-vhost, or host_rewrite_literal in Envoy",
         )
     return True
 
