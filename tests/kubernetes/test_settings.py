@@ -105,6 +105,16 @@ def test_what_is_told(name: str) -> None:
     assert ", ".join(f"{each.code} {each.span.text if each.span else ''}" for each in found) == expected
 
 
+def test_headers_of_helm_values() -> None:
+    values = 'controller:\n  config: {add-headers: a/b}\n  addHeaders: {X-A: "1"}\n  proxySetHeaders:\n    X-B: "2"\n    X-C: "3"\n'
+    given = kubernetes.read(Source("values.yaml", values.encode())).controller
+    found = settings.check(given)
+    assert [(each.code, each.span.text if each.span else "") for each in found] == [
+        ("S2W443", "add-headers"),
+        ("S2W443", "X-B"),
+    ]
+
+
 def test_messages() -> None:
     found = settings.check(controller("  whitelist-source-range: 10.0.0.0/8\n  keep-alve: x\n"))
     assert (

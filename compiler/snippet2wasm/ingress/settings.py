@@ -58,6 +58,13 @@ def check(controller: Controller | None) -> list[Diagnostic]:
             found.append(_not_carried(key, text, named))
         elif key in _STATUSES and _status(text) is None:
             found.append(_ignored(text, f"{key} must be a status from 400 to 599", "503 was in force"))
+    # Helm's chart has them beside the settings.
+    for key, headers in (
+        ("add-headers", controller.add_headers),
+        ("proxy-set-headers", controller.proxy_set_headers),
+    ):
+        if headers and key not in controller.settings:
+            found.append(_not_carried(key, next(iter(headers.values())), known.named[key]))
     found += [
         _ignored(text, f"this is no dict of {_DICTS}: {name}", "ingress-nginx ignores it")
         for text, _, name, size in _dicts(controller)
