@@ -35,12 +35,21 @@ func splitType(value string) (kind, charset string) {
 
 // setType is `more_set_headers 'Content-Type: …'`: a charset that the response has
 // stays.
-func (o *outgoing) setType(value string) {
-	if values := valuesOf(o.headers, "content-type"); len(values) > 0 && !o.wholeType {
-		_, o.charset = splitType(values[0])
+func (r *Request) setType(value string) {
+	r.keepCharset()
+	r.out.wholeType = true
+	r.changeResponse("content-type", []string{value})
+}
+
+// keepCharset remembers the charset of the upstream's Content-Type, which is about to
+// be replaced: nginx keeps the two apart.
+func (r *Request) keepCharset() {
+	if r.reply.begun || among("content-type", r.out.changed) {
+		return
 	}
-	o.wholeType = true
-	o.change("content-type", []string{value})
+	if values := valuesOf(r.out.headers, "content-type"); len(values) > 0 {
+		_, r.out.charset = splitType(values[0])
+	}
 }
 
 // textTypes are the types that nginx gives a charset to.
@@ -68,8 +77,11 @@ func (r *Request) Charset(name string, types ...string) {
 // settleType adds the charset to Content-Type, unless it has parameters that nginx
 // knows of.
 func (o *outgoing) settleType() {
+	if o.charset == "" {
+		return
+	}
 	values := valuesOf(o.headers, "content-type")
-	if o.charset != "" && len(values) > 0 && o.kind() == values[0] {
+	if len(values) > 0 && o.kind() == values[0] {
 		o.change("content-type", append([]string{values[0] + "; charset=" + o.charset}, values[1:]...))
 	}
 	o.charset = ""

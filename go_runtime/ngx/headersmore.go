@@ -54,7 +54,7 @@ func (r *Request) MoreSetHeader(name, value string) {
 	case "location":
 		value = r.absoluteLocation(value)
 	case "content-type":
-		r.out.setType(value)
+		r.setType(value)
 		return
 	}
 	if prefix, wildcard := strings.CutSuffix(name, "*"); wildcard {

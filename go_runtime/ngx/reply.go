@@ -110,6 +110,9 @@ func (r *Request) SetResponseHeader(name string, value any) {
 		if equalFold(key, "location") {
 			r.out.absolute = false
 		}
+		if equalFold(key, "content-type") {
+			r.keepCharset()
+		}
 		r.changeResponse(key, lines)
 		return
 	}

@@ -220,3 +220,45 @@ func TestCookies(t *testing.T) {
 		wants(t, r, "set-cookie: "+test.expected)
 	}
 }
+
+func TestUserID(t *testing.T) {
+	for _, test := range []struct {
+		version               int
+		cookie, mark, expires string
+		expected              string // without the end of the id
+	}{
+		{2, "", "", "", "uid=fwAAAWVT8Q; path=/"},
+		{2, "short", "", "1h", "uid=fwAAAWVT8Q; expires=Tue, 14-Nov-23 23:13:20 GMT; path=/"},
+		{1, "", "", "max", "uid=BQAAAADxU2; expires=Thu, 31-Dec-37 23:55:55 GMT; path=/"},
+		{2, "AQAAf2nnAGcAAAAAAAAAAA==", "", "", "uid=fwAAAWVT8Q; path=/"},
+		{2, "AQAAf2nnAGcAAAAAAwMFAg==", "", "", ""},
+		{2, "AQAAf2nnAGcAAAAAAwMFAgA=", "A", "", ""},
+		{2, "AQAAf2nnAGcAAAAAAwMFAg==", "A", "", "uid=AQAAf2nnAG; path=/"},
+	} {
+		r := answered(":status: 200")
+		r.stream.Host().(*hosttest.Gateway).Properties = map[string]string{"destination.address": "127.0.0.1:80"}
+		service := ""
+		if test.version == 1 {
+			service = "5"
+		}
+		if test.cookie != "" {
+			r.changeHeader("cookie", []string{"a=b; UID=" + test.cookie})
+		}
+		r.UserID(test.version, "uid", service, test.expires, "; path=/", test.mark, "")
+		got := ""
+		if lines := valuesOf(r.out.headers, "set-cookie"); len(lines) > 0 {
+			got = lines[0][:14] + lines[0][28:]
+		}
+		if got != test.expected {
+			t.Errorf("%+v: %q", test, got)
+		}
+	}
+	r := answered(":status: 200")
+	r.UserID(2, "uid", "", "", "", "", "CP=x")
+	if got := valuesOf(r.out.headers, "set-cookie"); len(got) != 1 || len(got[0]) != 28 || !strings.HasSuffix(got[0], "Ag==") {
+		t.Error(got)
+	}
+	if got := valuesOf(r.out.headers, "p3p"); len(got) != 1 || got[0] != "CP=x" {
+		t.Error(got)
+	}
+}

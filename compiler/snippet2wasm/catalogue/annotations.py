@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
-from snippet2wasm.catalogue.data import read
+import yaml
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Annotation:
 @cache
 def known_annotations() -> dict[str, Annotation]:
     """All that are known, by name; read once."""
-    raw = read("annotations")["annotations"]
+    raw = yaml.safe_load(files(__package__).joinpath("annotations.yaml").read_text("utf-8"))["annotations"]
     found = {}
     for name, entry in raw.items():
         becomes = entry.pop("becomes", {})

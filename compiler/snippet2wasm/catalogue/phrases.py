@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
-from snippet2wasm.catalogue.data import read
+import yaml
 
 _COUNTED = frozenset(("others", *map(str, range(10))))
 
@@ -80,7 +81,7 @@ def _phrase(raw: dict[str, Any]) -> Phrase:
 @cache
 def phrases() -> dict[str, Phrase]:
     """The phrases by the name of their entry."""
-    raw = read("phrases")
+    raw = yaml.safe_load(files(__package__).joinpath("phrases.yaml").read_text("utf-8"))
     return {name: _phrase(value) for name, value in raw.items()}
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
-from snippet2wasm.catalogue.data import read
+import yaml
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Settings:
 @cache
 def load() -> Settings:
     """The settings of the catalogue."""
-    data = read("settings")
+    data = yaml.safe_load(files(__package__).joinpath("settings.yaml").read_text("utf-8"))
     named = {
         name: Named(default, group["did"], group["instead"], group.get("guards", False))
         for group in data["named"]

@@ -27,6 +27,7 @@ from snippet2wasm.lower.directives import (
     securelink,
     setmisc,
     upstream,
+    userid,
 )
 from snippet2wasm.lower.directives.context import Lowering as Lowering
 from snippet2wasm.lower.directives.context import Step
@@ -45,6 +46,7 @@ STEPS: tuple[Step, ...] = (
     *fromupstream.STEPS,
     *headersmore.RESPONSE,
     *headers.STEPS,
+    *userid.STEPS,
     *methods.STEPS,  # behind the settings, which the methods of the block have, too
     *bodies.STEPS,  # sub_filter looks at the headers that all others have made
     *charset.STEPS,
@@ -61,7 +63,8 @@ DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (
 )
 """What reads declarations at any level, before anything is lowered."""
 
-ASKED_FOR = fromupstream.ASKED_FOR | charset.ASKED_FOR | referer.NAMES | securelink.NAMES | {"internal"}
+ASKED_FOR = fromupstream.ASKED_FOR | charset.ASKED_FOR | userid.ASKED_FOR
+ASKED_FOR |= referer.NAMES | securelink.NAMES | {"internal"}
 """The names of directives that act through others."""
 
 _DECLARED = ("map", "geo", "split_clients", "limit_req_zone", "limit_conn_zone", *setmisc.SETTINGS)
