@@ -39,7 +39,7 @@ func (s *Stream) pass() (passes bool) {
 // remember reads what the handlers of the response may ask of the request, which
 // cannot be read any more when they run.
 func (s *Stream) remember() {
-	if s.Reader != nil && s.Responds() {
+	if s.Reader != nil && (s.Responds() || s.handler(Error) != nil) {
 		s.Reader.Remember()
 	}
 }

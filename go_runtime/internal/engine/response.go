@@ -66,7 +66,8 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 		return host.Continue
 	}
 	upstream := s.outcome == undecided
-	if !s.Responds() && !s.Reader.ChangesResponse(upstream) {
+	pages := upstream && s.handler(Error) != nil
+	if !pages && !s.Responds() && !s.Reader.ChangesResponse(upstream) {
 		return host.Continue
 	}
 	s.protectResponse("changing an answer", func() {
