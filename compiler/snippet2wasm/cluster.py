@@ -52,8 +52,21 @@ def compile_cluster(manifests: Manifests, folder: Path, options: Options) -> Com
             refused += refusal.diagnostics
     if refused:
         raise Refusal(dict.fromkeys(refused))
+    idle = [each for each in found if not each.unit.handlers]
     warnings = [*composition.warnings, *_unused_match(given)]
-    return Compiled(found, [unit.namespace for unit in composition.units], composition.others, warnings)
+    if len(idle) == len(found):
+        raise Refusal([_nothing(manifests), *warnings, *(told for each in idle for told in each.warnings)])
+    pairs = zip(composition.units, found, strict=True)
+    others = [
+        *composition.others,
+        *(match for each in idle for place in each.places for match in place.match),
+    ]
+    return Compiled(
+        [each for each in found if each.unit.handlers],
+        [unit.namespace for unit, each in pairs if each.unit.handlers],
+        tuple(others),
+        [*warnings, *(told for each in idle for told in each.warnings)],
+    )
 
 
 def others_of(compiled: Compiled, members: Collection[Compilation]) -> tuple[Match, ...]:
@@ -115,7 +128,7 @@ def _nothing(manifests: Manifests) -> Diagnostic:
         "S2W360",
         "there is no snippet to compile" + (f" in {count} Ingresses" if count > 1 else ""),
         span,
-        reason="no Ingress has a configuration-snippet or server-snippet that was in force, and no ConfigMap"
-        " of ingress-nginx has a snippet",
+        reason="no configuration-snippet or server-snippet of an Ingress, and no snippet of a ConfigMap, that"
+        " was in force, has anything that a plugin does",
         help="give the Ingresses with their annotations, as kubectl get ingress -A -o yaml prints them",
     )

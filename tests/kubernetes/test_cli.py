@@ -192,3 +192,16 @@ def test_the_python_interface_gives_one_plugin() -> None:
         snippet2wasm.compile("one.yaml", Text("ngx.exit(1)\n"))
     with pytest.raises(InvalidOption, match="make a bundle"):
         snippet2wasm.compile("one.yaml", phase="access")
+
+
+@pytest.mark.usefixtures("files")
+def test_a_snippet_that_only_the_gateway_does_is_no_unit() -> None:
+    slow = {"configuration-snippet": "lua_check_client_abort off;\n"}
+    more = ingress("shop/slow", {"annotations": slow, "rules": ["a.example /slow Prefix slow"]})
+    Path("slow.yaml").write_text(yaml.safe_dump(more))
+    done = run("compile", "slow.yaml")
+    assert done.exit_code == 3
+    assert "S2W360" in done.stderr
+    done = run("compile", "slow.yaml", "one.yaml", "--bundle")
+    assert done.exit_code == 0
+    assert list(units("snippets")) == ["shop-api"]

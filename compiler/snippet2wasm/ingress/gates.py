@@ -84,8 +84,8 @@ def check(
                 told.append(_elsewhere(name, place))
             elif name not in _HERE:
                 told.append(_unknown(name, place))
-            elif name == "auth-snippet" and ingress.annotation("auth-url") is None:
-                told.append(_no_auth(place))
+            elif name == "auth-snippet":
+                told.append(_auth(place, ingress.annotation("auth-url") is not None))
             word = next((word for word in switches.words if word in text.value), None)
             if word is not None:
                 told.append(_blocked(name, place, word))
@@ -137,7 +137,16 @@ def _unknown(name: str, place: Span) -> Diagnostic:
     )
 
 
-def _no_auth(place: Span) -> Diagnostic:
+def _auth(place: Span, acted: bool) -> Diagnostic:
+    if acted:
+        return _warning(
+            "S2W468",
+            "an auth-snippet is not compiled",
+            place,
+            "it acts on the request to auth-url, which the gateway does not send",
+            "write it as a location of a server-snippet (internal, proxy_pass to the service, and these lines),"
+            " and auth_request in the configuration-snippet; or use Higress' plugin ext-auth",
+        )
     return _warning(
         "S2W468",
         "this auth-snippet had no effect, and is left out",
