@@ -3,13 +3,14 @@
 # make soak   500,000 requests through all examples while Redis dies and clients leave
 # make lint   formatters, linters and type checkers only
 # make bench  what docs/performance.md says
+# make bench-cluster  a backup of 500 Ingresses: to one plugin, and what that costs in every request
 # make recordings  record anew what real nginx does with the examples
 # make golden accept what the compiler emits and explains now as the expected output of tests/compile and tests/explain
 PYTHON := .venv/bin/python
 GO := $(CURDIR)/tools/go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: demo test lint bench soak golden recordings setup go-test python-test
+.PHONY: demo test lint bench bench-cluster soak golden recordings setup go-test python-test
 demo:
 	@tools/setup.sh demo
 	@$(PYTHON) examples/device-heartbeat/demo.py
@@ -45,6 +46,10 @@ soak: setup
 bench:
 	@tools/setup.sh bench
 	$(PYTHON) bench/run.py
+
+bench-cluster:
+	@tools/setup.sh bench
+	$(PYTHON) bench/cluster.py
 
 # A comma inside of an argument of `call`.
 , := ,

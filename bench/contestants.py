@@ -69,12 +69,12 @@ def _bundle(folder: Path, size: int) -> Contestant:
         f"bundle-{size}",
         f"compiled, a bundle of {size:,}",
         project / "plugin.wasm",
-        _configuration(project),
+        configuration(project),
         route=f"shops/{name}",
     )
 
 
-def _configuration(project: Path) -> Json:
+def configuration(project: Path) -> Json:
     """The configuration that the project's manifest gives the plugin."""
     manifest = yaml.safe_load((project / "envoy.yaml").read_text("utf-8"))
     config = manifest["http_filters"][0]["typed_config"]["config"]
