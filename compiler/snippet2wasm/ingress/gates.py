@@ -144,7 +144,7 @@ def _auth(place: Span, acted: bool) -> Diagnostic:
             "an auth-snippet is not compiled",
             place,
             "it acts on the request to auth-url, which the gateway does not send",
-            "write it as a location of a server-snippet (internal, proxy_pass to the service, and these lines),"
+            "write it as a location of a server-snippet (internal, proxy_pass to the service, these lines),"
             " and auth_request in the configuration-snippet; or use Higress' plugin ext-auth",
         )
     return _warning(
