@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 demo_packages="redis-server webdis openssl"
-test_packages="$demo_packages nginx-light libnginx-mod-http-lua libnginx-mod-http-headers-more-filter libnginx-mod-http-ndk \
+test_packages="$demo_packages nginx-light libnginx-mod-http-lua libnginx-mod-http-headers-more-filter libnginx-mod-http-subs-filter libnginx-mod-http-ndk \
 lua-resty-core lua-cjson lua-nginx-redis lua-nginx-string lua-nginx-cookie luajit2 docker.io docker-registry"
 case "${1:-test}" in
 demo) packages=$demo_packages ;;

@@ -23,13 +23,15 @@ type outgoing struct {
 	exited   bool     // it was
 	aborted  bool     // body_filter_by_lua returned ngx.ERROR
 
-	sub       *subFilter  // nil where there is no sub_filter
-	absolute  bool        // the Location is one that the client gets absolute
-	cookies   []setCookie // the upstream's, once a directive has looked at them
-	redirects []bool      // the upstream's lines Location for which there was a rule
-	refreshes []bool      // the same for Refresh
-	charset   string      // of the body, which Content-Type does not say yet
-	wholeType bool        // Content-Type is a type up to its end
+	sub       *subFilter     // nil where there is no sub_filter
+	subs      *substitutions // nil where there is no subs_filter
+	kept      string         // of the body, behind sub_filter and subs_filter
+	absolute  bool           // the Location is one that the client gets absolute
+	cookies   []setCookie    // the upstream's, once a directive has looked at them
+	redirects []bool         // the upstream's lines Location for which there was a rule
+	refreshes []bool         // the same for Refresh
+	charset   string         // of the body, which Content-Type does not say yet
+	wholeType bool           // Content-Type is a type up to its end
 }
 
 // responding reports whether a handler for the response runs.
@@ -222,7 +224,7 @@ func (r *Request) ReplaceResponse(page host.Response) {
 		r.out.headers = append(r.out.headers, [2]string{strings.ToLower(line[0]), line[1]})
 	}
 	r.out.headers = append(r.out.headers, [2]string{"content-length", strconv.Itoa(len(page.Body))})
-	r.out.changed, r.out.exited, r.out.absolute, r.out.sub = nil, false, false, nil
+	r.out.changed, r.out.exited, r.out.absolute, r.out.sub, r.out.subs = nil, false, false, nil, nil
 }
 
 // UserAgent is the client's. It is for the machinery.

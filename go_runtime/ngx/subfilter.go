@@ -1,6 +1,9 @@
 package ngx
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // subFilter is what the sub_filter directives say about a response.
 type subFilter struct {
@@ -24,17 +27,17 @@ type substitute struct {
 // SubFilterTypes is `sub_filter_types type …;`: "*" is any type, text/html is always
 // one of them.
 func (r *Request) SubFilterTypes(types ...string) {
-	r.out.subs().types = nil
+	r.out.subFilter().types = nil
 	for _, name := range append(types, "text/html") {
 		r.out.sub.types = append(r.out.sub.types, strings.ToLower(name))
 	}
 }
 
 // SubFilterOnce is `sub_filter_once on|off;`.
-func (r *Request) SubFilterOnce(on bool) { r.out.subs().repeat = !on }
+func (r *Request) SubFilterOnce(on bool) { r.out.subFilter().repeat = !on }
 
 // SubFilterLastModified is `sub_filter_last_modified on|off;`.
-func (r *Request) SubFilterLastModified(on bool) { r.out.subs().lastModified = on }
+func (r *Request) SubFilterLastModified(on bool) { r.out.subFilter().lastModified = on }
 
 // SubFilter is `sub_filter pattern replacement;`: the case of the pattern's ASCII
 // letters does not matter. An empty one is none.
@@ -42,48 +45,39 @@ func (r *Request) SubFilter(pattern, replacement string) {
 	if pattern == "" {
 		return
 	}
-	sub := r.out.subs()
-	folded := []byte(pattern)
-	for i, c := range folded {
-		folded[i] = lower(c)
-	}
-	sub.pairs = append(sub.pairs, substitute{pattern: string(folded), replacement: replacement})
-	sub.starts[folded[0]] = true
-	if 'a' <= folded[0] && folded[0] <= 'z' {
-		sub.starts[folded[0]-('a'-'A')] = true
+	sub := r.out.subFilter()
+	pattern = folded(pattern)
+	sub.pairs = append(sub.pairs, substitute{pattern: pattern, replacement: replacement})
+	sub.starts[pattern[0]] = true
+	if 'a' <= pattern[0] && pattern[0] <= 'z' {
+		sub.starts[pattern[0]-('a'-'A')] = true
 	}
 }
 
-// subs is what is known of sub_filter, made when it is first asked for.
-func (o *outgoing) subs() *subFilter {
+// subFilter is what is known of sub_filter, made when it is first asked for.
+func (o *outgoing) subFilter() *subFilter {
 	if o.sub == nil {
 		o.sub = &subFilter{}
 	}
 	return o.sub
 }
 
-// Substitutes reports whether sub_filter changes the response, whose headers are
-// known, and says so in these: the length is not known, nor are Last-Modified and ETag
-// true any more. It is for the machinery.
+// Substitutes reports whether sub_filter or subs_filter change the response, whose
+// headers are known, and says so in these: the length is not known, nor are
+// Last-Modified and ETag true any more. It is for the machinery.
 func (r *Request) Substitutes() bool {
+	lines := r.substitutesLines()
 	sub := r.out.sub
 	if sub != nil && !sub.decided {
 		sub.decided = true
 		r.beginSubstitution(sub)
 	}
-	return sub != nil && sub.active
+	return lines || sub != nil && sub.active
 }
 
 // beginSubstitution looks whether sub_filter changes the response.
 func (r *Request) beginSubstitution(sub *subFilter) {
-	if len(sub.pairs) == 0 {
-		return
-	}
-	if length := valuesOf(r.out.headers, "content-length"); len(length) > 0 && length[0] == "0" {
-		return
-	}
-	contentType := valuesOf(r.out.headers, "content-type")
-	if len(contentType) == 0 || !sub.hasType(contentType[0]) {
+	if len(sub.pairs) == 0 || !r.substitutable(sub.types) {
 		return
 	}
 	sub.active = true
@@ -110,19 +104,22 @@ func weakTag(tag string) []string {
 	}
 }
 
-// hasType reports whether a Content-Type is one of sub_filter_types.
-func (s *subFilter) hasType(contentType string) bool {
-	name, _, _ := strings.Cut(contentType, ";")
+// substitutable reports whether the response has a body, as far as is known, of one
+// of these types; none is text/html.
+func (r *Request) substitutable(types []string) bool {
+	if length := valuesOf(r.out.headers, "content-length"); len(length) > 0 && length[0] == "0" {
+		return false
+	}
+	contentType := valuesOf(r.out.headers, "content-type")
+	if len(contentType) == 0 {
+		return false
+	}
+	name, _, _ := strings.Cut(contentType[0], ";")
 	name = strings.ToLower(strings.TrimRight(name, " "))
-	if s.types == nil {
+	if types == nil {
 		return name == "text/html"
 	}
-	for _, other := range s.types {
-		if other == "*" || other == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(types, name) || slices.Contains(types, "*")
 }
 
 // substitute is a piece of the body after sub_filter. What may be the beginning of
@@ -193,9 +190,28 @@ func foldedEqual(text, pattern string) bool {
 	return true
 }
 
-// Substitute does what sub_filter says to a piece of the body.
+// Substitute does what subs_filter and sub_filter say to a piece of the body.
+//
+// A piece at whose end something is kept is kept as a whole: where trailers follow, the
+// gateway takes the rest of a body only in the place of a piece that it still has.
 func (r *Request) Substitute() {
-	if r.Substitutes() {
-		r.out.piece = r.out.sub.substitute(r.out.piece, r.out.last)
+	if !r.Substitutes() {
+		return
+	}
+	keeps := false
+	if lines := r.out.subs; lines != nil && lines.active {
+		r.out.piece = lines.substitute(r.out.piece, r.out.last)
+		keeps = lines.line != ""
+	}
+	if sub := r.out.sub; sub != nil && sub.active {
+		r.out.piece = sub.substitute(r.out.piece, r.out.last)
+		keeps = keeps || sub.carry != ""
+	}
+	r.out.piece, r.out.kept = r.out.kept+r.out.piece, ""
+	if keeps && len(r.out.piece) <= maxKept {
+		r.out.piece, r.out.kept = "", r.out.piece
 	}
 }
+
+// maxKept bounds what is kept of a body so that trailers may follow it.
+const maxKept = 64 << 10

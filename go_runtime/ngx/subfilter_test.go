@@ -62,3 +62,58 @@ func TestWeakTag(t *testing.T) {
 		}
 	}
 }
+
+// TestSubstituteBeforeTrailers keeps a piece whose end may be the beginning of a match,
+// so that the rest has a place.
+func TestSubstituteBeforeTrailers(t *testing.T) {
+	r := answered(":status: 200", "content-type: text/html")
+	r.SubFilterOnce(false)
+	r.SubFilter("needle", "N")
+	for _, step := range []struct {
+		piece    string
+		last     bool
+		expected string
+	}{{"a need", false, ""}, {"le b", false, "a N b"}, {"c ne", false, ""}, {"", true, "c ne"}} {
+		r.OpenPiece([]byte(step.piece), step.last)
+		r.Substitute()
+		if got, _ := r.ClosePiece(); string(got) != step.expected {
+			t.Errorf("%q became %q, not %q", step.piece, got, step.expected)
+		}
+	}
+}
+
+// What nginx with its module substitutions makes of these bodies.
+func TestSubstituteLines(t *testing.T) {
+	const body = "ab AB ab\nsecond ab line ab\nlast aB"
+	tests := []struct {
+		with     func(*Request)
+		expected string
+	}{
+		{func(r *Request) { r.SubsFilter("ab", "X", false, false) }, "X AB X\nsecond X line X\nlast aB"},
+		{func(r *Request) { r.SubsFilter("ab", "X", true, false) }, "X X X\nsecond X line X\nlast X"},
+		{func(r *Request) { r.SubsFilter("ab", "X", false, true) }, "X AB ab\nsecond ab line ab\nlast aB"},
+		{func(r *Request) { r.SubsFilter("a", "aa", false, false) }, "aab AB aab\nsecond aab line aab\nlaast aaB"},
+		{func(r *Request) { r.SubsFilter("ab\nsecond", "X", false, false) }, body},
+		{func(r *Request) {
+			r.SubsFilter("ab", "X", true, false)
+			r.SubsFilter("X", "YY", false, false)
+		}, "YY YY YY\nsecond YY line YY\nlast YY"},
+	}
+	for _, test := range tests {
+		for size := 1; size <= len(body); size++ {
+			r := answered(":status: 200", "content-type: text/html")
+			test.with(r)
+			var out strings.Builder
+			for at := 0; at < len(body); at += size {
+				end := min(at+size, len(body))
+				r.OpenPiece([]byte(body[at:end]), end == len(body))
+				r.Substitute()
+				piece, _ := r.ClosePiece()
+				out.Write(piece)
+			}
+			if out.String() != test.expected {
+				t.Errorf("pieces of %d: %q, not %q", size, out.String(), test.expected)
+			}
+		}
+	}
+}

@@ -13,8 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from snippet2wasm.catalogue.data import read
 from snippet2wasm.ir import types
 from snippet2wasm.ir.types import Type
 
@@ -361,7 +360,7 @@ def _grouped_directives(data: dict[str, Any], known: Collection[str]) -> dict[st
     groups = [(role, group) for key, role in roles.items() for group in data[key]]
     found = {name: _grouped(name, role, group) for role, group in groups for name in group.get("names", ())}
     commands = json.loads(files(__package__).joinpath("commands.json").read_text("utf-8"))
-    modules = yaml.safe_load(files(__package__).joinpath("modules.yaml").read_text("utf-8"))
+    modules = read("modules")
     names = [*commands["directives"], *(name for module in modules["modules"].values() for name in module)]
     for role, group in groups:
         for prefix in group.get("prefixes", ()):
@@ -390,8 +389,7 @@ def load() -> Catalogue:
     """The catalogue, read once."""
     data: dict[str, Any] = {}
     for name in (*_ENTRY_FILES, "directives", "nginx"):
-        text = files(__package__).joinpath(f"{name}.yaml").read_text("utf-8")
-        data[name] = yaml.safe_load(text)
+        data[name] = read(name)
     entries: dict[str, Entry] = {}
     unsupported: dict[str, tuple[str, str]] = {}
     constants: dict[str, ConstantEntry] = {}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
-import yaml
+from snippet2wasm.catalogue.data import read
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Annotation:
 @cache
 def known_annotations() -> dict[str, Annotation]:
     """All that are known, by name; read once."""
-    raw = yaml.safe_load(files(__package__).joinpath("annotations.yaml").read_text("utf-8"))["annotations"]
+    raw = read("annotations")["annotations"]
     found = {}
     for name, entry in raw.items():
         becomes = entry.pop("becomes", {})

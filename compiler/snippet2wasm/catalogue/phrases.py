@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
+from snippet2wasm.catalogue.data import read
 
 _COUNTED = frozenset(("others", *map(str, range(10))))
 
@@ -81,7 +80,7 @@ def _phrase(raw: dict[str, Any]) -> Phrase:
 @cache
 def phrases() -> dict[str, Phrase]:
     """The phrases by the name of their entry."""
-    raw = yaml.safe_load(files(__package__).joinpath("phrases.yaml").read_text("utf-8"))
+    raw = read("phrases")
     return {name: _phrase(value) for name, value in raw.items()}
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
-import yaml
+from snippet2wasm.catalogue.data import read
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Settings:
 @cache
 def load() -> Settings:
     """The settings of the catalogue."""
-    data = yaml.safe_load(files(__package__).joinpath("settings.yaml").read_text("utf-8"))
+    data = read("settings")
     named = {
         name: Named(default, group["did"], group["instead"], group.get("guards", False))
         for group in data["named"]

@@ -8,9 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from snippet2wasm import catalogue
+from snippet2wasm.catalogue.data import read
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def load() -> Table:
     """The table, read once."""
     folder = files(catalogue)
     own = json.loads(folder.joinpath("commands.json").read_text("utf-8"))
-    more = yaml.safe_load(folder.joinpath("modules.yaml").read_text("utf-8"))
+    more = read("modules")
     directives = {name: tuple(map(_form, forms)) for name, forms in own["directives"].items()}
     for module, group in more["modules"].items():
         for name, raw in group.items():

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from snippet2wasm.catalogue import Directive as Known
-from snippet2wasm.checks import values
 from snippet2wasm.diagnostics import Diagnostic, Severity
 from snippet2wasm.frontend.nginx import Directive
-
-_USUAL_BODY = 1 << 20  # nginx's client_max_body_size, unless told otherwise
 
 
 def is_default(directive: Directive, known: Known) -> bool:
     """Whether a directive only says what nginx does anyway, so that nothing is missing without it."""
     texts = [argument.value for argument in directive.args]
     return len(texts) == 1 and texts[0].lower() in known.default
-
-
-def is_harmless(directive: Directive) -> bool:
-    """Whether nothing passes without a directive that should not: a limit below nginx's usual one is missed.
-
-    Only directives with the role `gateway` ask for it.
-    """
-    if directive.name != "client_max_body_size":
-        return True
-    size = values.offset(directive.args[0].value)
-    return size is None or size == 0 or size >= _USUAL_BODY
 
 
 def check(directive: Directive, known: Known) -> tuple[list[Diagnostic], list[Diagnostic]]:
@@ -37,21 +23,8 @@ def check(directive: Directive, known: Known) -> tuple[list[Diagnostic], list[Di
     if known.role == "ignored":
         message = f"{directive.name} is left out: it means nothing to a plugin"
         return [_warning("S2W481", message, directive, known.refused, known.help)], []
-    if not is_harmless(directive):
-        return [], [_limit(directive, known)]
     message = f"{directive.name} is left to the gateway"
     return [_warning("S2W482", message, directive, known.refused, f"set it there: {known.setting}")], []
-
-
-def _limit(directive: Directive, known: Known) -> Diagnostic:
-    """The error about a directive whose limit would be missed."""
-    return Diagnostic(
-        "S2W230",
-        f"{directive.name!r} can't be compiled",
-        directive.span,
-        f"{known.refused}, so larger requests than the snippet allows would pass",
-        f"set it there, and leave it out of the input: {known.setting}",
-    )
 
 
 def _warning(code: str, message: str, directive: Directive, reason: str, help_: str) -> Diagnostic:

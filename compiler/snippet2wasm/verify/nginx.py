@@ -44,6 +44,7 @@ _MODULE_FOLDERS = (Path("/usr/lib/nginx/modules"), Path("/usr/lib64/nginx/module
 # ngx_lua needs the development kit; headers-more comes before ngx_lua, as in ingress-nginx's build, so that
 # its filter runs after header_filter_by_lua.
 _MODULES = ("ndk_http_module", "ngx_http_headers_more_filter_module", "ngx_http_lua_module")
+_SUBSTITUTIONS = "ngx_http_subs_filter_module"  # Debian's libnginx-mod-http-subs-filter
 _RESTY_LIBRARIES = (
     *("redis", "aes", "cookie", "string", "random", "md5"),
     *("sha", "sha1", "sha224", "sha256", "sha384", "sha512"),
@@ -182,8 +183,9 @@ class ReferenceNginx(ProcessServer):
             lines.append("user root;")  # else the worker could not use the temporary folder
         lines.append(f"error_log {self._log.path} {self._log_level};")
         lines += [f"env {name};" for name in self.site.environment]
-        lines += [f"load_module {_module(name)};" for name in _MODULES]
-        lines += ["events { worker_connections 1024; }", "http {", *self._http_block(), "}", ""]
+        http = self._http_block()
+        lines += [f"load_module {_module(name)};" for name in _modules("\n".join(http))]
+        lines += ["events { worker_connections 1024; }", "http {", *http, "}", ""]
         return "\n".join(lines)
 
     def _http_block(self) -> list[str]:
@@ -321,6 +323,12 @@ _ACTION = re.compile(
 def listen(address: Address) -> str:
     """An address as the directive `listen` has it."""
     return f"{address[0]}:{address[1]}"
+
+
+def _modules(configuration: str) -> list[str]:
+    """The modules that a configuration needs, in the order of ingress-nginx's build."""
+    optional = [_SUBSTITUTIONS] if "subs_filter" in configuration else []
+    return [*_MODULES[:-1], *optional, _MODULES[-1]]
 
 
 def _module(name: str) -> Path:

@@ -184,10 +184,11 @@ def _recorded(compilation: Compilation) -> Mapping[str, object]:
 
 
 def _literal(field: ConfigField) -> Value:
-    """The literal that a field was lifted from."""
-    chunk = lua.parse(
-        Source("literal", b"return " + field.span.source.data[field.span.start : field.span.end])
-    )
+    """The literal that a field was lifted from: a string of Lua, or a word of a directive."""
+    data = field.span.source.data[field.span.start : field.span.end]
+    if data[:1] not in (b'"', b"'", b"["):
+        return data.decode("utf-8", "surrogateescape")
+    chunk = lua.parse(Source("literal", b"return " + data))
     match chunk.body.statements:
         case [lua_ast.Return(values=[lua_ast.String(value=value)])]:
             return value.decode("utf-8", "surrogateescape")

@@ -1,5 +1,5 @@
-"""`sub_filter` and what belongs to it: what it says of a response stands with the headers, and acts on each
-piece of the body.
+"""`sub_filter`, `subs_filter` and what belongs to them: what they say of a response stands with the headers,
+and acts on each piece of the body.
 """
 
 from __future__ import annotations
@@ -36,8 +36,40 @@ def _pairs(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]
     ]
 
 
+def _lines(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+    """`subs_filter pattern replacement flags;`."""
+    return [_line(x, each) for each in directives]
+
+
+def _line(x: Lowering, directive: Directive) -> Stmt:
+    pattern, replacement, *rest = directive.args
+    flags = "".join(each.value for each in rest)
+    if "r" in flags:
+        x.refuse(
+            "S2W271",
+            "subs_filter with a regular expression can't be compiled",
+            directive.span,
+            reason="a plugin has a body in pieces that do not end with its lines",
+            help="use a text instead, or ngx.re.gsub in a body_filter_by_lua_block",
+        )
+    caseless = x.constant("i" in flags, directive.span)
+    once = x.constant("o" in flags, directive.span)
+    operands = [x.constant(pattern.value, pattern.span), x.text(replacement), caseless, once]
+    return x.act("nginx.subs_filter", directive.span, operands)
+
+
+def _line_types(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+    """`subs_filter_types type…;`, where there is a subs_filter."""
+    if not level.effective(("subs_filter",), Merge.ARRAY):
+        return []
+    return [
+        x.act("nginx.subs_filter_types", each.span, [x.constant(name.value, name.span) for name in each.args])
+        for each in directives
+    ]
+
+
 def _pieces(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
-    """What sub_filter does with a piece of the body."""
+    """What sub_filter and subs_filter do with a piece of the body."""
     return [x.act("nginx.substitute", directives[0].span)]
 
 
@@ -46,5 +78,7 @@ SETTINGS = ("sub_filter_once", "sub_filter_last_modified", "sub_filter_types")
 STEPS = (
     Step(Phase.HEADERS, SETTINGS, Merge.VALUE, _settings),
     Step(Phase.HEADERS, ("sub_filter",), Merge.ARRAY, _pairs),
-    Step(Phase.BODY, ("sub_filter",), Merge.ARRAY, _pieces),
+    Step(Phase.HEADERS, ("subs_filter_types",), Merge.VALUE, _line_types),
+    Step(Phase.HEADERS, ("subs_filter",), Merge.ARRAY, _lines),
+    Step(Phase.BODY, ("sub_filter", "subs_filter"), Merge.VALUE, _pieces),
 )

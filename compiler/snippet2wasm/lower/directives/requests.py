@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+from snippet2wasm.checks import values
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Phase, Stmt
 from snippet2wasm.lower.directives.context import Lowering, Step
@@ -18,6 +19,7 @@ def _body_size(x: Lowering, level: Level, directives: list[Directive]) -> list[S
     found = []
     for each in of_location(x, level, directives):
         size = _bytes(each.args[0].value)
+        size = values.offset(each.args[0].value)
         if size is None:
             x.refuse("S2W235", "client_max_body_size needs a size", each.span, "nginx refuses it, too")
             continue
