@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import re
-
 from snippet2wasm.checks import values
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Phase, Stmt
@@ -18,22 +16,12 @@ def _body_size(x: Lowering, level: Level, directives: list[Directive]) -> list[S
     """`client_max_body_size size;`."""
     found = []
     for each in of_location(x, level, directives):
-        size = _bytes(each.args[0].value)
         size = values.offset(each.args[0].value)
         if size is None:
             x.refuse("S2W235", "client_max_body_size needs a size", each.span, "nginx refuses it, too")
             continue
         found.append(x.act("nginx.client_max_body_size", each.span, [x.constant(size, each.args[0].span)]))
     return found
-
-
-def _bytes(text: str) -> int | None:
-    """A size as nginx writes it (`10m`), in bytes."""
-    match = re.fullmatch(r"(\d{1,12})([kmg]?)", text.lower(), re.ASCII)
-    return int(match[1]) << _SHIFTS[match[2]] if match else None
-
-
-_SHIFTS = {"": 0, "k": 10, "m": 20, "g": 30}
 
 
 def _names(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
