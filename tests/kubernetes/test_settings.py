@@ -41,6 +41,10 @@ DIRECTIVES = {
     ),
     "no-limit": ('limit-req-status-code: "429"', "return 200;", ""),
     "no-status": ('limit-req-status-code: "200"', LIMITS, ""),
+    "type": ("default-type: application/json", "return 200 x;", "default_type application/json"),
+    "type-of-luas-answers": ("default-type: text/x", LUA, "default_type text/x"),
+    "type-of-no-answer": ("default-type: text/x", "add_header X-A 1;", ""),
+    "no-type": ("default-type: 'a b; c'", "return 200 x;", ""),
     "dict": ("lua-shared-dicts: 'counters: 5'", LUA, "lua_shared_dict counters 5120k"),
     "dict-in-megabytes": ("lua-shared-dicts: counters:5M", LUA, "lua_shared_dict counters 5120k"),
     "dict-in-kilobytes": (

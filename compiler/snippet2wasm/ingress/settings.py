@@ -16,14 +16,15 @@ _STATUSES = {
     "limit-req-status-code": ("limit_req", "limit_req_status"),
     "limit-conn-status-code": ("limit_conn", "limit_conn_status"),
 }
+_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _DICTS = "lua-shared-dicts"
 _DICT = re.compile(r"\s*([^\s:,;{}\"']+)\s*:\s*([0-9]+)\s*([kKmM]?)\s*")
 _LARGEST_DICT = 200 << 10  # KiB; ingress-nginx ignores larger ones
 
 
 def directives(controller: Controller | None, snippets: Iterable[Directive]) -> tuple[Directive, ...]:
-    """What the settings put into `http`, as far as these snippets depend on it: the status of limits, and
-    shared dicts.
+    """What the settings put into `http`, as far as these snippets depend on it: the status of limits, the
+    type of answers, and shared dicts.
     """
     if controller is None:
         return ()
@@ -37,6 +38,9 @@ def directives(controller: Controller | None, snippets: Iterable[Directive]) -> 
         setting = controller.setting(key)
         if setting is not None and user in names and _status(setting) is not None:
             found += _directive(setting, 0, f"{name} {_status(setting)};")
+    type_ = controller.setting("default-type")
+    if type_ is not None and _TYPE.fullmatch(type_.value) and ("return" in names or lua):
+        found += _directive(type_, 0, f"default_type {type_.value};")
     for setting, start, name, size in _dicts(controller):
         # What is in a Lua file is not known here.
         if size is not None and any(text is None or _is_in(name, text) for text in lua):

@@ -15,7 +15,10 @@ from snippet2wasm.lower.levels import Level, Merge
 def _body_size(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
     """`client_max_body_size size;`."""
     found = []
-    for each in of_location(x, level, directives):
+    way_out = (
+        "put it into a `location` of the server-snippet; for ingress-nginx, the annotation proxy-body-size"
+    )
+    for each in of_location(x, level, directives, way_out):
         size = values.offset(each.args[0].value)
         if size is None:
             x.refuse("S2W235", "client_max_body_size needs a size", each.span, "nginx refuses it, too")

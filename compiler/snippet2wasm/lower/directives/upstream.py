@@ -110,11 +110,14 @@ def _length(x: Lowering, level: Level, directive: Directive) -> bool:
     return False
 
 
-def of_location(x: Lowering, level: Level, directives: list[Directive]) -> list[Directive]:
-    """The directives that reach the upstream: not a server's, since the location has lines of its own."""
-    outer = [
-        each for around in level.chain() if around.kind in ("http", "server", "main") for each in around.own
-    ]
+def of_location(
+    x: Lowering, level: Level, directives: list[Directive], help: str = "put it into a configuration-snippet"
+) -> list[Directive]:
+    """The directives that count at a location of ingress-nginx: not a server's, since it has such lines
+    itself. `help` says where else to put one.
+    """
+    around = [outer for outer in level.chain() if outer.kind in ("http", "server", "main")]
+    outer = [each for level in around for each in level.own]
     lost = [each for each in directives if any(each is other for other in outer)]
     for each in lost:
         x.warn(
@@ -122,7 +125,7 @@ def of_location(x: Lowering, level: Level, directives: list[Directive]) -> list[
             f"{each.name} has no effect here",
             each.span,
             reason="ingress-nginx's locations have such lines, and so do not inherit those of the server",
-            help="put it into a configuration-snippet",
+            help=help,
         )
     return [each for each in directives if each not in lost]
 
