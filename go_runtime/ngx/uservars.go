@@ -41,6 +41,13 @@ func (r *Request) Var(name string) (string, bool) {
 	return "", true
 }
 
+// Value is $NAME in a directive, for a variable that the configuration declares: empty
+// without a value.
+func (r *Request) Value(name string) string {
+	value, _ := r.Var(name)
+	return value
+}
+
 // SetVar is ngx.var.NAME = value for a variable that `set` declares: nil takes
 // its value away, everything else becomes text.
 func (r *Request) SetVar(name string, value any) {

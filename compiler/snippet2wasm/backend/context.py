@@ -86,7 +86,7 @@ class FileContext:
         """The variable that holds a regular expression of a directive."""
         found = self.patterns.get((text, caseless))
         if found is None:
-            word = re.search(rb"[A-Za-z]{3,20}", re.sub(rb"\\.", b" ", text))
+            word = re.search(rb"[A-Za-z]{2,20}", re.sub(rb"\\.", b" ", text))
             base = camel(f"{word[0].decode().lower()}_pattern") if word else "pattern"
             found = self.patterns[text, caseless] = (self.names.new(base), span)
         return found[0]

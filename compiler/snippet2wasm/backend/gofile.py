@@ -503,11 +503,15 @@ def _levels(file: FileContext, unit: Unit) -> list[str]:
 
 def _patterns(file: FileContext) -> list[str]:
     """The regular expressions of directives."""
-    found = []
-    for (text, caseless), (name, span) in file.patterns.items():
-        make = "rewrite.Caseless" if caseless else "rewrite.New"
-        found.append(f"var {name} = {make}({quote(text)}) // {_place_of(span)}\n")
-    return found
+    rows = [
+        (name, f"{'rewrite.Caseless' if caseless else 'rewrite.New'}({quote(text)})", _place_of(span))
+        for (text, caseless), (name, span) in file.patterns.items()
+    ]
+    if len(rows) < 2:
+        return [f"var {name} = {made} // {place}\n" for name, made, place in rows]
+    names, calls = (max(len(row[index]) for row in rows) for index in (0, 1))
+    lines = [f"\t{name:<{names}} = {made:<{calls}} // {place}\n" for name, made, place in rows]
+    return [f"var (\n{''.join(lines)})\n"]
 
 
 def _tables(file: FileContext) -> list[str]:

@@ -75,7 +75,8 @@ class Level:
         """How it begins: `location /api`, `if ($bot)`."""
         if self.directive is None:
             return self.kind
-        return " ".join([self.directive.name, *(each.span.text for each in self.directive.args)])
+        last = self.directive.args[-1].span if self.directive.args else self.directive.name_span
+        return self.directive.name_span.to(last).text
 
     @property
     def final(self) -> bool:

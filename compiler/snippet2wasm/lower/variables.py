@@ -297,6 +297,8 @@ def _part(program: Program, name: str, span: Span) -> Expr:
     variable = read(program, name, span, in_directive=True)
     if isinstance(variable, Action):
         variable.adjusted = True
+        if variable.entry.name == "ngx.var.$":
+            variable.entry = catalogue.load().acts["nginx.variable"]
         if "nil" not in variable.entry.results[0]:
             return variable
         return Logical(span, "or", variable, _text("", span))
