@@ -19,7 +19,7 @@ var users uint32
 // otherwise. Mark is that of userid_mark, p3p that of userid_p3p.
 func (r *Request) UserID(version int, name, service, expires, attributes, mark, p3p string) {
 	given, there := r.Cookie(name)
-	id, ok := userOf(given)
+	_, ok := userOf(given)
 	if there && !ok {
 		what := "invalid"
 		if len(given) < userChars {
@@ -30,8 +30,7 @@ func (r *Request) UserID(version int, name, service, expires, attributes, mark, 
 	value := given
 	switch {
 	case !ok:
-		id = r.newUser(version, service)
-		value = base64.StdEncoding.EncodeToString(id)
+		value = base64.StdEncoding.EncodeToString(r.newUser(version, service))
 	case mark == "" || strings.HasPrefix(given[userChars:], mark+"="):
 		return
 	}
