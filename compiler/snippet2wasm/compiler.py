@@ -44,7 +44,7 @@ from snippet2wasm.lower.lua import lower_handler, read_body
 from snippet2wasm.lower.modules import Modules
 from snippet2wasm.lower.nginx import LuaText, Parts, is_handler, lua_text, read
 from snippet2wasm.lower.program import Program, relative
-from snippet2wasm.lower.variables import SetDirective, lower_sets
+from snippet2wasm.lower.variables import SetDirective, lower_sets, settle_kept
 from snippet2wasm.source import Source, Span
 
 TARGETS = ("higress", "envoy")
@@ -211,6 +211,7 @@ class _Compiler:
         if parts.server is not None:
             whole = source.span(0, len(source.data))
             lowered = self._by_level(parts.server, codes, first, whole)
+        settle_kept(program)
         embedded = program.files.finish()
         program.check()
         unit = Unit(

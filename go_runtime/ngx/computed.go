@@ -21,6 +21,24 @@ func (r *Request) Keep(name, value string) string {
 	return value
 }
 
+// First is a variable in a directive, which sees the value that it had when a
+// directive of the request first read it; now is the one that it has now.
+func (r *Request) First(name string, now lua.OptString) (value string, ok bool) {
+	for i := range r.firsts {
+		if r.firsts[i].name == name {
+			return r.firsts[i].value.Get()
+		}
+	}
+	r.firsts = append(r.firsts, variable{name, now})
+	return now.Get()
+}
+
+// VariableName is the name of a variable that a key of ngx.var is, "" for no text.
+func VariableName(key any) string {
+	name, _ := lua.Plain(key).(string)
+	return lua.Lower(name)
+}
+
 // HostKey is what a map with `hostnames` looks for.
 func HostKey(text string) string { return strings.TrimSuffix(lua.Lower(text), ".") }
 

@@ -32,6 +32,7 @@ type Request struct {
 	computed   []field    // variables that are computed once
 	link       secureLink // as secure_link has it
 	variables  []variable // that `set` declares
+	firsts     []variable // that directives have read, with their first values
 	located    location   // the parsed target
 	moved      bool       // the path was rewritten, so that it looks for its location
 	captures   []string   // of the last regular expression

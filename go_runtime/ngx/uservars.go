@@ -76,13 +76,17 @@ func (r *Request) SetArgs(value any) {
 }
 
 // VariableOf is ngx.var[key] for a key that is known only now. Names that nginx
-// does not know are nil, and so are numbers: a plugin's location has no regular
-// expression whose captures they would be.
+// does not know are nil. Numbers are the captures of the last regular expression
+// of a directive.
 func (r *Request) VariableOf(key any, at lua.Operand) (string, bool) {
 	name, ok := lua.Plain(key).(string)
 	if !ok {
-		if _, number := lua.Plain(key).(float64); !number {
+		n, number := lua.Plain(key).(float64)
+		if !number {
 			lua.Throw("bad variable name", at)
+		}
+		if i := lua.Int(n); i > 0 && i < len(r.captures) {
+			return r.captures[i], true
 		}
 		return "", false
 	}
@@ -171,45 +175,66 @@ var families = []struct {
 	{"cookie_", (*Request).Cookie},
 	{"sent_http_", (*Request).SentHeader},
 	{"upstream_http_", (*Request).UpstreamHeader},
+	{"upstream_cookie_", (*Request).UpstreamCookie},
 }
 
 // builtins are the variables that have names of their own.
 var builtins = map[string]func(*Request) (string, bool){
-	"args":                   (*Request).QueryString,
-	"query_string":           (*Request).QueryString,
-	"content_type":           (*Request).ContentType,
-	"upstream_status":        (*Request).UpstreamStatus,
-	"upstream_addr":          (*Request).UpstreamAddr,
-	"upstream_response_time": (*Request).UpstreamResponseTime,
-	"status":                 always((*Request).ResponseStatus),
-	"body_bytes_sent":        always((*Request).BodyBytesSent),
-	"content_length":         (*Request).ContentLength,
-	"limit_req_status":       (*Request).LimitReqStatus,
-	"limit_conn_status":      (*Request).LimitConnStatus,
-	"request_body":           (*Request).RequestBody,
-	"remote_user":            (*Request).RemoteUser,
-	"request_method":         always((*Request).RequestMethod),
-	"request_uri":            always((*Request).RequestURI),
-	"uri":                    always((*Request).URI),
-	"document_uri":           always((*Request).URI),
-	"host":                   always((*Request).Host),
-	"scheme":                 always((*Request).Scheme),
-	"is_args":                always((*Request).IsArgs),
-	"remote_addr":            always((*Request).RemoteAddr),
-	"binary_remote_addr":     always((*Request).BinaryRemoteAddr),
-	"remote_port":            always((*Request).RemotePort),
-	"server_addr":            always((*Request).ServerAddr),
-	"server_port":            always((*Request).ServerPort),
-	"server_protocol":        always((*Request).ServerProtocol),
-	"request":                always((*Request).RequestLine),
-	"https":                  always((*Request).HTTPS),
-	"request_id":             always((*Request).RequestID),
-	"request_time":           always((*Request).RequestTime),
-	"msec":                   always((*Request).Msec),
-	"time_iso8601":           always((*Request).TimeISO8601),
-	"time_local":             always((*Request).TimeLocal),
-	"date_gmt":               always((*Request).DateGMT),
-	"date_local":             always((*Request).DateLocal),
+	"args":                       (*Request).QueryString,
+	"query_string":               (*Request).QueryString,
+	"content_type":               (*Request).ContentType,
+	"upstream_status":            (*Request).UpstreamStatus,
+	"upstream_addr":              (*Request).UpstreamAddr,
+	"upstream_response_time":     (*Request).UpstreamResponseTime,
+	"status":                     always((*Request).ResponseStatus),
+	"body_bytes_sent":            always((*Request).BodyBytesSent),
+	"content_length":             (*Request).ContentLength,
+	"ssl_protocol":               (*Request).SSLProtocol,
+	"ssl_server_name":            (*Request).SSLServerName,
+	"ssl_client_verify":          (*Request).SSLClientVerify,
+	"ssl_client_s_dn":            (*Request).SSLClientSubject,
+	"request_body_file":          (*Request).Absent,
+	"upstream_cache_status":      (*Request).Absent,
+	"proxy_protocol_addr":        (*Request).Absent,
+	"proxy_protocol_port":        (*Request).Absent,
+	"proxy_protocol_server_addr": (*Request).Absent,
+	"proxy_protocol_server_port": (*Request).Absent,
+	"nginx_version":              always((*Request).NginxVersion),
+	"pipe":                       always((*Request).Pipe),
+	"hostname":                   always((*Request).Hostname),
+	"connection":                 always((*Request).Connection),
+	"realip_remote_addr":         always((*Request).RealIPRemoteAddr),
+	"realip_remote_port":         always((*Request).RemotePort),
+	"request_length":             always((*Request).RequestLength),
+	"request_completion":         always((*Request).RequestCompletion),
+	"bytes_sent":                 always((*Request).BytesSent),
+	"http2":                      always((*Request).HTTP2),
+	"limit_req_status":           (*Request).LimitReqStatus,
+	"limit_conn_status":          (*Request).LimitConnStatus,
+	"request_body":               (*Request).RequestBody,
+	"remote_user":                (*Request).RemoteUser,
+	"request_method":             always((*Request).RequestMethod),
+	"request_uri":                always((*Request).RequestURI),
+	"uri":                        always((*Request).URI),
+	"document_uri":               always((*Request).URI),
+	"host":                       always((*Request).Host),
+	"scheme":                     always((*Request).Scheme),
+	"is_args":                    always((*Request).IsArgs),
+	"remote_addr":                always((*Request).RemoteAddr),
+	"binary_remote_addr":         always((*Request).BinaryRemoteAddr),
+	"remote_port":                always((*Request).RemotePort),
+	"server_addr":                always((*Request).ServerAddr),
+	"server_port":                always((*Request).ServerPort),
+	"server_protocol":            always((*Request).ServerProtocol),
+	"request":                    always((*Request).RequestLine),
+	"https":                      always((*Request).HTTPS),
+	"request_id":                 always((*Request).RequestID),
+	"request_time":               always((*Request).RequestTime),
+	"msec":                       always((*Request).Msec),
+	"time_iso8601":               always((*Request).TimeISO8601),
+	"time_local":                 always((*Request).TimeLocal),
+	"date_gmt":                   always((*Request).DateGMT),
+	"date_local":                 always((*Request).DateLocal),
 }
 
 // always makes a variable of one that is never absent.
@@ -219,8 +244,8 @@ func always(read func(*Request) string) func(*Request) (string, bool) {
 
 // unknowable are nginx's variables, between blanks, that a plugin can't tell:
 // nil would be wrong for them.
-const unknowable = " bytes_sent connection connection_requests connection_time document_root gzip_ratio" +
-	" hostname http2 limit_rate nginx_version pid pipe proxy_host proxy_port proxy_protocol_addr proxy_protocol_port" +
-	" proxy_protocol_server_addr proxy_protocol_server_port realip_remote_addr realip_remote_port realpath_root" +
-	" request_body_file request_completion request_filename request_length server_name tcpinfo_rcv_space" +
-	" tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd uid_got uid_reset uid_set "
+const unknowable = " balancer_ewma_score best_http_host connection_upgrade full_x_forwarded_for literal_dollar" +
+	" pass_access_scheme pass_port pass_server_port proxy_alternative_upstream_name req_id the_real_ip" +
+	" connection_requests connection_time document_root gzip_ratio limit_rate pid proxy_host" +
+	" proxy_port realpath_root request_filename" +
+	" server_name tcpinfo_rcv_space tcpinfo_rtt tcpinfo_rttvar tcpinfo_snd_cwnd uid_got uid_reset uid_set "

@@ -122,6 +122,10 @@ def _limit_conn(calls: Calls, expr: Action) -> Go:
     return call("limits.Connections", Name("r"), _settings(expr.args[:3]), *limits)
 
 
+def _literal_dollar(_calls: Calls, _expr: Action) -> Go:
+    return goast.string(b"$")
+
+
 def _is_empty(calls: Calls, expr: Action) -> Go:
     return Infix("==", calls.exprs.text(expr.args[0]), goast.string(b""))
 
@@ -133,5 +137,6 @@ SPECIALS: dict[str, Callable[[Calls, Action], Go]] = {
     "limit_req": _limit_req,
     "limit_conn": _limit_conn,
     "is_empty": _is_empty,
+    "literal_dollar": _literal_dollar,
 }
 """Functions for the catalogue's spellings `special.…`."""

@@ -234,7 +234,7 @@ class Catalogue:
             return exact, ""
         if f"ngx.var.{lower}" in self.unsupported:
             return None
-        for prefix in ("arg_", "http_", "cookie_", "sent_http_", "upstream_http_"):
+        for prefix in ("arg_", "http_", "cookie_", "sent_http_", "upstream_http_", "upstream_cookie_"):
             family = self.entries.get(f"ngx.var.{prefix}*")
             if family is not None and lower.startswith(prefix) and len(lower) > len(prefix):
                 return family, lower[len(prefix) :]

@@ -726,7 +726,7 @@ class Lowering(Names):
             if base == Builtin("ngx.shared"):
                 return self._any_dict(self._single(expression.key))
         if isinstance(expression, ast.Index) and (entry := self._computed(expression)) is not None:
-            return Action(span, entry, entry.name, None, [self._single(expression.key)])
+            return self._of_library(entry, expression)
         meaning = self.meaning(expression)
         match meaning:
             case Variable():
@@ -749,6 +749,13 @@ class Lowering(Names):
             case None:
                 self._refuse_value(expression)
         return Constant(span, None)
+
+    def _of_library(self, entry: Entry, expression: ast.Index) -> Expr:
+        """A part of the library whose name is computed."""
+        key = self._single(expression.key)
+        if entry.name == "ngx.var[*]":
+            return variables.read_any(self.program, key, expression.span, self.scope.chunk)
+        return Action(expression.span, entry, entry.name, None, [key])
 
     def _computed(self, expression: ast.Index) -> Entry | None:
         """The entry for a part of the library whose name is computed: `ngx.var[name]`."""

@@ -17,7 +17,7 @@ from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.bindings import Binding, Bindings
 from snippet2wasm.frontend.names import Resolution, resolve
 from snippet2wasm.ir import types
-from snippet2wasm.ir.nodes import Block, ConfigField, Constant, Function, Hook, Variable
+from snippet2wasm.ir.nodes import Action, Block, ConfigField, Constant, Function, Hook, Variable
 from snippet2wasm.lower.dicts import Dicts
 from snippet2wasm.lower.embedded import Files
 from snippet2wasm.lower.globals import Written
@@ -46,6 +46,9 @@ class Program:
         written: the globals that the program assigns to.
         variables: nginx variables that are declared, in lower case.
         computed: those of them that functions compute, of map and the like.
+        in_server: the rewrite directives of a server are being lowered.
+        kept: reads of variables whose first value directives see, by name.
+        changes_request: something may change the request's headers.
         zones: what limit_req and limit_conn count in, by name.
         state: what lives as long as nginx's Lua VM.
         dicts: the shared dicts.
@@ -70,6 +73,9 @@ class Program:
         self.written = Written()
         self.variables: set[str] = set()
         self.computed: dict[str, Computed] = {}
+        self.in_server = False
+        self.kept: dict[str, list[Action]] = {}
+        self.changes_request = False
         self.zones: dict[str, Zone] = {}
         self.state: list[Variable] = []
         self.starting: list[Resolution] = []

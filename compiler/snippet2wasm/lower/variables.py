@@ -19,11 +19,16 @@ from snippet2wasm.ir.nodes import (
     Block,
     ConfigValue,
     Constant,
+    Define,
     Evaluate,
     Expr,
     Function,
+    If,
+    Local,
     Logical,
+    Return,
     Stmt,
+    Variable,
 )
 from snippet2wasm.lower.scope import Builtin
 
@@ -61,6 +66,25 @@ class SetDirective:
     args: tuple[str, ...] = ()
 
 
+_TEMPLATE = {
+    "balancer_ewma_score": "-1",
+    "best_http_host": "$http_host",
+    "full_x_forwarded_for": "$proxy_add_x_forwarded_for",
+    "pass_access_scheme": "$scheme",
+    "pass_port": "$server_port",
+    "pass_server_port": "$server_port",
+    "proxy_alternative_upstream_name": "",
+    "the_real_ip": "$remote_addr",
+}
+"""Variables that ingress-nginx's configuration sets in a location, and their values."""
+
+_TEMPLATE_ACTS = {
+    "connection_upgrade": "nginx.connection_upgrade",
+    "literal_dollar": "nginx.literal_dollar",
+    "req_id": "nginx.req_id",
+}
+"""Variables of its http level."""
+
 _FOR_DIRECTIVES = frozenset(("proxy_add_x_forwarded_for",))
 """Variables that nginx does not show to Lua."""
 
@@ -84,13 +108,59 @@ def read(program: Program, name: str, span: Span, in_directive: bool = False) ->
     if lower in program.computed:
         return program.computed[lower].read(span)
     if lower in program.variables:
-        return Action(span, known.entries["ngx.var.$"], f"ngx.var.{name}", None, [_text(lower, span)])
+        before = _of_template(program, lower, span)
+        entry = known.entries["ngx.var.$"] if before is None else known.acts["nginx.known"]
+        own = Action(span, entry, f"ngx.var.{name}", None, [_text(lower, span)])
+        own.adjusted = True
+        return own if before is None else Logical(span, "or", own, before)
+    template = _of_template(program, lower, span)
+    if template is not None:
+        return template
     found = known.variable(name)
     if found is not None:
         entry, part = found
         return Action(span, entry, f"ngx.var.{name}", None, [_text(part, span)] if part else [])
     program.error(_unknown(program, lower, span))
     return Constant(span, None)
+
+
+def read_any(program: Program, key: Expr, span: Span, chunk: str) -> Expr:
+    """`ngx.var[key]`; variables that functions compute are looked for first."""
+    known = catalogue.load()
+    if not program.computed:
+        return Action(span, known.entries["ngx.var[*]"], "ngx.var[*]", None, [key])
+    parameter, name = Variable("key", span), Variable("name", span)
+    wanted = Action(
+        span, known.acts["nginx.variable_name"], "nginx.variable_name", None, [Local(span, parameter)]
+    )
+    wanted.adjusted = True
+    arms: list[tuple[Expr, Block]] = [
+        (
+            Binary(span, "==", Local(span, name), _text(each, span)),
+            Block([Return(span, [program.computed[each].read(span)])]),
+        )
+        for each in sorted(program.computed)
+    ]
+    other = Action(span, known.entries["ngx.var[*]"], "ngx.var[*]", None, [Local(span, parameter)])
+    other.adjusted = True
+    body = Block([Define(span, [name], [wanted]), If(span, arms, None), Return(span, [other])])
+    function = Function("any_variable", span, chunk, [parameter], body)
+    program.functions.append(function)
+    found = Apply(span, function, [key])
+    found.adjusted = True
+    return found
+
+
+def _of_template(program: Program, name: str, span: Span) -> Expr | None:
+    """The value of a variable that ingress-nginx's configuration has around snippets; None for another."""
+    if name in _TEMPLATE_ACTS:
+        found = Action(span, catalogue.load().acts[_TEMPLATE_ACTS[name]], f"ngx.var.{name}", None, [])
+        found.adjusted = True
+        return found
+    if name not in _TEMPLATE:
+        return None
+    # The directives of the server run before those of the location that set it.
+    return expand(program, "" if program.in_server else _TEMPLATE[name], span)
 
 
 def _unknown(program: Program, name: str, span: Span) -> Diagnostic:
@@ -287,6 +357,32 @@ def _expand_late(program: Program, text: str, span: Span) -> Expr:
     return found
 
 
+_KEPT = ("http_", "cookie_", "sent_http_")
+"""Families of variables that directives read once for a request."""
+
+
+def _kept(program: Program, name: str, variable: Action) -> Action:
+    """A variable of which directives see the first value that one of them has read."""
+    if not name.startswith(_KEPT) or name in program.variables:
+        return variable
+    entry = catalogue.load().acts["nginx.first"]
+    found = Action(variable.span, entry, variable.name, None, [_text(name, variable.span), variable])
+    found.adjusted = True
+    program.kept.setdefault(name, []).append(found)
+    return found
+
+
+def settle_kept(program: Program) -> None:
+    """Leaves out what keeps first values, where nothing reads another one."""
+    for name, reads in program.kept.items():
+        if len(reads) > 1 and (name.startswith("sent_http_") or program.changes_request):
+            continue
+        for each in reads:
+            variable = each.args[1]
+            assert isinstance(variable, Action)
+            each.entry, each.args = variable.entry, variable.args
+
+
 def _part(program: Program, name: str, span: Span) -> Expr:
     if name.isdigit():
         group = Constant(span, float(name))
@@ -301,7 +397,7 @@ def _part(program: Program, name: str, span: Span) -> Expr:
             variable.entry = catalogue.load().acts["nginx.variable"]
         if "nil" not in variable.entry.results[0]:
             return variable
-        return Logical(span, "or", variable, _text("", span))
+        return Logical(span, "or", _kept(program, name.lower(), variable), _text("", span))
     computed = program.computed.get(name.lower())
     if computed is not None and computed.absent:
         return Logical(span, "or", variable, _text("", span))

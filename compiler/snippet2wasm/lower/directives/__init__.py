@@ -122,6 +122,7 @@ def lower(x: Lowering, server: Level, lua: LuaHandler, whole: Span, first: Funct
     """
     for declare in DECLARE:
         declare(x, server.chain()[0])
+    x.program.changes_request = any(map(_changes_request, server.walk()))
     levels = x.levels = number(server)
     handlers: list[Handler] = []
     for phase in Phase:
@@ -143,6 +144,14 @@ def lower(x: Lowering, server: Level, lua: LuaHandler, whole: Span, first: Funct
         for level in levels
     ]
     return Lowered(handlers, shown)
+
+
+def _changes_request(level: Level) -> bool:
+    """Whether something at a level may change the headers of the request."""
+    return any(
+        each.name.endswith("_input_headers") or (each.lua is not None and b"header" in each.lua.data)
+        for each in level.own
+    )
 
 
 def _behind(first: Function, handlers: list[Handler]) -> list[Handler]:
@@ -203,7 +212,14 @@ def _rewrites(
     directives = (*settings, *(each for each in level.own if each.name in rewrite.NAMES))
     if not directives:
         return (), None
-    return directives, lambda: _function(phase, level, [*first(), *rewrite.lower(x, level)], whole)
+
+    def body() -> Function:
+        x.program.in_server = of_server
+        statements = [*first(), *rewrite.lower(x, level)]
+        x.program.in_server = False
+        return _function(phase, level, statements, whole)
+
+    return directives, body
 
 
 def _function(phase: Phase, level: Level, statements: list[Stmt], whole: Span) -> Function:
