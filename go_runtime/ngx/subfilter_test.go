@@ -89,14 +89,14 @@ func TestSubstituteLines(t *testing.T) {
 		with     func(*Request)
 		expected string
 	}{
-		{func(r *Request) { r.SubsFilter("ab", "X", false, false) }, "X AB X\nsecond X line X\nlast aB"},
-		{func(r *Request) { r.SubsFilter("ab", "X", true, false) }, "X X X\nsecond X line X\nlast X"},
-		{func(r *Request) { r.SubsFilter("ab", "X", false, true) }, "X AB ab\nsecond ab line ab\nlast aB"},
-		{func(r *Request) { r.SubsFilter("a", "aa", false, false) }, "aab AB aab\nsecond aab line aab\nlaast aaB"},
-		{func(r *Request) { r.SubsFilter("ab\nsecond", "X", false, false) }, body},
+		{func(r *Request) { r.SubsFilter("ab", "X", "") }, "X AB X\nsecond X line X\nlast aB"},
+		{func(r *Request) { r.SubsFilter("ab", "X", "i") }, "X X X\nsecond X line X\nlast X"},
+		{func(r *Request) { r.SubsFilter("ab", "X", "o") }, "X AB ab\nsecond ab line ab\nlast aB"},
+		{func(r *Request) { r.SubsFilter("a", "aa", "") }, "aab AB aab\nsecond aab line aab\nlaast aaB"},
+		{func(r *Request) { r.SubsFilter("ab\nsecond", "X", "") }, body},
 		{func(r *Request) {
-			r.SubsFilter("ab", "X", true, false)
-			r.SubsFilter("X", "YY", false, false)
+			r.SubsFilter("ab", "X", "i")
+			r.SubsFilter("X", "YY", "")
 		}, "YY YY YY\nsecond YY line YY\nlast YY"},
 	}
 	for _, test := range tests {

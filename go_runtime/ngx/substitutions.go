@@ -28,14 +28,20 @@ func (r *Request) SubsFilterTypes(types ...string) {
 	}
 }
 
-// SubsFilter is `subs_filter pattern replacement flags;` with the flags i (caseless)
-// and o (once).
-func (r *Request) SubsFilter(pattern, replacement string, caseless, once bool) {
-	if caseless {
-		pattern = folded(pattern)
+// SubsFilter is `subs_filter pattern replacement flags;` with the flags i (the case does
+// not matter) and o (once).
+func (r *Request) SubsFilter(pattern, replacement, flags string) {
+	pair := linePair{
+		pattern:     pattern,
+		replacement: replacement,
+		caseless:    strings.Contains(flags, "i"),
+		once:        strings.Contains(flags, "o"),
+	}
+	if pair.caseless {
+		pair.pattern = folded(pattern)
 	}
 	lines := r.out.lines()
-	lines.pairs = append(lines.pairs, linePair{pattern: pattern, replacement: replacement, caseless: caseless, once: once})
+	lines.pairs = append(lines.pairs, pair)
 }
 
 // lines is what is known of subs_filter, made when it is first asked for.

@@ -52,9 +52,12 @@ def _line(x: Lowering, directive: Directive) -> Stmt:
             reason="a plugin has a body in pieces that do not end with its lines",
             help="use a text instead, or ngx.re.gsub in a body_filter_by_lua_block",
         )
-    caseless = x.constant("i" in flags, directive.span)
-    once = x.constant("o" in flags, directive.span)
-    operands = [x.constant(pattern.value, pattern.span), x.text(replacement), caseless, once]
+    shown = "".join(flag for flag in "io" if flag in flags)
+    operands = [
+        x.constant(pattern.value, pattern.span),
+        x.text(replacement),
+        x.constant(shown, directive.span),
+    ]
     return x.act("nginx.subs_filter", directive.span, operands)
 
 
