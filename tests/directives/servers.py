@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from snippet2wasm.verify.ingress import Ingresses, IngressNginx, Snippets, witho
 from snippet2wasm.verify.nginx import Site
 from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Surroundings
 from snippet2wasm.verify.process import Address, ServerError
-from snippet2wasm.verify.settings import settings_of
+from snippet2wasm.verify.settings import SettingsError, settings_of
 
 NAME = "directives"
 SERVICE = "service.internal"
@@ -80,6 +80,7 @@ class Directives:
         self._common: IngressNginx | None = None
         self._cases = list(cases)
         self._compilations: dict[str, Compilation] = {}
+        self._configurations: dict[str, Json] = {}
         self._module: Path | None = None
         self._gateway: EnvoyGateway | None = None
         if gateway:
@@ -113,16 +114,18 @@ class Directives:
                 text = f"{error}\n{error.output}"
                 packages = {name.replace("-", ""): name for name in self._compilations}
                 wrong = {packages[found] for found in re.findall(r"units/(\w+)/", text) if found in packages}
-                for name in wrong or set(self._compilations):
-                    self._failures[name] = text[:4000]
-                    del self._compilations[name]
+                self._fail(wrong or list(self._compilations), text[:4000])
             except BuildError as error:
-                for name in list(self._compilations):
-                    self._failures[name] = f"{error}\n{error.hint}"
-                    del self._compilations[name]
+                self._fail(list(self._compilations), f"{error}\n{error.hint}")
 
     def _start(self) -> None:
         """Starts the gateway; without units whose configuration the plugin refuses."""
+        for case in self._cases:
+            if case.name in self._compilations:
+                try:
+                    self._configurations[case.name] = self._configuration(case)
+                except SettingsError as error:
+                    self._fail([case.name], str(error))
         while self._module is not None and self._compilations:
             gateway = EnvoyGateway(
                 [Plugin(NAME, self._module, {"units": self._table()})],
@@ -135,16 +138,20 @@ class Directives:
             except ServerError as error:
                 told = re.findall(r'"units\[\d+\] ([\w-]+)"', str(error))
                 wrong = set(told) & self._compilations.keys()
-                for name in wrong or set(self._compilations):
-                    self._failures[name] = str(error)
-                    del self._compilations[name]
+                self._fail(wrong or list(self._compilations), str(error))
+
+    def _fail(self, names: Iterable[str], why: str) -> None:
+        """Leaves cases out of the plugin."""
+        for name in list(names):
+            self._failures[name] = why
+            del self._compilations[name]
 
     def _table(self) -> list[dict[str, Json]]:
         return [
             {
                 "name": case.name,
                 "match": [{"host": host} for host in case.hosts],
-                "config": self._configuration(case),
+                "config": self._configurations[case.name],
             }
             for case in self._cases
             if case.name in self._compilations
@@ -152,8 +159,9 @@ class Directives:
 
     def _configuration(self, case: DirectiveCase) -> Json:
         """The unit's part of the plugin's configuration; what was lifted out of its text keeps its value."""
-        given = case.raw.get("config", {})
-        found: Json = settings_of(self._compilations[case.name], given).plugin(None)  # type: ignore[assignment]
+        if "config" in case.raw:
+            return dict(case.raw["config"])
+        found: Json = settings_of(self._compilations[case.name], {}).plugin(None)  # type: ignore[assignment]
         return found
 
     def _clusters(self) -> dict[str, Address | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,9 @@ from typing import Literal
 
 from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.compiler import Compilation
+from snippet2wasm.diagnostics import Refusal
 from snippet2wasm.frontend import lua, lua_ast
+from snippet2wasm.frontend import nginx as nginx_text
 from snippet2wasm.ir.nodes import (
     Action,
     ConfigField,
@@ -184,14 +187,16 @@ def _recorded(compilation: Compilation) -> Mapping[str, object]:
 
 
 def _literal(field: ConfigField) -> Value:
-    """The literal that a field was lifted from: a string of Lua, or a word of a directive."""
-    data = field.span.source.data[field.span.start : field.span.end]
-    if data[:1] not in (b'"', b"'", b"["):
-        return data.decode("utf-8", "surrogateescape")
-    chunk = lua.parse(Source("literal", b"return " + data))
-    match chunk.body.statements:
-        case [lua_ast.Return(values=[lua_ast.String(value=value)])]:
-            return value.decode("utf-8", "surrogateescape")
+    """The literal that a field was lifted from: a string of Lua, or a part of an nginx text."""
+    text = field.span.source.data[field.span.start : field.span.end]
+    with contextlib.suppress(Refusal):
+        match lua.parse(Source("literal", b"return " + text)).body.statements:
+            case [lua_ast.Return(values=[lua_ast.String(value=value)])]:
+                return value.decode("utf-8", "surrogateescape")
+    with contextlib.suppress(Refusal):
+        (directive,) = nginx_text.parse(Source("literal", b"literal " + text + b";"))
+        if len(directive.args) == 1:
+            return directive.args[0].value
     raise SettingsError(f"{field.key!r}: its literal is no string")
 
 
