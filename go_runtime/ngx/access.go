@@ -23,7 +23,7 @@ func (r *Request) Deny(networks ...string) bool {
 	if !r.clientIn(networks) {
 		return false
 	}
-	r.stream.Deny(HTTP_FORBIDDEN)
+	r.stream.DenyByRule()
 	return true
 }
 

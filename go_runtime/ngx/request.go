@@ -25,18 +25,19 @@ type Request struct {
 	changed    []string // headers that the handlers have changed
 	target     string   // what they have made of the target, "" for nothing
 	remote     field
-	id         string     // $request_id, once somebody asked
-	internal   bool       // ngx.req.set_uri was called
-	sentMethod string     // the method, if the handlers changed it
-	attributes []field    // of the gateway, that were read
-	computed   []field    // variables that are computed once
-	link       secureLink // as secure_link has it
-	variables  []variable // that `set` declares
-	firsts     []variable // that directives have read, with their first values
-	located    location   // the parsed target
-	moved      bool       // the path was rewritten, so that it looks for its location
-	captures   []string   // of the last regular expression
-	failure    failure    // that error_page is about
+	id         string      // $request_id, once somebody asked
+	internal   bool        // ngx.req.set_uri was called
+	sentMethod string      // the method, if the handlers changed it
+	attributes []field     // of the gateway, that were read
+	computed   []field     // variables that are computed once
+	link       secureLink  // as secure_link has it
+	variables  []variable  // that `set` declares
+	firsts     []variable  // that directives have read, with their first values
+	located    location    // the parsed target
+	moved      bool        // the path was rewritten, so that it looks for its location
+	captures   []string    // of the last regular expression
+	failure    failure     // that error_page is about
+	sub        *subrequest // that is made on behalf of this one, or nil
 	reply      reply
 	body       requestBody
 	proxied    proxied

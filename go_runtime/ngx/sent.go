@@ -39,6 +39,9 @@ func headerOfVariable(name string) string {
 // asked reports whether the response is the upstream's: one of the handlers or of
 // the gateway itself is not.
 func (r *Request) asked() bool {
+	if r.sub != nil {
+		return r.sub.proxied
+	}
 	return (r.responding() || r.out.read) && r.attribute("response", "code_details") == viaUpstream
 }
 

@@ -48,6 +48,15 @@ func (r *Request) Value(name string) string {
 	return value
 }
 
+// VarIfSet is Var for a variable that no directive gives a value but one that may not
+// run: it is absent before.
+func (r *Request) VarIfSet(name string) (string, bool) {
+	if v := r.declared(name); v != nil {
+		return v.value.Get()
+	}
+	return "", false
+}
+
 // SetVar is ngx.var.NAME = value for a variable that `set` declares: nil takes
 // its value away, everything else becomes text.
 func (r *Request) SetVar(name string, value any) {

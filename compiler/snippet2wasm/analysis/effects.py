@@ -53,6 +53,7 @@ _REQUEST_SPECIALS = frozenset(
         "special.rule_match",
         "special.enter",
         "special.at",
+        "special.auth_request",
         "special.go_to",
         "special.error_page",
         "special.error_location",
@@ -263,8 +264,8 @@ def uses_redis(unit: Unit) -> bool:
 
 
 def uses_http(unit: Unit) -> bool:
-    """Whether any function of the unit makes an HTTP client."""
-    return _makes(unit, "special.http_new")
+    """Whether any function of the unit calls HTTP services."""
+    return _makes(unit, "special.http_new") or _makes(unit, "r.AuthPass")
 
 
 def _makes(unit: Unit, spelling: str) -> bool:

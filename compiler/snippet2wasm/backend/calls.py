@@ -569,6 +569,11 @@ class Calls:
         """Whether the request is at one of some levels."""
         return method(Name("r"), "At", *map(self._level_constant, expr.args))
 
+    def _auth_request(self, expr: Action) -> Go:
+        """The beginning of a subrequest, and the level that serves it."""
+        uri, level = expr.args
+        return method(Name("r"), "AuthRequest", self.exprs.text(uri), self._level_constant(level))
+
     def _go_to(self, expr: Action) -> Go:
         return method(Name("r"), "GoTo", self._level_constant(expr.args[0]))
 

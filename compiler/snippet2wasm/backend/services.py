@@ -10,6 +10,7 @@ from snippet2wasm.ir.nodes import Action, Binary, Constant, Constructor, Unit, w
 _CLUSTERS = {"higress": "outbound|{port}||{host}", "envoy": "http|{port}|{host}"}
 """Default cluster names; package transport makes the same."""
 
+_CALLS = ("http:request_uri", "http:connect", "nginx.auth_pass")
 _URI = re.compile(rb"(https?)://([^\[\]:/?]+|\[[^\]]+\])(?::(\d+))?(?=[/?]|$)")
 _PORTS = {"http": "80", "https": "443"}
 
@@ -19,7 +20,7 @@ def http_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for function in [handler.body for handler in unit.handlers] + unit.functions:
         for expr in walk_expressions(function.body):
-            if isinstance(expr, Action) and expr.entry.name in ("http:request_uri", "http:connect"):
+            if isinstance(expr, Action) and expr.entry.name in _CALLS:
                 for scheme, host, port in _addresses(expr):
                     cluster = _CLUSTERS[target].format(host=host, port=port)
                     address = {"scheme": scheme, "host": host, "port": port, "cluster": cluster}

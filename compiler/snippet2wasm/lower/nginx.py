@@ -12,7 +12,7 @@ from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Location, Phase
 from snippet2wasm.lower import gateway
 from snippet2wasm.lower.dicts import DeclaredDict
-from snippet2wasm.lower.directives import LOWERED
+from snippet2wasm.lower.directives import LOWERED, authrequest
 from snippet2wasm.lower.levels import Level, location_arguments, tree
 from snippet2wasm.lower.variables import SetDirective
 from snippet2wasm.source import Source, Span
@@ -66,6 +66,7 @@ def read(directives: list[Directive]) -> Parts:
         return collect(directives)
     servers = tree(directives)
     collector = _Collector(levels=True)
+    collector.taken = authrequest.taken(servers[0])
     collector.directives(directives, None, None)
     for level in servers[1:]:
         collector.several_servers(level)
@@ -121,6 +122,7 @@ class _Collector:
 
     def __init__(self, levels: bool = False) -> None:
         self.levels = levels
+        self.taken: frozenset[int] = frozenset()  # the identities of directives that others lower
         self.parts = Parts()
         self.diagnostics: list[Diagnostic] = []
         self.place: Directive | None = None
@@ -137,6 +139,8 @@ class _Collector:
 
     def _directive(self, directive: Directive, location: Directive | None, block: Directive | None) -> None:
         known = catalogue.load().directives.get(directive.name)
+        if id(directive) in self.taken:
+            return
         if self.levels and self._by_level(directive, known):
             if directive.name in ("if", "location", "limit_except"):
                 self.directives(directive.block or [], location, directive)

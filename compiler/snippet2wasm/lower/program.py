@@ -45,6 +45,7 @@ class Program:
         diagnostics: warnings and errors so far.
         written: the globals that the program assigns to.
         variables: nginx variables that are declared, in lower case.
+        unset: those of them that are nil until something sets them; others are empty.
         computed: those of them that functions compute, of map and the like.
         in_server: the rewrite directives of a server are being lowered.
         kept: reads of variables whose first value directives see, by name.
@@ -72,6 +73,7 @@ class Program:
         self.diagnostics: list[Diagnostic] = []
         self.written = Written()
         self.variables: set[str] = set()
+        self.unset: set[str] = set()
         self.computed: dict[str, Computed] = {}
         self.in_server = False
         self.kept: dict[str, list[Action]] = {}

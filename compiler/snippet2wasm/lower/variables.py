@@ -110,6 +110,8 @@ def read(program: Program, name: str, span: Span, in_directive: bool = False) ->
     if lower in program.variables:
         before = _of_template(program, lower, span)
         entry = known.entries["ngx.var.$"] if before is None else known.acts["nginx.known"]
+        if before is None and lower in program.unset:
+            entry = known.acts["ngx.var.$unset"]
         own = Action(span, entry, f"ngx.var.{name}", None, [_text(lower, span)])
         own.adjusted = True
         return own if before is None else Logical(span, "or", own, before)

@@ -41,11 +41,16 @@ func (s *Stream) Deny(code int) {
 	if s.refuse(code) {
 		return
 	}
-	if code == forbidden {
-		s.logForbidden()
-	}
 	s.Exit(code)
 	s.Unwind()
+}
+
+// DenyByRule is Deny for a client whose address is refused.
+func (s *Stream) DenyByRule() {
+	if !s.access.any {
+		s.logForbidden()
+	}
+	s.Deny(forbidden)
 }
 
 // Reject ends the request with a status, although another rule could allow it. It does

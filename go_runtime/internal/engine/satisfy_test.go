@@ -47,7 +47,7 @@ func compareAny(t *testing.T, nginx *reference.Nginx, location string, code int)
 	rules := engine.Phase{Kind: engine.Rules, Run: func(s *engine.Stream) {
 		s.SatisfyAny()
 		if location == "/denied" {
-			s.Deny(403)
+			s.DenyByRule()
 		}
 	}}
 	for _, suspends := range []bool{false, true} {

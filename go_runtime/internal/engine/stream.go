@@ -109,6 +109,7 @@ type Stream struct {
 	jumps   bool       // it is not the next phase
 	changes int        // of the location, so far
 	access  access     // what the rules of its location have said
+	within  bool       // directives run for a request that is made on behalf of this one
 	filter  *Phase     // the phase of the response, or of the proxy, that runs, or nil
 	co      *coroutine // of the phase that waits, or nil
 
@@ -551,7 +552,7 @@ var htmlPage = [][2]string{{"content-type", "text/html"}}
 // answer records nginx's own response for a status, unless the configuration has
 // something else in its place.
 func (s *Stream) answer(code int) {
-	if phase := s.handler(Error); phase != nil && s.filter == nil && s.Reader.Fail(code) {
+	if phase := s.handler(Error); phase != nil && s.filter == nil && !s.within && s.Reader.Fail(code) {
 		s.filterWith(phase)
 		if s.jumps || s.outcome != undecided {
 			return

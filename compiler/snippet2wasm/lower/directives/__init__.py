@@ -11,6 +11,7 @@ from snippet2wasm.lower.directives import (
     access,
     answers,
     authbasic,
+    authrequest,
     bodies,
     charset,
     errors,
@@ -40,6 +41,7 @@ STEPS: tuple[Step, ...] = (
     *access.STEPS,
     *authbasic.STEPS,
     *requests.STEPS,
+    *authrequest.STEPS,
     *answers.STEPS,
     *errors.STEPS,
     *upstream.STEPS,
@@ -60,6 +62,7 @@ DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (
     limits.declare,
     referer.declare,
     securelink.declare,
+    authrequest.declare,
 )
 """What reads declarations at any level, before anything is lowered."""
 
@@ -124,6 +127,7 @@ def lower(x: Lowering, server: Level, lua: LuaHandler, whole: Span, first: Funct
         declare(x, server.chain()[0])
     x.program.changes_request = any(map(_changes_request, server.walk()))
     levels = x.levels = number(server)
+    x.subrequests = authrequest.targets(server)
     handlers: list[Handler] = []
     for phase in Phase:
         made: dict[tuple[Directive, ...], Handler] = {}
@@ -167,6 +171,8 @@ def _handler(
     x: Lowering, phase: Phase, level: Level, lua: LuaHandler, whole: Span
 ) -> tuple[tuple[Directive, ...], Callable[[], Function] | None]:
     """What a level does in a phase: the directives that say so, and what makes their function."""
+    if phase is Phase.PROXY and level in x.subrequests:
+        return (), None  # auth_request does it
     if phase in LUA_PHASES:
         return _lua(phase, level, lua)
     if phase in (Phase.SERVER_REWRITE, Phase.SET):

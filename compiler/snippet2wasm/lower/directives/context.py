@@ -23,11 +23,13 @@ class Lowering:
         program: what all code of the unit shares.
         code_of: makes a function of the code of a `set_by_lua` directive.
         levels: all levels that requests can be at.
+        subrequests: those of them that serve subrequests.
     """
 
     program: Program
     code_of: Callable[[Directive], Function]
     levels: list[Level] = field(default_factory=list)
+    subrequests: list[Level] = field(default_factory=list)
 
     def text(self, argument: Argument | str, span: Span | None = None) -> Expr:
         """The value of an argument, variables in it read when it is evaluated."""
