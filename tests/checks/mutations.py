@@ -16,7 +16,28 @@ _CASES = _ROOT / "tests" / "directives" / "data"
 _EXAMPLES = _ROOT / "examples"
 _PART = re.compile(r"\w+|\s+|\$\w+|[^\w\s]")
 _STATEMENT = re.compile(r"[^;{}]*(?:;|\{[^{}]*\})")
-_DAMAGE = ("", " ", "\n", ";", "{", "}", "(", ")", '"', "'", "\\", "$", "${", "#", "=", "~", "0", "-1", "é", "\t")
+_DAMAGE = (
+    "",
+    " ",
+    "\n",
+    ";",
+    "{",
+    "}",
+    "(",
+    ")",
+    '"',
+    "'",
+    "\\",
+    "$",
+    "${",
+    "#",
+    "=",
+    "~",
+    "0",
+    "-1",
+    "é",
+    "\t",
+)
 
 
 def configurations() -> list[str]:
@@ -37,10 +58,7 @@ def whole(entry: dict[str, str]) -> str:
     used = set(re.findall(r"\$\{?(\w+)", " ".join(texts)))
     sets = "".join(f"set ${name} x;\n" for name in sorted(used & table.load().ingress_variables))
     path = entry.get("path", "/")
-    return (
-        f"http {{\n{texts[0]}\nserver {{\n{sets}{texts[1]}\n"
-        f"location {path} {{\n{texts[2]}\n}}\n}}\n}}\n"
-    )
+    return f"http {{\n{texts[0]}\nserver {{\n{sets}{texts[1]}\nlocation {path} {{\n{texts[2]}\n}}\n}}\n}}\n"
 
 
 def _delete(parts: list[str], other: list[str], chance: random.Random) -> list[str]:

@@ -9,7 +9,8 @@ from snippet2wasm.checks import hashes
 from snippet2wasm.checks.context import Check, Context
 from snippet2wasm.checks.faults import Fault
 from snippet2wasm.checks.scope import Scope
-from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.frontend.nginx import Argument, Directive
+from snippet2wasm.source import Span
 
 _METHODS = frozenset(
     (
@@ -17,6 +18,23 @@ _METHODS = frozenset(
         *("MKCOL", "COPY", "MOVE", "PROPFIND", "PROPPATCH", "LOCK", "UNLOCK"),
     )
 )
+
+
+# A number that is missing in an address.
+_EMPTY = re.compile(r"(?<=\.)(?=\.|/|$)|^(?=\.)")
+
+
+def _incomplete(text: str, at: Span | None) -> Fault:
+    """nginx takes an address that lacks numbers, as if they were 0; a plugin does not."""
+    reason = "nginx reads the numbers that are missing in it as 0"
+    return Fault(f"{text!r} can't be compiled", at, "S2W230", reason, "write the zeros")
+
+
+def check_network(text: str, message: str) -> None:
+    """Raises Fault with nginx's message for what is no network."""
+    if is_network(text):
+        return
+    raise _incomplete(text, None) if is_network(_EMPTY.sub("0", text)) else Fault(message)
 
 
 def is_network(text: str) -> bool:
@@ -38,12 +56,16 @@ def is_network(text: str) -> bool:
 def allow(_: Context, directive: Directive, __: Scope) -> None:
     """`allow network;`, `deny network;`"""
     argument = directive.args[0]
-    if argument.value not in ("all", "unix:") and not is_network(argument.value):
-        raise Fault(
-            f'invalid parameter "{argument.value}"',
-            argument.span,
-            help="an address, a network (10.0.0.0/8) or all; host names and variables are not possible here",
+    if argument.value in ("all", "unix:"):
+        return
+    try:
+        check_network(argument.value, f'invalid parameter "{argument.value}"')
+    except Fault as fault:
+        fault.at = argument.span
+        fault.help = fault.help or (
+            "an address, a network (10.0.0.0/8) or all; host names and variables are not possible here"
         )
+        raise
 
 
 def auth_request_set(context: Context, directive: Directive, _: Scope) -> None:
@@ -70,8 +92,19 @@ def valid_referers(context: Context, directive: Directive, scope: Scope) -> None
             continue
         if value.startswith("~"):
             context.regex(argument, value[1:])
-        elif not hashes.is_host(value.partition("/")[0]):
-            raise Fault(f'invalid hostname or wildcard "{value}"', argument.span)
+        else:
+            _referer(argument, scope.values.setdefault("valid_referers names", []))
+
+
+def _referer(argument: Argument, noted: list[str]) -> None:
+    """A host of valid_referers, with a path or without."""
+    host = argument.value.partition("/")[0].lower()
+    if not hashes.is_host(host):
+        raise Fault(f'invalid hostname or wildcard "{argument.value}"', argument.span)
+    made = hashes.entries(host)
+    if made & {*noted}:
+        raise Fault(f'conflicting parameter "{argument.value.partition("/")[0]}"', argument.span, "S2W134")
+    noted += made
 
 
 CHECKS: dict[str, Check] = {

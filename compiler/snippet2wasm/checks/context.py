@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from snippet2wasm.checks import texts
+from snippet2wasm.checks import pcre, texts
 from snippet2wasm.checks.faults import Fault
 from snippet2wasm.checks.scope import Scope
 from snippet2wasm.checks.surroundings import Surroundings
@@ -44,7 +44,7 @@ class Context:
         """
         value = argument.value if pattern is None else pattern
         texts.regex(value, argument)
-        for name in texts.groups(value):
+        for name in pcre.names(value):
             self.variables.declare(name, argument.span)
 
     def declare(self, argument: Argument) -> None:

@@ -39,6 +39,17 @@ ONCE = frozenset(
 
 _LOG_LEVELS = frozenset(["debug", "info", "notice", "warn", "error", "crit", "alert", "emerg"])
 _LOG_OPTIONS = re.compile(r"(?:buffer|flush|if|gzip)=.*|gzip", re.DOTALL)
+_TEXTS = (
+    "root",
+    "alias",
+    "auth_basic_user_file",
+    "proxy_set_body",
+    "charset",
+    "proxy_bind",
+    "proxy_cache_key",
+)
+"""Directives that read their values themselves, which may hold variables."""
+
 _MODIFIERS = ("=", "^~", "~", "~*")
 
 
@@ -262,6 +273,5 @@ CHECKS: dict[str, Check] = {
     "sub_filter": sub_filter,
     "upstream": upstream,
     "gzip_disable": gzip_disable,
-    "root": texts,
-    "alias": texts,
+    **dict.fromkeys(_TEXTS, texts),
 }

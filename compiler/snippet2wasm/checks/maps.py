@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 
 from snippet2wasm.checks import hashes
-from snippet2wasm.checks.access import is_network
+from snippet2wasm.checks.access import check_network, is_network
 from snippet2wasm.checks.context import Check, Context
 from snippet2wasm.checks.faults import Fault
 from snippet2wasm.checks.scope import Scope
 from snippet2wasm.frontend.nginx import Argument, Directive
 
-_PERCENT = re.compile(r"(\d+)(?:\.(\d{1,2}))?%")
+_PERCENT = re.compile(r"(\d*)(?:\.(\d{1,2}))?%")
 _RANGE = re.compile(r"[\d.]+-[\d.]+")
 
 
@@ -93,10 +93,15 @@ def _geo_entry(entry: Directive, ranges: bool) -> None:
         key = value
     if ranges and words[0] != "proxy":
         first, _, last = key.partition("-")
-        if not _RANGE.fullmatch(key) or not (is_network(first) and is_network(last)):
+        if not _RANGE.fullmatch(key) or not (is_network(first) and is_network(last)) or _behind(first, last):
             raise Fault(f'invalid range "{key}"')
-    elif not is_network("255.255.255.255/32" if key == "255.255.255.255" else key):
-        raise Fault(f'invalid network "{key}"')
+    else:
+        check_network(key, f'invalid network "{key}"')
+
+
+def _behind(first: str, last: str) -> bool:
+    """Whether an address of IPv4 is greater than another."""
+    return [*map(int, first.split("."))] > [*map(int, last.split("."))]
 
 
 def split_clients(context: Context, directive: Directive, _: Scope) -> None:
@@ -117,7 +122,7 @@ def _share(text: str, total: int) -> int:
     if text == "*":
         return 10000
     match = _PERCENT.fullmatch(text)
-    share = int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0")) if match else 0
+    share = int(match[1] or "0") * 100 + int((match[2] or "0").ljust(2, "0")) if match else 0
     if not share:
         raise Fault(f'invalid percent value "{text}"', help="a number with up to two decimals and a %")
     if total + share > 10000:

@@ -5,20 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from snippet2wasm.analysis import regexes
+from snippet2wasm.checks import pcre
 from snippet2wasm.checks.faults import Fault
 from snippet2wasm.frontend.nginx import Argument
 
 _NAME = re.compile(r"[A-Za-z0-9_]*")
-_NAMED_GROUP = re.compile(r"\(\?(?:P?<|')([A-Za-z_]\w*)[>']")
-
-# The engine's words for what it surely refuses → PCRE2's.
-_PCRE2 = {
-    "missing )": "missing closing parenthesis",
-    "unmatched parentheses": "unmatched closing parenthesis",
-    "missing terminating ] for character class": "missing terminating ] for character class",
-    "\\ at end of pattern": "\\ at end of pattern",
-}
 
 
 @dataclass(frozen=True)
@@ -60,18 +51,8 @@ def variables(text: str, argument: Argument) -> list[Piece]:
     return found
 
 
-def groups(pattern: str) -> list[str]:
-    """The names of a regular expression's groups: each is a variable."""
-    return _NAMED_GROUP.findall(pattern)
-
-
 def regex(pattern: str, argument: Argument) -> None:
-    """Raises Fault for a regular expression that PCRE surely refuses."""
-    data = pattern.encode("utf-8", "surrogateescape")
-    fault = regexes.fault(data, b"")
-    if not fault and re.match(r"[*+?]", pattern):
-        fault = "quantifier does not follow a repeatable item"
+    """Raises Fault for a regular expression that PCRE2 refuses."""
+    fault = pcre.fault(pattern)
     if fault:
-        raise Fault(
-            f'pcre2_compile() failed: {_PCRE2.get(fault, fault)} in "{pattern}"', argument.span, "S2W137"
-        )
+        raise Fault(f'pcre2_compile() failed: {fault} in "{pattern}"', argument.span, "S2W137")

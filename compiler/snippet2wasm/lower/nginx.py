@@ -65,6 +65,10 @@ def read(directives: list[Directive]) -> Parts:
     if not needs_levels(directives):
         return collect(directives)
     servers = tree(directives)
+    if not servers:
+        raise Refusal(
+            Diagnostic("S2W231", "there is no server in this nginx text", directives[0].span, help="add one")
+        )
     collector = _Collector(levels=True)
     collector.taken = authrequest.taken(servers[0])
     collector.directives(directives, None, None)
