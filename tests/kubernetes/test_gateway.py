@@ -100,6 +100,16 @@ SERVERS = {
             Location("/", "old", "legacy", "", "", "legacy"),
         ],
     ),
+    "moved.example": (
+        ("front",),
+        [
+            Location("/front/", "moved", "front", "front", "80", "front"),
+            Location("= /front", "moved", "front", "front", "80", "front"),
+            Location("/new/", "moved", "new", "new", "80", "new"),
+            Location("= /new", "moved", "new", "new", "80", "new"),
+            Location("/", "moved", "front", "", "", "front"),
+        ],
+    ),
     "plain.example": ((), [Location("/", "old", "plain", "plain", "80")]),
 }
 """What the controller makes of the cluster: hosts, who has a server-snippet, locations. The first Ingress of a host,
@@ -156,6 +166,12 @@ REQUESTS: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
     "config map behind the annotation": ("a.old.example", "/v1/x?common=1", ()),
     "config map, other Ingress": ("shop.example", "/web/x?common=1", ()),
     "config map, no path": ("shop.example", "/none?common=1", ()),
+    "moved by the server to another Ingress": ("moved.example", "/old/x", ()),
+    "moved by the server, and stopped there": ("moved.example", "/old/x?stop=1", ()),
+    "not moved": ("moved.example", "/front/x?stop=1", ()),
+    "not moved, the other": ("moved.example", "/new/x?stop=1", ()),
+    "not moved, a location of the snippet": ("moved.example", "/front/exact", ()),
+    "not moved, no path": ("moved.example", "/zzz", ()),
     "nothing": ("plain.example", "/x?bad=1&old=1&seen=1", ()),
 }
 PLACES = {"/api/x?bad=1": "shop-api-2", "/only?bad=1": "shop-api-3"}
@@ -233,5 +249,5 @@ def test_the_plugin_does_what_ingress_nginx_does(
     expected = observe(nginx, surroundings, request)
     got = observe(GatewaySubject(gateway, NAME, PLACES.get(target, "")), surroundings, request)
     assert expected.response is not None
-    found = [str(each) for each in differences(expected, got, normalisations("x-from"))]
+    found = [str(each) for each in differences(expected, got, normalisations("x-from x-lost"))]
     assert not found, "\n".join(found)

@@ -12,6 +12,7 @@ from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.frontend import kubernetes
 from snippet2wasm.frontend.kubernetes import Manifests
 from snippet2wasm.frontend.matches import Match
+from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ingress.places import Composed, compose
 from snippet2wasm.source import Source
 
@@ -83,7 +84,12 @@ def unit(composed: Composed) -> Json:
     for level in ("http", "server", "location"):
         directives = getattr(composed.layers, level)
         if directives:
-            found[level] = [" ".join([each.name, *(arg.value for arg in each.args)]) for each in directives]
+            found[level] = [written(each) for each in directives]
+    if composed.layers.sites:
+        found["sites"] = {
+            f"{at.modifier} {at.path}".strip(): [written(each) for each in directives]
+            for at, directives in composed.layers.sites
+        }
     places = []
     for place in composed.places:
         row: Json = {"match": [shown(match) for match in place.match]}
@@ -92,6 +98,14 @@ def unit(composed: Composed) -> Json:
         places.append(row)
     found["places"] = places
     return found
+
+
+def written(directive: Directive) -> str:
+    """A directive as a text; of blocks only a location's."""
+    text = " ".join([directive.name, *(argument.value for argument in directive.args)])
+    if directive.name != "location" or directive.block is None:
+        return text
+    return f"{text} {{ {'; '.join(map(written, directive.block))} }}"
 
 
 def told(diagnostic: Diagnostic) -> str:

@@ -55,6 +55,8 @@ def check_layers(layers: Layers, variables: Collection[str]) -> list[Diagnostic]
     """
     neighbours = tuple((each.modifier, each.path) for each in layers.context.neighbours)
     texts = [("http", layers.http), ("server", layers.server), ("location", layers.location)]
+    of_sites = dict.fromkeys(directives for _, directives in layers.sites)
+    texts += [("location", directives) for directives in of_sites]
     return check_levels(texts, of_ingress(variables, neighbours, whole=bool(layers.http)))
 
 

@@ -39,6 +39,8 @@ class Layers:
         location: of the configuration-snippet, then the ConfigMap's location-snippet.
         auth: of the auth-snippet, which acts on the request of `auth-url`.
         context: what stands around them.
+        sites: in the place of `location`, all locations of a host with their directives, where a server's
+            directives may send a request from one to another.
     """
 
     source: Source
@@ -47,6 +49,7 @@ class Layers:
     location: tuple[Directive, ...] = ()
     auth: tuple[Directive, ...] = ()
     context: Context = field(default_factory=Context)
+    sites: tuple[tuple[Location, tuple[Directive, ...]], ...] = ()
 
     def tree(self) -> list[Directive]:
         """One configuration: with the server and the location around the snippets, where there are more than
@@ -57,10 +60,11 @@ class Layers:
         whole = self.source.span(0, 0)
         theirs = [location_of(each) for each in self.server if each.name == "location"]
         ours = [Location("", "/"), *(at for at in self.context.neighbours if _competes(at, theirs))]
-        inner = list(self.location)
-        locations = [
-            _block("location", _arguments(at, self.source), inner, whole) for at in dict.fromkeys(ours)
-        ]
+        inner = {at: list(self.location) for at in ours}
+        if self.sites:
+            inner = {at: list(directives) for at, directives in self.sites}
+            inner.setdefault(Location("", "/"), [])
+        locations = [_block("location", _arguments(at, self.source), own, whole) for at, own in inner.items()]
         return [*self.http, _block("server", [], [*self.server, *locations], whole)]
 
 

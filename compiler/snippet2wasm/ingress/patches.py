@@ -50,9 +50,17 @@ def patches(manifests: Manifests, composition: Composition) -> list[Patch]:
             _of_annotations(found[id(ingress)], manifests.controller)
     for unit in composition.units:
         directives = [*unit.layers.http, *unit.layers.server, *unit.layers.location]
+        of_sites = {id(each): each for _, inner in unit.layers.sites for each in inner}.values()
         for each in unit.ingresses:
-            _of_directives(found[id(each)], directives)
+            own = [directive for directive in of_sites if not _of_another(directive, each, unit.ingresses)]
+            _of_directives(found[id(each)], [*directives, *own])
     return [each for each in found.values() if each.annotations or each.left]
+
+
+def _of_another(directive: Directive, ingress: Ingress, ingresses: list[Ingress]) -> bool:
+    """Whether a directive stands in an annotation of another Ingress."""
+    others = (text for each in ingresses if each is not ingress for text in each.annotations.values())
+    return any(directive.span.source is text.source for text in others)
 
 
 # --- annotations ---

@@ -76,12 +76,13 @@ class Composition:
 
 @dataclass(eq=False)
 class _Group:
-    """Locations with the same snippets."""
+    """Locations with the same snippets; of a host whose server moves requests, all of them."""
 
     server: Text | None
     location: Text | None
     context: Context
     members: list[tuple[Server, Ingress]] = field(default_factory=list)
+    whole: Server | None = None
 
 
 def compose(manifests: Manifests, target: str) -> Composition:
@@ -113,7 +114,7 @@ class _Composer:
         self._check_texts()
         self.told += beside.check(_unique(each for unit in found for each in unit.ingresses), self.target)
         if self.refused:
-            raise Refusal(self.refused)
+            raise Refusal(sorted(self.refused, key=Diagnostic.sort_key))
         return Composition(found, tuple(dict.fromkeys(self._others())), self.told)
 
     # --- which snippets act together ---
@@ -125,15 +126,25 @@ class _Composer:
             own = server.snippet if server.snippet and id(server.snippet[0]) not in self.shut else None
             outer = own[1] if own else None
             neighbours = () if outer is None else server.locations()
-            for ingress in _unique(site.ingress for site in server.sites):
+            ingresses = _unique(site.ingress for site in server.sites)
+            whole = server if self._moves(outer, ingresses) else None
+            for ingress in ingresses:
                 inner = self._annotation(ingress, "configuration-snippet")
                 if outer is None and inner is None and not everywhere:
                     continue
                 context = template.context(ingress, self.controller, neighbours)
-                group = found.setdefault((id(outer), id(inner), context), _Group(outer, inner, context))
+                key: object = (id(outer), id(inner), context) if whole is None else id(whole)
+                first = inner if whole is None else None
+                group = found.setdefault(key, _Group(outer, first, context, whole=whole))
                 group.members.append((server, ingress))
                 self.with_unit.add((id(server), id(ingress)))
         return list(found.values())
+
+    def _moves(self, outer: Text | None, ingresses: list[Ingress]) -> bool:
+        """Whether a host's server may send a request from one snippet to another."""
+        inner = {id(self._annotation(each, "configuration-snippet")) for each in ingresses}
+        server = (*self._parse(outer), *self._parse(self._setting("server-snippet")))
+        return len(inner) > 1 and template.moves(server)
 
     def _annotation(self, ingress: Ingress, name: str) -> Text | None:
         text = ingress.annotation(name)
@@ -149,23 +160,37 @@ class _Composer:
         http, server, location = (
             self._setting(f"{level}-snippet") for level in ("http", "server", "location")
         )
-        texts = [text for text in (group.location, group.server, location, server, http) if text is not None]
+        inner = [self._annotation(each, "configuration-snippet") for _, each in group.members]
+        given = [*(inner if group.whole else [group.location]), group.server, location, server, http]
+        texts = list({id(text): text for text in given if text is not None}.values())
         snippets = [directive for text in texts for directive in self._parse(text)]
+        outer, own = template.inherited(self._parse(http), (*self._parse(group.server), *self._parse(server)))
         layers = Layers(
             texts[0].source,
-            (
-                *settings.directives(self.controller, snippets),
-                *template.without_effect(self._parse(http)),
-            ),
-            template.without_effect((*self._parse(group.server), *self._parse(server))),
+            (*settings.directives(self.controller, snippets), *outer),
+            own,
             (*self._parse(group.location), *self._parse(location)),
             context=group.context,
+            sites=self._sites(group.whole, location),
         )
         used = {found[1].decode().lower() for text in texts for found in _USED.finditer(text.source.data)}
         variables = tuple(name for name in VARIABLES if name in used)
         ingresses = _unique(ingress for _, ingress in group.members)
         places = list(self._places(group, variables))
         return Composed(naming.unique(_name(group), taken), layers, ingresses, variables, places)
+
+    def _sites(
+        self, server: Server | None, common: Text | None
+    ) -> tuple[tuple[Location, tuple[Directive, ...]], ...]:
+        """All locations of a server, each with its snippets."""
+        if server is None:
+            return ()
+        found: dict[Location, tuple[Directive, ...]] = {}
+        for site in server.in_order():
+            inner = self._annotation(site.ingress, "configuration-snippet")
+            for at in site.locations(server.regex):
+                found.setdefault(at, (*self._parse(inner), *self._parse(common)))
+        return tuple(found.items())
 
     def _parse(self, text: Text | None) -> tuple[Directive, ...]:
         if text is None:

@@ -82,11 +82,14 @@ class Server:
     aliases: tuple[str, ...] = ()
     regex: bool = False
 
-    def locations(self) -> tuple[Location, ...]:
+    def in_order(self) -> list[Site]:
         """The locations, in the order in which ingress-nginx writes them."""
         by_path = sorted(self.sites, key=lambda site: site.path, reverse=True)
-        by_length = sorted(by_path, key=lambda site: len(site.path), reverse=True)
-        return tuple(at for site in by_length for at in site.locations(self.regex))
+        return sorted(by_path, key=lambda site: len(site.path), reverse=True)
+
+    def locations(self) -> tuple[Location, ...]:
+        """The same as nginx's locations."""
+        return tuple(at for site in self.in_order() for at in site.locations(self.regex))
 
     def of(self, ingress: Ingress) -> list[Site]:
         """The locations of an Ingress."""

@@ -6,6 +6,7 @@ Source: rootfs/etc/nginx/template/nginx.tmpl of ingress-nginx 1.12 to 1.15.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from snippet2wasm.checks import table
 from snippet2wasm.diagnostics import Diagnostic, Severity
@@ -90,16 +91,54 @@ def check_outer(directives: Iterable[Directive], what: str) -> list[Diagnostic]:
     ]
 
 
-def without_effect(directives: Iterable[Directive]) -> tuple[Directive, ...]:
-    """A server- or http-level snippet without what `check_outer` tells of, unless a location block of its own
-    may inherit that."""
-    kept = tuple(directives)
-    if any(directive.name == "location" for directive in kept):
-        return kept
-    return tuple(
-        directive
-        for directive in kept
-        if directive.name not in _OWN and _stem(directive.name) not in HANDLERS
+Level = tuple[Directive, ...]
+
+
+def inherited(http: Level, server: Level) -> tuple[Level, Level]:
+    """The http and the server level without what `check_outer` tells of, since Ingresses' locations do not
+    inherit it; the locations of a server-snippet do, so they get it here, unless they have their own.
+    """
+    outer: dict[str, list[Directive]] = {}
+    for level in (http, server):
+        own: dict[str, list[Directive]] = {}
+        for directive in level:
+            if (kind := _own_kind(directive)) is not None:
+                own.setdefault(kind, []).append(directive)
+        outer |= own
+    kept = [each for each in server if _own_kind(each) is None]
+    return (
+        tuple(each for each in http if _own_kind(each) is None),
+        tuple(_with(each, outer) if each.name == "location" else each for each in kept),
+    )
+
+
+def _with(location: Directive, outer: dict[str, list[Directive]]) -> Directive:
+    """A location with what it inherits of these kinds."""
+    block = location.block or []
+    own = {_own_kind(each) for each in block}
+    got = [each for kind, directives in outer.items() if kind not in own for each in directives]
+    return replace(location, block=[*got, *block]) if got else location
+
+
+def _own_kind(directive: Directive) -> str | None:
+    """Of a directive that Ingresses' locations have themselves: its kind."""
+    stem = _stem(directive.name)
+    return directive.name if directive.name in _OWN else stem if stem in HANDLERS else None
+
+
+def moves(directives: Iterable[Directive]) -> bool:
+    """Whether a server's directives may give requests another path, by which nginx finds the location."""
+    return any(
+        moves(each.block or []) if each.name == "if" else each.name == "rewrite" and not _redirects(each)
+        for each in directives
+    )
+
+
+def _redirects(rewrite: Directive) -> bool:
+    values = [argument.value for argument in rewrite.args]
+    target = values[1] if len(values) > 1 else ""
+    return values[2:] in (["redirect"], ["permanent"]) or target.startswith(
+        ("http://", "https://", "$scheme")
     )
 
 
