@@ -1,4 +1,4 @@
-"""Makes docs/emitted-go.md: Lua on one side, the Go that comes of it on the other.
+"""Makes docs/emitted-go.md: Lua or nginx's directives on one side, the Go that comes of it on the other.
 
     python tools/emitted_go.py
 
@@ -37,6 +37,8 @@ def page() -> str:
     choice = yaml.safe_load(CHOICE.read_text("utf-8"))
     parts = [HEAD, "## Constructs\n\n"]
     parts += [_construct(each) for each in choice["constructs"]]
+    parts.append("## Directives\n\n")
+    parts += [_directives(each) for each in choice["directives"]]
     parts.append("## Whole handlers\n\n")
     parts += [_handler(TOP / name) for name in choice["handlers"]]
     return "".join(parts)
@@ -46,6 +48,13 @@ def _construct(entry: dict[str, Any]) -> str:
     source = Source("snippet.lua", entry["lua"].encode())
     compilation = compile_text(source, TOP, Options("shown", target="envoy"))
     return f"### {entry['title']}\n\n{_beside(entry['lua'], _functions(compilation.main_go()))}"
+
+
+def _directives(entry: dict[str, Any]) -> str:
+    source = Source("snippet.conf", entry["nginx"].encode())
+    compilation = compile_text(source, TOP, Options("shown", target="envoy"))
+    beside = _beside(entry["nginx"], _functions(compilation.main_go())).replace("```lua", "```nginx")
+    return f"### {entry['title']}\n\n{beside}"
 
 
 def _handler(path: Path) -> str:

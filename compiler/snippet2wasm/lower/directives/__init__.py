@@ -6,7 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from snippet2wasm.frontend.nginx import Directive
-from snippet2wasm.ir.nodes import LUA_PHASES, Block, Function, Handler, Phase, Stmt, UnitLevel
+from snippet2wasm.ir.nodes import (
+    LUA_PHASES,
+    Action,
+    Block,
+    Evaluate,
+    Function,
+    Handler,
+    If,
+    Phase,
+    Return,
+    Stmt,
+    Unary,
+    UnitLevel,
+)
 from snippet2wasm.lower.directives import (
     access,
     answers,
@@ -180,7 +193,7 @@ def _handler(
     directives, statements = _steps(x, phase, level)
     if not directives:
         return (), None
-    return directives, lambda: _function(phase, level, statements(), whole)
+    return directives, lambda: _function(phase, level, _without_last_test(statements()), whole)
 
 
 def _steps(x: Lowering, phase: Phase, level: Level) -> tuple[tuple[Directive, ...], Callable[[], list[Stmt]]]:
@@ -248,3 +261,18 @@ _WORDS = {
     Phase.BODY: "the body of the response",
 }
 """What the functions of the phases are about, for comments."""
+
+
+def _without_last_test(statements: list[Stmt]) -> list[Stmt]:
+    """Statements of which the last does not ask whether more of them run."""
+    match statements:
+        case [
+            *before,
+            If(
+                arms=[
+                    (Unary(operator="not", operand=Action() as call), Block(statements=[Return(values=[])]))
+                ]
+            ),
+        ]:
+            return [*before, Evaluate(call.span, call)]
+    return statements
