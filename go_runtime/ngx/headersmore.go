@@ -67,7 +67,8 @@ func (r *Request) MoreSetHeader(name, value string) {
 }
 
 // MoreClearHeader is `more_clear_headers name`: it removes all lines of the name, and
-// of all names that begin so when it ends in `*`.
+// of all names that begin so when it ends in `*`, but for Content-Type and
+// Content-Length.
 func (r *Request) MoreClearHeader(name string) {
 	r.readResponse()
 	prefix, wildcard := strings.CutSuffix(strings.ToLower(name), "*")
@@ -76,7 +77,9 @@ func (r *Request) MoreClearHeader(name string) {
 		return
 	}
 	for _, each := range namesWith(r.out.headers, prefix) {
-		r.changeResponse(each, nil)
+		if each != "content-type" && each != "content-length" {
+			r.changeResponse(each, nil)
+		}
 	}
 }
 
