@@ -213,7 +213,8 @@ def _sort_headers(observation: Observation) -> Observation:
 JOINED = frozenset((
     "access-control-allow-credentials", "access-control-allow-headers", "access-control-allow-methods",
     "access-control-allow-origin", "access-control-expose-headers", "access-control-max-age", "cache-control",
-    "content-encoding", "content-type", "etag", "expires", "last-modified", "pragma", "vary", "via",
+    "content-encoding", "content-type", "etag", "expires", "last-modified", "location", "pragma", "vary",
+    "via",
 ))  # fmt: skip
 """Response headers of which Envoy keeps one line, in lower case."""
 
