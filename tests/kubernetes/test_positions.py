@@ -4,6 +4,7 @@ lines, escapes, Helm values inside of an object.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,16 @@ def test_values_in_a_text() -> None:
         '          nginx.ingress.kubernetes.io/configuration-snippet: "set $a \\"1\\";\\nnonsense on;"\n'
     )
     assert refused(text) == ["S2W131 nonsense"]
+
+
+def test_blocks_that_stand_in_no_text_have_their_names() -> None:
+    server = "nginx.ingress.kubernetes.io/server-snippet: location = /x { return 200; }"
+    text = HEAD + "set $a 1;\n    " + server + RULES
+    manifests = kubernetes.read(Source("k.yaml", text.encode()))
+    compiled = compile_cluster(manifests, Path(), Options("", Phase.ACCESS, "higress", None, ()))
+    go = compiled.compilations[0].main_go()
+    assert re.findall(r"(?m)^\t(\w+) +(?:= iota)? *// (\S.*), k\.yaml:\d+$", go) == [
+        ("server", "server"),
+        ("locationX", "location = /x"),
+        ("location", "location /"),
+    ]

@@ -75,8 +75,10 @@ class Level:
         """How it begins: `location /api`, `if ($bot)`."""
         if self.directive is None:
             return self.kind
-        last = self.directive.args[-1].span if self.directive.args else self.directive.name_span
-        return self.directive.name_span.to(last).text
+        name, args = self.directive.name_span, self.directive.args
+        if name.start == name.end:  # it stands in no text: ingress-nginx writes it around a snippet
+            return " ".join([self.directive.name, *(each.value for each in args)])
+        return name.to(args[-1].span if args else name).text
 
     @property
     def final(self) -> bool:
