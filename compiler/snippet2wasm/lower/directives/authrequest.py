@@ -27,7 +27,9 @@ _PATH = re.compile(r"/[\w/.~-]*", re.ASCII)
 
 
 def target_of(server: Level, uri: str) -> Level | None:
-    """The location that nginx finds for a URI; None if that is one of the Ingress's own, or none."""
+    """The location that nginx finds for a URI; None if there is none, or nobody knows it here: a regular
+    expression decides that Python does not take.
+    """
     best: Level | None = None
     length, final = -1, False
     patterns: list[tuple[Level, str]] = []
@@ -41,10 +43,16 @@ def target_of(server: Level, uri: str) -> Level | None:
             best, length, final = level, len(path), modifier == "^~"
         elif modifier in ("~", "~*"):
             patterns.append((level, f"(?i:{path})" if modifier == "~*" else path))
-    for level, pattern in () if final else patterns:
-        if re.search(pattern, uri):
-            return level
-    return best
+    try:
+        found = next((level for level, pattern in patterns if re.search(_in_python(pattern), uri)), None)
+    except re.error:
+        return best if final else None
+    return best if final or found is None else found
+
+
+def _in_python(pattern: str) -> str:
+    """A regular expression with named groups as Python writes them."""
+    return re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", pattern)
 
 
 def _requests(server: Level) -> Iterator[Directive]:
