@@ -88,6 +88,7 @@ class Compilation:
         handlers: the digest of the handlers' text, which ties recordings to it.
         recordings: what the emitted tests replay, by file name.
         places: what it is for, where Kubernetes objects say that.
+        layers: the snippets that act together, where they come from such objects.
     """
 
     unit: Unit
@@ -98,6 +99,7 @@ class Compilation:
     handlers: str
     recordings: dict[str, bytes] = field(repr=False)
     places: tuple[Place, ...] = ()
+    layers: Layers | None = None
 
     def files(self) -> dict[str, bytes]:
         """The files of the plugin project, by path inside it."""
@@ -249,6 +251,7 @@ class _Compiler:
             bindings,
             handlers_digest,
             recorded.files,
+            layers=self.layers,
         )
 
     def _codes(self, server: Level | None) -> dict[Directive, ast.Chunk]:

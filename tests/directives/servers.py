@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,14 @@ def compiled(
     return compile_text(source, folder, Options(name, target="envoy", bindings=bindings))
 
 
+def _compile_text(case: DirectiveCase, folder: Path) -> Compilation:
+    return compiled(case.name, case.snippets, case.hosts, case.raw, folder)
+
+
+CompileOf = Callable[[DirectiveCase, Path], Compilation]
+"""Makes the unit of a case; the folder is for the files that it needs."""
+
+
 class Directives:
     """The servers for some cases."""
 
@@ -70,8 +78,10 @@ class Directives:
         stack: contextlib.ExitStack,
         *,
         gateway: bool = True,
+        compile_: CompileOf | None = None,
     ) -> None:
         self.surroundings = surroundings
+        self._compile_one = compile_ or _compile_text
         self._stack = stack
         self._folder = folder
         self._failures: dict[str, str] = {}
@@ -94,7 +104,7 @@ class Directives:
         for case in self._cases:
             try:
                 folder = self._folder / "in" / case.name
-                found = compiled(case.name, case.snippets, case.hosts, case.raw, folder)
+                found = self._compile_one(case, folder)
                 found.main_go()
                 self._compilations[case.name] = found
             except Refusal as refusal:
@@ -150,18 +160,28 @@ class Directives:
         return [
             {
                 "name": case.name,
-                "match": [{"host": host} for host in case.hosts],
+                "unit": self._compilations[case.name].unit.name,
+                "match": self._matches(case),
                 "config": self._configurations[case.name],
             }
             for case in self._cases
             if case.name in self._compilations
         ]
 
+    def _matches(self, case: DirectiveCase) -> list[Json]:
+        """What the unit is for: as its Ingress says, or all hosts of the case."""
+        places = self._compilations[case.name].places
+        if not places:
+            return [{"host": host} for host in case.hosts]
+        return [dict(match.parts()) for place in places for match in place.match]
+
     def _configuration(self, case: DirectiveCase) -> Json:
         """The unit's part of the plugin's configuration; what was lifted out of its text keeps its value."""
         if "config" in case.raw:
             return dict(case.raw["config"])
-        found: Json = settings_of(self._compilations[case.name], {}).plugin(None)  # type: ignore[assignment]
+        compilation = self._compilations[case.name]
+        values = {key: value for place in compilation.places[:1] for key, value in place.values}
+        found: Json = settings_of(compilation, values).plugin(None)  # type: ignore[assignment]
         return found
 
     def _clusters(self) -> dict[str, Address | None]:

@@ -10,6 +10,7 @@ from directives.cases import DirectiveCase
 from snippet2wasm.frontend import files, kubernetes
 from snippet2wasm.frontend.kubernetes import Manifests, Text
 from snippet2wasm.verify.cases import Case, load_cases
+from snippet2wasm.verify.nginx import placed
 from snippet2wasm.verify.snippets import Snippets
 
 FOLDER = Path(__file__).parents[2] / "examples" / "snippets"
@@ -23,13 +24,15 @@ class Shape:
         name: the folder's, and the Ingress's.
         folder: where it is.
         hosts: of its rules.
-        snippets: what it holds.
+        objects: what its file holds.
+        snippets: of those.
         cases: its requests.
     """
 
     name: str
     folder: Path
     hosts: tuple[str, ...]
+    objects: Manifests = field(repr=False)
     snippets: Snippets = field(repr=False)
     cases: tuple[Case, ...] = field(repr=False)
 
@@ -55,16 +58,17 @@ def _fits(host: str, known: str) -> bool:
 def load(folder: Path) -> Shape:
     """Reads an example."""
     path = folder / "ingress.yaml"
-    found = kubernetes.read(files.read(path, f"{folder.name}/ingress.yaml"))
+    found = kubernetes.read(files.read(path, "nginx.conf"))  # as its Lua is called in messages of nginx
     (ingress,) = found.ingresses
     hosts = tuple(rule.host.value for rule in ingress.rules if rule.host is not None)
     snippets = Snippets(
         http=_setting(found, "http-snippet"),
         server=_value(ingress.annotation("server-snippet")),
         location=_value(ingress.annotation("configuration-snippet")),
+        marked=True,
     )
     cases = load_cases(folder / "requests.yaml", hosts[0].replace("*", "any"))
-    return Shape(folder.name, folder, hosts, snippets, tuple(cases))
+    return Shape(folder.name, folder, hosts, found, snippets, tuple(cases))
 
 
 def _setting(found: Manifests, key: str) -> str:
@@ -72,7 +76,8 @@ def _setting(found: Manifests, key: str) -> str:
 
 
 def _value(text: Text | None) -> str:
-    return "" if text is None else text.value.rstrip("\n")
+    """A snippet, a block scalar, with its place in the file."""
+    return "" if text is None else placed(text.value.rstrip("\n"), text.span.line + 1)
 
 
 SHAPES = [load(path.parent) for path in sorted(FOLDER.glob("*/ingress.yaml"))]

@@ -7,12 +7,16 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TypeGuard
 
 import pytest
 
+from directives.cases import DirectiveCase
 from directives.servers import CaseError, Directives
 from examples.shapes import SHAPES, Shape
+from snippet2wasm.cluster import compile_cluster
+from snippet2wasm.compiler import Compilation, Options
 from snippet2wasm.verify.cases import Case
 from snippet2wasm.verify.compare import Observation, differences
 from snippet2wasm.verify.ingress import normalisations
@@ -40,7 +44,16 @@ def servers(
     asked = [item.callspec.params.get("shape") for item in request.session.items if _has_shape(item)]
     chosen = [shape.unit() for shape in SHAPES if shape in asked]
     with contextlib.ExitStack() as stack:
-        yield Directives(chosen, surroundings, tmp_path_factory.mktemp("shapes"), stack)
+        folder = tmp_path_factory.mktemp("shapes")
+        yield Directives(chosen, surroundings, folder, stack, compile_=compiled)
+
+
+def compiled(case: DirectiveCase, folder: Path) -> Compilation:
+    """The one unit of an example's Ingress."""
+    folder.mkdir(parents=True)
+    (shape,) = (each for each in SHAPES if each.name == case.name)
+    (found,) = compile_cluster(shape.objects, folder, Options("", target="envoy")).compilations
+    return found
 
 
 def _has_shape(item: pytest.Item) -> TypeGuard[pytest.Function]:
@@ -90,7 +103,7 @@ def test_generated_requests(servers: Directives, shape: Shape) -> None:
 
 def text_of(shape: Shape) -> str:
     """All that an example has of nginx text."""
-    return "\n".join((shape.snippets.http, shape.snippets.server, shape.snippets.location))
+    return (shape.folder / "ingress.yaml").read_text("utf-8")
 
 
 def test_every_example_says_what_it_is() -> None:

@@ -13,8 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from snippet2wasm.build.errors import BuildError
-from snippet2wasm.cli import inputs
+from snippet2wasm.cli import clusters, inputs
 from snippet2wasm.cli.report import FORMAT_OPTION, Reporter
+from snippet2wasm.cluster import Compiled
+from snippet2wasm.compiler import Compilation, Options
 from snippet2wasm.diagnostics import Refusal
 from snippet2wasm.verify import servers
 from snippet2wasm.verify.cases import Case, CasesError, load_cases
@@ -86,28 +88,38 @@ def command(
 ) -> None:
     """Compare a snippet in nginx with its plugin in Envoy.
 
-    INPUT is what `compile` takes.
+    INPUT is what `compile` takes; of Kubernetes files with several units, --name says which one.
     Real nginx and real Envoy get the same requests; every difference in answer, upstream, log and Redis is
     shown. Exit code 4 if there is one.
     """
     reporter = Reporter(format_)
     input_ = inputs.input_file(input_)
     folder = Path(input_).parent if input_ != "-" else Path()
-    cases = _cases(requests, folder if input_ != "-" else None)
-    count = generate if generate is not None else 0 if cases else _DEFAULT_COUNT
     address = _address(redis) if redis else None
     given = _configuration(config) if config else {}
-    compilation = inputs.compile_input(
-        reporter,
-        input_,
-        name,
-        phase,
-        "envoy",
-        bindings,
-        libraries,
-        lua_path,
-        with_recordings=recordings is None,
-    )
+    objects = inputs.manifests(reporter, [input_])
+    host = ""
+    if objects is not None:
+        bound = inputs.existing(bindings, "--bindings") if bindings else inputs.default_bindings(input_)
+        shared = tuple(inputs.existing(library, "--with") for library in libraries)
+        options = Options("", target="envoy", bindings=bound, libraries=shared, lua_path=lua_path)
+        compilation = _unit(clusters.compiled_cluster(reporter, objects, input_, options), name)
+        values, host = _place(compilation)
+        given = {**values, **given}
+    else:
+        compilation = inputs.compile_input(
+            reporter,
+            input_,
+            name,
+            phase,
+            "envoy",
+            bindings,
+            libraries,
+            lua_path,
+            with_recordings=recordings is None,
+        )
+    cases = _cases(requests, folder if input_ != "-" else None, host)
+    count = generate if generate is not None else 0 if cases else _DEFAULT_COUNT
     try:
         prepared = prepare(compilation, folder, given)
         if recordings and prepared.settings.secrets:
@@ -136,14 +148,31 @@ def command(
         sys.exit(DIFFERENCES_FOUND)
 
 
-def _cases(requests: str | None, folder: Path | None) -> list[Case]:
+def _unit(compiled: Compiled, name: str | None) -> Compilation:
+    """The unit of a cluster that is meant."""
+    units = {each.unit.name: each for each in compiled.compilations}
+    if name is None and len(units) > 1:
+        raise click.UsageError(f"there are several units; choose one with --name: {', '.join(units)}")
+    if name is not None and name not in units:
+        raise click.UsageError(f"--name: the units are {', '.join(units)}")
+    return units[name or next(iter(units))]
+
+
+def _place(compilation: Compilation) -> tuple[dict[str, str], str]:
+    """The values that the first place of a unit has for its configuration, and a host of that place."""
+    place = compilation.places[0]
+    hosts = [match.host for match in place.match if match.host]
+    return dict(place.values), hosts[0].replace("*", "any") if hosts else ""
+
+
+def _cases(requests: str | None, folder: Path | None, host: str) -> list[Case]:
     if requests is None:
         beside = folder / _REQUESTS if folder is not None else None
         if beside is None or not beside.is_file():
             return []
         requests = str(beside)
     try:
-        return load_cases(Path(requests))
+        return load_cases(Path(requests), host)
     except CasesError as error:
         raise click.UsageError(str(error)) from None
     except (OSError, UnicodeDecodeError) as error:

@@ -113,6 +113,8 @@ class IngressServer:
     def lines(self, address: str, more: str = "") -> list[str]:
         """The server block, for an address as `listen` takes it, with more directives of ours."""
         snippets, upstream = self.snippets, f'"{self.namespace}-{self.service}-{self.port}"'
+        if "proxy_upstream_name" in snippets.variables:
+            upstream = f'"{snippets.variables["proxy_upstream_name"]}"'
         locations = []
         if not snippets.own:
             inside = around(snippets.location, self._variables(), upstream)
@@ -137,13 +139,15 @@ class IngressServer:
         return text if self.snippets.marked else placed(text, self.snippets.first_lines()[level])
 
     def _variables(self) -> tuple[tuple[str, str], ...]:
-        return (
-            ("namespace", f'"{self.namespace}"'),
-            ("ingress_name", f'"{self.ingress}"'),
-            ("service_name", f'"{self.service}"'),
-            ("service_port", f'"{self.port}"'),
-            ("location_path", '"/"'),
-        )
+        values = {
+            "namespace": self.namespace,
+            "ingress_name": self.ingress,
+            "service_name": self.service,
+            "service_port": self.port,
+            "location_path": "/",
+        }
+        given = self.snippets.variables
+        return tuple((name, f'"{given.get(name, value)}"') for name, value in values.items())
 
 
 def around(

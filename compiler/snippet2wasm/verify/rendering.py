@@ -78,8 +78,14 @@ class Renderer:
     mark: MarkOf | None = None
     users: Mapping[str, str] = field(default_factory=dict)
 
-    def snippets(self, levels: Levels, path: str = "/") -> Snippets:
-        """The texts of levels; `path` is that of the location that the snippet for one is in."""
+    def snippets(self, levels: Levels, path: str = "/", *, variables: Mapping[str, str]) -> Snippets:
+        """The texts of levels.
+
+        Args:
+            levels: their directives.
+            path: of the location that the snippet for one is in.
+            variables: values of the template's own.
+        """
         server = "\n".join(self._lines(levels.server))
         own = not levels.location and any(_path(each) in _EVERYTHING for each in levels.locations())
         return Snippets(
@@ -89,6 +95,7 @@ class Renderer:
             path,
             own,
             marked=True,
+            variables=variables,
         )
 
     def _lines(self, directives: Iterable[Directive]) -> list[str]:

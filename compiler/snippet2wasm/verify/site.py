@@ -100,7 +100,8 @@ class Texts:
             mark: what is put into the blocks of directives, if anything.
         """
         location = self.location
-        variables = [_set(name[1:], str(value)) for name, value in lua_globals.items() if name[0] == "$"]
+        given = {name[1:]: str(value) for name, value in lua_globals.items() if name[0] == "$"}
+        variables = [_set(name, value) for name, value in given.items()]
         users = {
             name.removeprefix(USERS): str(value).encode("utf-8", "surrogateescape")
             for name, value in lua_globals.items()
@@ -109,7 +110,7 @@ class Texts:
         paths = {path: f"users{number}" for number, path in enumerate(users)}
         renderer = Renderer(lambda directive: block(self.codes[directive]), mark, paths)
         return Site(
-            snippets=None if self.levels is None else renderer.snippets(self.levels),
+            snippets=None if self.levels is None else renderer.snippets(self.levels, variables=given),
             beside={paths[path]: data for path, data in users.items()},
             handlers={_PHASES[phase]: block(text) for phase, text in self.handlers.items()},
             server_directives="\n".join([*variables, self.directives]),
@@ -179,10 +180,10 @@ def texts_of(compilation: Compilation, folder: Path) -> Texts:
         raise Refusal(Diagnostic("S2W501", "nginx can't run Go hooks", reason=reason, help=help_))
     parts = _parts(compilation)
     found = _texts(parts, folder)
-    if parts.server is not None:
-        levels = levels_of(nginx_text.parse(compilation.source))
+    levels = _levels(compilation, parts)
+    if levels is not None:
         codes = {each: _text(lua_text(each)[0], folder) for each in levels.all() if is_handler(each)}
-        found = replace(found, levels=levels, codes=codes)
+        found = replace(found, handlers={}, location=None, levels=levels, codes=codes)
     bindings = compilation.bindings
     bound = sorted({each.value for each in bindings.globals.values() if each.form == "lua"})
     paths = [*(bindings.folder / name for name in bound), *options.libraries]
@@ -202,7 +203,21 @@ def texts_of(compilation: Compilation, folder: Path) -> Texts:
     )
 
 
+def _levels(compilation: Compilation, parts: Parts) -> Levels | None:
+    """The directives by level; None where there is Lua alone."""
+    layers, level = compilation.layers, compilation.options.level
+    if layers is not None:
+        return Levels(layers.http, layers.server, layers.location)
+    if parts.server is None:
+        return None
+    parsed = tuple(nginx_text.parse(compilation.source))
+    by_level = {"http": Levels(parsed), "server": Levels(server=parsed), "location": Levels(location=parsed)}
+    return by_level[level] if level else levels_of(parsed)
+
+
 def _parts(compilation: Compilation) -> Parts:
+    if compilation.layers is not None:
+        return read(compilation.layers.tree())
     source, phase = compilation.source, compilation.options.phase
     if is_nginx_text(source):
         return read(nginx_text.parse(source))

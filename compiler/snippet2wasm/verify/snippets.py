@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Snippets:
         path: the argument of the location.
         own: the server level has a location of its own for everything, so there is no other.
         marked: the texts say themselves what their Lua is called in messages.
+        variables: values of variables that the template sets.
     """
 
     http: str = ""
@@ -23,6 +24,7 @@ class Snippets:
     path: str = "/"
     own: bool = False
     marked: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         """The snippets as one nginx text, without anything of the template's."""
