@@ -124,11 +124,22 @@ def _unused_match(given: Bindings) -> Iterable[Diagnostic]:
 def _nothing(manifests: Manifests) -> Diagnostic:
     count = len(manifests.ingresses)
     span = manifests.ingresses[0].span if manifests.ingresses else None
+    message = "there is no snippet to compile" + (f" in {count} Ingresses" if count > 1 else "")
+    reason = (
+        "no configuration-snippet or server-snippet of an Ingress, and no snippet of a ConfigMap, that was in"
+        " force, has anything that a plugin does"
+    )
+    controller = manifests.controller
+    if not count and controller is not None:
+        message, span = "there is no Ingress for the controller's snippets", controller.span
+        reason = "they act on the requests of Ingresses"
+    elif not count:
+        message = "there is no Ingress to compile"
+        reason = "the input has no Ingress of networking.k8s.io or extensions, and no Helm values with one"
     return Diagnostic(
         "S2W360",
-        "there is no snippet to compile" + (f" in {count} Ingresses" if count > 1 else ""),
+        message,
         span,
-        reason="no configuration-snippet or server-snippet of an Ingress, and no snippet of a ConfigMap, that"
-        " was in force, has anything that a plugin does",
+        reason=reason,
         help="give the Ingresses with their annotations, as kubectl get ingress -A -o yaml prints them",
     )

@@ -11,7 +11,7 @@ import pytest
 
 from snippet2wasm.cluster import compile_cluster
 from snippet2wasm.compiler import Options
-from snippet2wasm.diagnostics import Refusal
+from snippet2wasm.diagnostics import Refusal, Severity
 from snippet2wasm.frontend import kubernetes
 from snippet2wasm.ir.nodes import Phase
 from snippet2wasm.source import Source
@@ -100,3 +100,21 @@ def test_blocks_that_stand_in_no_text_have_their_names() -> None:
         ("locationX", "location = /x"),
         ("location", "location /"),
     ]
+
+
+NOTHING = {
+    "values": ("controller:\n  config: {server-snippet: return 200;}\n", "there is no Ingress for the controller's snippets"),
+    "service": ("apiVersion: v1\nkind: Service\n", "there is no Ingress to compile"),
+    "empty": ("# nothing\n", "there is no Ingress to compile"),
+    "no-snippet": (HEAD.replace("configuration-snippet: ", 'enable-cors: "true"') + RULES, "there is no snippet to compile"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_nothing_to_compile(name: str) -> None:
+    text, message = NOTHING[name]
+    manifests = kubernetes.read(Source("k.yaml", text.encode()))
+    with pytest.raises(Refusal) as caught:
+        compile_cluster(manifests, Path(), Options("", Phase.ACCESS, "higress", None, ()))
+    errors = [each for each in caught.value.diagnostics if each.severity is Severity.ERROR]
+    assert [(each.code, each.message) for each in errors] == [("S2W360", message)]
