@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import socketserver
 import threading
@@ -18,13 +19,21 @@ from snippet2wasm.compiler import Options, compile_text
 from snippet2wasm.source import Source
 from snippet2wasm.verify.client import Request, send
 from snippet2wasm.verify.gateway import EnvoyGateway, Plugin
-from snippet2wasm.verify.nginx import ReferenceNginx
+from snippet2wasm.verify.nginx import ReferenceNginx, Site
 from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Subject
 from snippet2wasm.verify.process import LOOPBACK, Address
 from snippet2wasm.verify.site import read_site
 
 SOURCE = Path(__file__).parent / "data" / "upgraded.conf"
 _OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+DIRECTIVES = """
+header_filter_by_lua_block { ngx.header.content_type = "text/html" }
+proxy_set_header Upgrade $http_upgrade;
+proxy_set_header Connection $kept;
+sub_filter bcd "-";
+sub_filter efg "?";
+sub_filter_once off;
+"""
 UPGRADE = b"GET /talk HTTP/1.1\r\nHost: device.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 SWITCHED = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"
 WITH_TRAILER = (
@@ -95,6 +104,28 @@ def subjects(
         yield NginxSubject(nginx), GatewaySubject(gateway)
 
 
+@pytest.fixture(scope="module")
+def substituting(
+    tmp_path_factory: pytest.TempPathFactory, upstream: Address
+) -> Iterator[tuple[Subject, Subject]]:
+    """Servers that change texts in bodies of any size."""
+    folder = tmp_path_factory.mktemp("substituted") / "project"
+    text = f"map $http_upgrade $kept {{ default upgrade; '' ''; }} server {{ location / {{ {DIRECTIVES} }} }}"
+    compilation = compile_text(
+        Source("substituted.conf", text.encode()), folder.parent, Options("s", target="envoy")
+    )
+    write(compilation.files(), folder, force=True)
+    site = Site(
+        handlers={},
+        upstream=upstream,
+        http_directives="map $http_upgrade $kept { default upgrade; '' ''; }",
+        location_directives=DIRECTIVES,
+    )
+    plugin = Plugin("substituted", build(folder, "local").path)
+    with ReferenceNginx(site) as nginx, _Gateway([plugin], upstream) as gateway:
+        yield NginxSubject(nginx), GatewaySubject(gateway)
+
+
 def snippet_lines(subject: Subject) -> list[str]:
     """What the snippet has logged, without its position."""
     subject.settle()
@@ -109,18 +140,25 @@ def test_websocket(subjects: tuple[Subject, Subject]) -> None:
     """Such a request has no body to read, and what is talked is no body to filter."""
     for subject in subjects:
         subject.reset()
-        with socket.create_connection(subject.address, 10) as connection:
-            stream = connection.makefile("rb")
-            connection.sendall(UPGRADE)
-            head = b""
-            while not head.endswith(b"\r\n\r\n"):
-                head += stream.readline() or b"?\r\n\r\n"
-            assert head.startswith(b"HTTP/1.1 101 ")
-            assert b"x-filtered: 101" in head.lower()
-            for word in (b"hello\n", b"again\n"):
-                connection.sendall(word)
-                assert stream.readline() == word.upper()
+        with talking(subject) as head:
+            assert b"x-filtered: 101" in head
             assert snippet_lines(subject) == ["body nil"]
+
+
+@contextlib.contextmanager
+def talking(subject: Subject) -> Iterator[bytes]:
+    """A connection that was upgraded, and on which was talked; the head of the answer in lower case."""
+    with socket.create_connection(subject.address, 10) as connection:
+        stream = connection.makefile("rb")
+        connection.sendall(UPGRADE)
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += stream.readline() or b"?\r\n\r\n"
+        assert head.startswith(b"HTTP/1.1 101 ")
+        for word in (b"hello\n", b"abcdefg\n"):
+            connection.sendall(word)
+            assert stream.readline() == word.upper()
+        yield head.lower()
 
 
 def test_filter_that_collects_a_body_before_trailers(subjects: tuple[Subject, Subject]) -> None:
@@ -141,3 +179,18 @@ def test_filter_that_appends_before_trailers(subjects: tuple[Subject, Subject]) 
     response = send(gateway.address, Request(target="/?append=1"))
     assert response is None or response.cut  # by how much of it has left
     assert any("trailers" in line.text for line in gateway.log())
+
+
+def test_sub_filter_and_websockets(substituting: tuple[Subject, Subject]) -> None:
+    """What is talked is no body; the lines for WebSockets that everyone has are not needed."""
+    for subject in substituting:
+        with talking(subject):
+            pass
+
+
+def test_sub_filter_before_trailers(substituting: tuple[Subject, Subject]) -> None:
+    """The end of the body, which may be the beginning of a match, comes before the trailers."""
+    for subject in substituting:
+        response = send(subject.address, Request(target="/"))
+        assert response is not None
+        assert (response.status, response.body) == (200, b"a-ef")

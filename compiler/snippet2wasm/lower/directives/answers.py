@@ -21,11 +21,19 @@ def _default_type(x: Lowering, level: Level, directives: list[Directive]) -> lis
 
 def _types(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
     """`types { type extension…; }`: all blocks of a level are one."""
-    lines: list[Expr] = [
-        x.constant(f"{each.name}: {' '.join(argument.value for argument in each.args)}", each.span)
-        for directive in directives
-        for each in directive.block or []
-    ]
+    lines: list[Expr] = []
+    for each in (inner for directive in directives for inner in directive.block or []):
+        if each.name == "include":
+            x.refuse(
+                "S2W230",
+                "'include' can't be compiled",
+                each.span,
+                reason="the files of nginx's container are not there",
+                help="put the text of the file in its place",
+            )
+        elif each.args:
+            extensions = " ".join(argument.value for argument in each.args)
+            lines.append(x.constant(f"{each.name}: {extensions}", each.span))
     return [x.act("nginx.types" if lines else "nginx.no_types", directives[0].span, lines)]
 
 
