@@ -12,6 +12,7 @@ from snippet2wasm import catalogue
 from snippet2wasm.checks import table
 from snippet2wasm.compiler import Options, compile_text
 from snippet2wasm.diagnostics import Refusal
+from snippet2wasm.lower.directives import LOWERED
 from snippet2wasm.source import Source
 
 _ROOT = Path(__file__).parents[2]
@@ -37,6 +38,13 @@ def test_every_directive_is_in_the_catalogue() -> None:
 
 def test_every_directive_of_the_catalogue_is_one() -> None:
     assert set(catalogue.load().directives) <= set(table.load().directives)
+
+
+def test_what_is_compiled_is() -> None:
+    directives = catalogue.load().directives.values()
+    compiled = {each.name for each in directives if each.role == "compiled"}
+    by_role = {each.name for each in directives if each.role in ("set", "set_by_lua")}
+    assert compiled == LOWERED - by_role
 
 
 def test_nothing_foreign_is_in_the_catalogue() -> None:
@@ -68,6 +76,7 @@ def test_what_is_not_compiled_says_why_and_what_to_do() -> None:
         ("lua_code_cache on;", [], []),
         ("lua_code_cache off;", ["S2W230"], []),
         ("fastcgi_pass unix:/x;", ["S2W230"], []),
+        ("include conf.d/x;", ["S2W230"], []),
         ("root /srv;", ["S2W230"], []),
         ("mirror /x;", ["S2W230"], []),
         ("grpc_pass grpc://x;", ["S2W230"], []),
