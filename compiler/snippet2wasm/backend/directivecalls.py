@@ -27,13 +27,13 @@ def _number(expr: Expr) -> int:
 
 def _map(calls: Calls, expr: Action) -> Go:
     """Many keys of a map: `lua.Opt(find(table, key))`."""
-    key, *rows = expr.args
+    key, variable, *rows = expr.args
     texts = [goast.string(_text(each)) for each in rows]
     lines = [(f"{goast.show(name)}:", value) for name, value in zip(texts[::2], texts[1::2], strict=True)]
     width = max(len(name) for name, _ in lines)
     shown = [f"\t{name:<{width}} {goast.show(value)},\n" for name, value in lines]
     text = f"map[string]string{{\n{''.join(shown)}}}"
-    table = calls.context.file.table("map", text, rows[0].span)
+    table = calls.context.file.table(f"{_text(variable).decode()}_values", text, variable.span)
     return call("ngx.Find", Name(table), calls.exprs.text(key))
 
 

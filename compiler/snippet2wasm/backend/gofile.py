@@ -584,6 +584,8 @@ def _function(file: FileContext, function: Function) -> str:
     name = file.functions[function]
     plain = re.fullmatch(r"\w+", function.name, re.ASCII) and function.name != name
     what = f"the function{f' {function.name}' if plain else ''} at" if function.name else "the main chunk of"
+    if function.about:
+        what = f"{_text_comment(function.about)},"
     place = _place(function) if function.name else shown_name(function.span.outermost().source.name)
     head = f"// {name} is {what} {place}.\n"
     return f"{head}func {signature(file, function, names)} {{\n{_body(lines.render())}}}\n"

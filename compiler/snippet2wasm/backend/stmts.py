@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from snippet2wasm.backend import goast
 from snippet2wasm.backend.assignments import Assignments
 from snippet2wasm.backend.context import FileContext, FunctionContext, Unordered, Unused
 from snippet2wasm.backend.goast import Line, Lines
@@ -14,16 +15,21 @@ from snippet2wasm.backend.writer import Writer
 from snippet2wasm.ir.nodes import (
     Action,
     Assign,
+    Binary,
     Block,
     Call,
+    Constant,
     Define,
     DefineFunction,
     Do,
     Evaluate,
+    Expr,
     Function,
     Goto,
     If,
     Label,
+    Local,
+    Logical,
     Return,
     Stmt,
     Store,
@@ -206,6 +212,10 @@ class _Statements:
         self.writer.discard(call, statement)
 
     def _if(self, statement: If) -> None:
+        cases = _cases(statement)
+        if cases is not None:
+            self._switch(statement, *cases)
+            return
         for index, (condition, body) in enumerate(statement.arms):
             shown = self.writer.test(condition, first=index == 0)
             self.writer.open("if" if index == 0 else "} else if", shown)
@@ -215,10 +225,51 @@ class _Statements:
             self.writer.nested(statement.otherwise)
         self.context.lines.add("}")
 
+    def _switch(self, statement: If, subject: Local, cases: list[list[bytes]]) -> None:
+        self.context.lines.add(f"switch {goast.show(self.exprs.text(subject))} {{")
+        for texts, (_, body) in zip(cases, statement.arms, strict=True):
+            self.context.lines.add(f"case {', '.join(goast.quote(text) for text in texts)}:")
+            self.writer.nested(body)
+        self.context.lines.add("}")
+
     def _do(self, body: Block) -> None:
         self.context.lines.add("{")
         self.writer.nested(body)
         self.context.lines.add("}")
+
+
+_FEWEST_CASES = 3
+
+
+def _cases(statement: If) -> tuple[Local, list[list[bytes]]] | None:
+    """The variable and the texts that it is compared with, where that is all that a statement of so many arms
+    does, and each arm returns: a `switch`.
+    """
+    if statement.otherwise is not None or len(statement.arms) < _FEWEST_CASES:
+        return None
+    found = [_compared(condition) for condition, _ in statement.arms]
+    subjects = [subject for each in found if each is not None for subject, _ in each]
+    texts = [[text for _, text in each] for each in found if each is not None]
+    everything = [text for each in texts for text in each]
+    returns = all(
+        len(body.statements) == 1 and isinstance(body.statements[0], Return) for _, body in statement.arms
+    )
+    one = len({subject.variable for subject in subjects}) == 1 and subjects[0].type.only("string")
+    if None in found or not one or not returns or len(set(everything)) < len(everything):
+        return None
+    return subjects[0], texts
+
+
+def _compared(condition: Expr) -> list[tuple[Local, bytes]] | None:
+    """What a condition compares for equality: variables and texts; None if it does anything else."""
+    match condition:
+        case Binary(operator="==", left=Local() as subject, right=Constant(value=bytes() as text)):
+            return [(subject, text)]
+        case Logical(operator="or", left=left, right=right):
+            first, second = _compared(left), _compared(right)
+            return None if first is None or second is None else [*first, *second]
+        case _:
+            return None
 
 
 def _first_line(function: Function) -> int:

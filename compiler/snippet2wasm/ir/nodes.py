@@ -547,6 +547,7 @@ class Function:
         vararg: whether it takes `...`.
         value: whether it is used as a value: then it takes and gives lists of values.
         library: whether it is one of the library's, made a value.
+        about: what it is for, where that is no function of Lua.
         open: whether it gives a list of values, since their number is not known.
         nested: whether it uses variables of the functions around it.
         recursive: whether it may call itself, through others or not, but for `loops`.
@@ -561,6 +562,7 @@ class Function:
     body: Block
     results: list[Type] = field(default_factory=list)
     located: bool = False
+    about: str = ""
     library: bool = False
     varies: bool = False
     vararg: bool = False

@@ -45,6 +45,8 @@ class Computed:
         if self.function is None:
             title = self.title or f"{self.directive.name.partition('_')[0]}_{self.name}"
             self.function = Function(title, self.directive.span, "", [], Block([]))
+            words = [self.directive.name, *(each.span.text for each in self.directive.args)]
+            self.function.about = " ".join(words)
             self.open = True
             self.function.body = Block(self._statements())
             self.open = False
@@ -63,13 +65,13 @@ class Computed:
     def _statements(self) -> list[Stmt]:
         x, span = self.x, self.directive.args[-1].span
         if self.volatile:
-            return self.body(lambda value: Return(span, [value]))
+            return self.body(lambda value: Return(value.span, [value]))
         name = x.constant(self.name, span)
         known = Variable("known", span)
         kept = If(span, [(Local(span, known), Block([Return(span, [Local(span, known)])]))], None)
 
         def keep(value: Expr) -> Stmt:
-            return Return(span, [x.call("nginx.keep", span, [name, value])])
+            return Return(value.span, [x.call("nginx.keep", value.span, [name, value])])
 
         return [Define(span, [known], [x.call("nginx.known", span, [name])]), kept, *self.body(keep)]
 

@@ -88,8 +88,8 @@ def _stop_unless(x: Lowering, call: Expr, directive: Directive) -> Stmt:
     return If(directive.span, [(Unary(directive.span, "not", call), body)], None)
 
 
-def _zone_operands(x: Lowering, zone: Zone, argument: Argument) -> list[Expr]:
-    span = argument.span
+def _zone_operands(x: Lowering, zone: Zone) -> list[Expr]:
+    span = zone.key.span
     return [
         x.constant(zone.name, span),
         x.constant(zone.size, span),
@@ -107,7 +107,7 @@ def _requests(x: Lowering, level: Level, directives: list[Directive]) -> list[St
             kind, _, value = argument.value.partition("=")
             match kind:
                 case "zone":
-                    zone, at = _zone(x, "limit_req_zone", value, argument), argument
+                    zone = _zone(x, "limit_req_zone", value, argument)
                 case "burst":
                     burst = int(value)
                 case "delay":
@@ -116,7 +116,7 @@ def _requests(x: Lowering, level: Level, directives: list[Directive]) -> list[St
                     delay = _NO_DELAY
         if zone is not None:
             numbers = [x.constant(burst, each.span), x.constant(delay, each.span)]
-            operands += [*_zone_operands(x, zone, at), *numbers]
+            operands += [*_zone_operands(x, zone), *numbers]
         waits |= burst > 0 and 0 <= delay < burst
     if not operands:
         return []
@@ -131,7 +131,7 @@ def _connections(x: Lowering, level: Level, directives: list[Directive]) -> list
         name, number = each.args
         zone = _zone(x, "limit_conn_zone", name.value, name)
         if zone is not None:
-            operands += [*_zone_operands(x, zone, name), x.constant(int(number.value), number.span)]
+            operands += [*_zone_operands(x, zone), x.constant(int(number.value), number.span)]
     if not operands:
         return []
     first = directives[0]

@@ -73,7 +73,7 @@ def _map(x: Lowering, directive: Directive, block: list[Directive]) -> None:
             rewrite.declare_groups(x, entry.key)
 
     def body(keep: Callable[[Expr], Stmt]) -> list[Stmt]:
-        return _lower(x, source, found, keep)
+        return _lower(x, source, target, found, keep)
 
     computed.declare(
         x,
@@ -111,7 +111,9 @@ def _lower_case(text: str) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _lower(x: Lowering, source: Argument, found: _Map, keep: Callable[[Expr], Stmt]) -> list[Stmt]:
+def _lower(
+    x: Lowering, source: Argument, target: Argument, found: _Map, keep: Callable[[Expr], Stmt]
+) -> list[Stmt]:
     """The statements that find the value: the key itself, then patterns of host names, then regular
     expressions in their order, then the default.
     """
@@ -125,7 +127,7 @@ def _lower(x: Lowering, source: Argument, found: _Map, keep: Callable[[Expr], St
         name = "nginx.host_key" if found.hostnames else "nginx.key"
         key = Variable("key", span)
         statements.append(Define(span, [key], [x.call(name, span, [Local(span, subject)])]))
-        statements += _exact(x, key, exact, keep)
+        statements += _exact(x, target, key, exact, keep)
         statements += _hosts(x, key, wild, keep)
     if patterns:
         arms = [(_matches(x, subject, each), Block([keep(x.text(each.value))])) for each in patterns]
@@ -136,14 +138,18 @@ def _lower(x: Lowering, source: Argument, found: _Map, keep: Callable[[Expr], St
     return [*statements, keep(default)]
 
 
-def _exact(x: Lowering, key: Variable, entries: list[_Entry], keep: Callable[[Expr], Stmt]) -> list[Stmt]:
+def _exact(
+    x: Lowering, target: Argument, key: Variable, entries: list[_Entry], keep: Callable[[Expr], Stmt]
+) -> list[Stmt]:
     """Keys that have to be equal; many of them with constant values are a table."""
     constant = [each for each in entries if "$" not in each.value.value]
     statements: list[Stmt] = []
     if len(constant) >= _LOOKED_UP:
         value = Variable("value", key.span)
         rows = [x.constant(text, each.span) for each in constant for text in (each.key, each.value.value)]
-        looked_up = x.call("nginx.map", key.span, [Local(key.span, key), *rows])
+        looked_up = x.call(
+            "nginx.map", key.span, [Local(key.span, key), x.constant(target.value[1:], target.span), *rows]
+        )
         statements.append(Define(key.span, [value], [looked_up]))
         statements.append(
             If(key.span, [(Local(key.span, value), Block([keep(Local(key.span, value))]))], None)

@@ -109,6 +109,14 @@ def _ends(statement: Stmt) -> bool:
 def _set(x: Lowering, directive: Directive) -> Stmt:
     name, value = directive.args
     lower = name.value[1:].lower()
+    if lower == "limit_rate":
+        x.refuse(
+            "S2W230",
+            "$limit_rate can't be set",
+            directive.span,
+            reason="a plugin can't slow a response down",
+            help="use the gateway's own limit of bandwidth, or leave the line out",
+        )
     if lower == "args":
         return x.act("nginx.set_args", directive.span, [x.text(value)])
     return x.act("nginx.set", directive.span, [x.constant(lower, name.span), x.text(value)])
