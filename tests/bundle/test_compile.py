@@ -16,8 +16,9 @@ from emitted.test_emitted import staticcheck, unformatted
 from emitted.test_manifests import SCHEMA
 from snippet2wasm.backend.project import write
 from snippet2wasm.bundle import Bundle, bundle, compile_all
-from snippet2wasm.compiler import TARGETS
+from snippet2wasm.compiler import TARGETS, Options, compile_text
 from snippet2wasm.diagnostics import Refusal
+from snippet2wasm.source import Source
 from support.golang import go
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "device-heartbeat"
@@ -287,3 +288,22 @@ def test_the_rules_that_a_manifest_shows_are_valid(tmp_path: Path) -> None:
     jsonschema.Draft202012Validator(SCHEMA).validate(found)
     assert found["spec"]["matchRules"] == [{"ingress": ["namespace/name"], "config": {}}]
     assert "defaultConfig" not in found["spec"]
+
+
+def test_what_answers_in_nginx_rewrite_phase_comes_first() -> None:
+    texts = {
+        "answers": "location / { return 403; }",
+        "rewrites": "location / { rewrite ^/a /b break; }",
+        "only sets": "location / { set $a 1; access_by_lua_block { ngx.exit(403) } }",
+        "adds headers": "location / { set $a 1; add_header X-A $a; }",
+    }
+    found = {
+        name: compile_text(Source("a.conf", text.encode()), Path(), Options("a")).unit.first_phase
+        for name, text in texts.items()
+    }
+    assert {name: phase.value for name, phase in found.items()} == {
+        "answers": "rewrite",
+        "rewrites": "rewrite",
+        "only sets": "access",
+        "adds headers": "headers",
+    }

@@ -660,9 +660,22 @@ class Unit:
 
     @property
     def first_phase(self) -> Phase:
-        """The phase of its first handler, that of `set` directives apart."""
-        sets = (Phase.SERVER_REWRITE, Phase.SET)
-        return next((each.phase for each in self.handlers if each.phase not in sets), Phase.ACCESS)
+        """The phase of its first handler that can decide about a request: those that only set variables
+        count for nothing, others of the rewrite module as a rewrite handler.
+        """
+        for handler in self.handlers:
+            if handler.phase not in (Phase.SERVER_REWRITE, Phase.SET):
+                return handler.phase
+            if any(_decides(expr) for expr in walk_expressions(handler.body.body)):
+                return Phase.REWRITE
+        return Phase.ACCESS
+
+
+def _decides(expr: Expr) -> bool:
+    """Whether an expression answers a request, or gives it another path."""
+    return isinstance(expr, Action) and (
+        expr.entry.ends or expr.entry.name in ("nginx.rewrite", "nginx.rewrite_with")
+    )
 
 
 @dataclass(frozen=True, eq=False)
