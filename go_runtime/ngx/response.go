@@ -153,7 +153,7 @@ func (r *Request) CloseResponse(body bool) {
 		r.changeResponse("content-length", nil)
 	}
 	for _, name := range r.out.changed {
-		if among(name, gatewaysOwn) {
+		if name != "server" && among(name, gatewaysOwn) { // Envoy can be told to leave Server alone
 			continue
 		}
 		r.stream.Host().SetResponseHeader(name, r.leaving(name))
