@@ -28,7 +28,9 @@ A request is a target or has
     expect: [404]                # as for a case
     differs: NAME                # treated otherwise than by nginx for the reason in this row of docs/differences.md
 
-The requests of a case run in order, and what one leaves behind (a limit, a dict) the next one finds.
+The requests of a case run in order, and what one leaves behind (a limit, a dict) the next one finds. nginx
+keeps Lua by its text: of two blocks that are the same byte by byte, messages name the place of the first, so
+let no two be the same if they log.
 """
 
 from __future__ import annotations

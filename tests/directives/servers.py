@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,11 @@ from snippet2wasm.diagnostics import Refusal, render_text
 from snippet2wasm.source import Source
 from snippet2wasm.verify import client
 from snippet2wasm.verify.client import Request
+from snippet2wasm.verify.compare import Observation
 from snippet2wasm.verify.gateway import EnvoyGateway, Json, Plugin
 from snippet2wasm.verify.ingress import Ingresses, IngressNginx, Snippets, without
 from snippet2wasm.verify.nginx import Site
-from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Surroundings
+from snippet2wasm.verify.observe import GatewaySubject, NginxSubject, Subject, Surroundings, observe
 from snippet2wasm.verify.process import Address, ServerError
 from snippet2wasm.verify.settings import SettingsError, settings_of
 
@@ -91,6 +93,7 @@ class Directives:
         self._cases = list(cases)
         self._compilations: dict[str, Compilation] = {}
         self._configurations: dict[str, Json] = {}
+        self._observed: dict[str, list[tuple[Observation, Observation]]] = {}
         self._module: Path | None = None
         self._gateway: EnvoyGateway | None = None
         if gateway:
@@ -223,6 +226,32 @@ class Directives:
         assert self._gateway is not None
         self._gateway.stop()
         self._start()
+
+    def observed(self, case: DirectiveCase) -> list[tuple[Observation, Observation]]:
+        """What nginx and the plugin do with each request of a case.
+
+        One side has all requests before the other has any: where time matters, they follow each other alike.
+
+        Raises:
+            CaseError: nginx or the compiler refuses the case, or the plugin's VM has died of it.
+        """
+        if case.name not in self._observed:
+            nginx, plugin = self.nginx(case), self.plugin(case)
+            self._observed[case.name] = list(
+                zip(self._ask(nginx, case), self._ask(plugin, case), strict=True)
+            )
+            if not self.is_alive():
+                self.restart()
+                self._failures[case.name] = "the plugin's VM died"
+                raise CaseError(self._failures[case.name])
+        return self._observed[case.name]
+
+    def _ask(self, subject: Subject, case: DirectiveCase) -> list[Observation]:
+        found = []
+        for ask in case.asks:
+            time.sleep(ask.wait)
+            found.append(observe(subject, self.surroundings, ask.request))
+        return found
 
     # ---- nginx
 
