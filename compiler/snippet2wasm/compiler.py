@@ -374,14 +374,14 @@ class _Compiler:
             self._refuse(checks.check(parsed, surroundings=checks.around(parsed, bindings.variables)))
             parts = read(parsed)
             if not parts.handlers and parts.server is None:
-                raise Refusal(
-                    Diagnostic(
-                        "S2W231",
-                        "there is no Lua handler in this nginx text",
-                        source.span(0, 0),
-                        reason="this version compiles rewrite_by_lua* and access_by_lua* handlers",
-                    )
+                nothing = Diagnostic(
+                    "S2W231",
+                    "there is nothing in this nginx text that a plugin does",
+                    source.span(0, 0),
+                    reason="it has no directive that acts on requests, and no Lua handler",
+                    help="what the gateway's own configuration does is said above" if parts.warnings else "",
                 )
+                raise Refusal([*parts.warnings, nothing])
             return parts
         phase = self.options.phase
         name = source.name.replace("\\", "/").rpartition("/")[2]

@@ -40,6 +40,11 @@ def test_every_directive_of_the_catalogue_is_one() -> None:
     assert set(catalogue.load().directives) <= set(table.load().directives)
 
 
+def test_a_text_that_is_all_the_gateway_s(tmp_path: Path) -> None:
+    errors, _ = compiled("proxy_read_timeout 60s;", tmp_path)
+    assert errors == ["S2W482", "S2W231"]
+
+
 def test_what_is_compiled_is() -> None:
     directives = catalogue.load().directives.values()
     compiled = {each.name for each in directives if each.role == "compiled"}

@@ -50,8 +50,7 @@ class Table:
         ingress_variables: the variables of ingress-nginx's template.
         ingress_prefixes: families of them.
         ingress_formats: its log formats.
-        ingress_location, ingress_server: the directives that its locations and servers have themselves, of
-            which nginx takes only one.
+        ingress_location: the directives that its locations have themselves, of which nginx takes only one.
     """
 
     directives: dict[str, tuple[Form, ...]]
@@ -63,7 +62,6 @@ class Table:
     ingress_prefixes: tuple[str, ...]
     ingress_formats: frozenset[str]
     ingress_location: frozenset[str]
-    ingress_server: frozenset[str]
 
 
 def _form(raw: dict[str, Any]) -> Form:
@@ -103,5 +101,4 @@ def load() -> Table:
         tuple(ingress["prefixes"]),
         frozenset(ingress["formats"]),
         frozenset(ingress["location"]),
-        frozenset(ingress["server"]),
     )
