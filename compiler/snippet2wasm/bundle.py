@@ -12,6 +12,7 @@ from snippet2wasm.compiler import Compilation, Options, compile_text
 from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.frontend import deep
 from snippet2wasm.frontend.matches import Match, Place, of_location
+from snippet2wasm.ir.nodes import Location, Phase, Unit
 from snippet2wasm.source import Source
 
 
@@ -65,10 +66,18 @@ def matches_of(compilation: Compilation) -> tuple[Match, ...]:
     """What a unit is for: as Ingresses or its bindings say, or its own location."""
     if compilation.places:
         return tuple(match for place in compilation.places for match in place.match)
-    location = compilation.unit.location
-    if compilation.bindings.match or location is None:
+    if compilation.bindings.match:
         return compilation.bindings.match
-    return (of_location(location),)
+    return tuple(of_location(location) for location in _locations(compilation.unit))
+
+
+def _locations(unit: Unit) -> list[Location]:
+    """The locations that a unit acts in; none if it acts outside of them, too, or a table does not know them."""
+    if unit.location is not None:
+        return [unit.location]
+    found = [location for level in unit.levels for location in level.match]
+    everywhere = any(each.phase is Phase.SERVER_REWRITE for each in unit.handlers)
+    return [] if everywhere or any(each.modifier in ("~", "~*") for each in found) else found
 
 
 def compile_all(inputs: Sequence[Input]) -> list[Compilation]:
@@ -166,10 +175,11 @@ def _warnings(target: str, compilations: list[Compilation]) -> list[Diagnostic]:
         found.append(
             Diagnostic(
                 "S2W405",
-                "some units of this bundle begin with a rewrite handler and others do not",
-                reason="a plugin has one phase in Higress: rewrite handlers run after IP lists, limits and"
-                " authentication here, and before them in nginx",
-                help="compile the units with rewrite handlers to a bundle of their own",
+                "some units of this bundle decide in nginx's rewrite phase (return, rewrite, rewrite_by_lua),"
+                " and others later",
+                reason="a plugin has one phase in Higress: all run after IP lists, limits and authentication"
+                " here, and in nginx the former before them",
+                help="compile the units that decide in the rewrite phase to a bundle of their own",
                 severity=Severity.WARNING,
             )
         )

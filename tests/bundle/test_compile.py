@@ -298,12 +298,31 @@ def test_what_answers_in_nginx_rewrite_phase_comes_first() -> None:
         "adds headers": "location / { set $a 1; add_header X-A $a; }",
     }
     found = {
-        name: compile_text(Source("a.conf", text.encode()), Path(), Options("a")).unit.first_phase
+        name: compile_text(Source("a.conf", text.encode()), Path(), Options("a")).unit.stage
         for name, text in texts.items()
     }
-    assert {name: phase.value for name, phase in found.items()} == {
+    assert found == {
         "answers": "rewrite",
         "rewrites": "rewrite",
         "only sets": "access",
-        "adds headers": "headers",
+        "adds headers": "",
     }
+
+
+STAGES = {
+    "return": ("if ($arg_a) { return 403; }", "AUTHN"),
+    "rewrite": ("rewrite ^/a /b break;", "AUTHN"),
+    "rewrite by Lua": ("rewrite_by_lua_block { ngx.exit(403) }", "AUTHN"),
+    "a variable": ("set $a 1; access_by_lua_block { ngx.exit(403) }", "UNSPECIFIED_PHASE"),
+    "access rules": ("deny all;", "UNSPECIFIED_PHASE"),
+    "headers": ("add_header X-A 1;", "UNSPECIFIED_PHASE"),
+}
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_what_decides_in_the_rewrite_phase_runs_first(made: Made, name: str) -> None:
+    text, phase = STAGES[name]
+    texts = {"a.conf": f"location /a {{ {text} }}\n", "b.conf": "location /b { add_header X-B 1; }\n"}
+    made_bundle = made(texts, "higress")
+    assert yaml.safe_load(made_bundle.files()["wasmplugin.yaml"])["spec"]["phase"] == phase
+    assert made_bundle.warnings == []

@@ -39,7 +39,7 @@ from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, markdown
 from snippet2wasm.frontend.matches import Match, Place
-from snippet2wasm.ir.nodes import Phase, Unit
+from snippet2wasm.ir.nodes import Unit
 
 _RESERVED = RESERVED | {"internal", "vendor", "testdata"}
 """Names that mean something else as the name of a package or its folder."""
@@ -153,8 +153,8 @@ def plugin_phase(units: list[Unit]) -> str:
     """The phase of Higress's plugins in which all these units run: "rewrite", "access" (for all that is not
     before it), or "mixed" when no one suits all.
     """
-    early = {unit.first_phase is Phase.REWRITE for unit in units}
-    return "mixed" if len(early) > 1 else "rewrite" if True in early else "access"
+    stages = {unit.stage for unit in units} - {""}
+    return "mixed" if len(stages) > 1 else next(iter(stages), "access")
 
 
 def _packages(target: str, members: list[Member]) -> list[_Package]:

@@ -659,16 +659,17 @@ class Unit:
     levels: list[UnitLevel] = field(default_factory=list)
 
     @property
-    def first_phase(self) -> Phase:
-        """The phase of its first handler that can decide about a request: those that only set variables
-        count for nothing, others of the rewrite module as a rewrite handler.
+    def stage(self) -> str:
+        """When it decides on requests: "rewrite", before IP lists, limits and authentication; "access", with
+        or behind them; "" for never, since it changes headers and bodies only.
         """
-        for handler in self.handlers:
-            if handler.phase not in (Phase.SERVER_REWRITE, Phase.SET):
-                return handler.phase
-            if any(_decides(expr) for expr in walk_expressions(handler.body.body)):
-                return Phase.REWRITE
-        return Phase.ACCESS
+        sets = [each.body for each in self.handlers if each.phase in (Phase.SERVER_REWRITE, Phase.SET)]
+        phases = {each.phase for each in self.handlers}
+        if Phase.REWRITE in phases or any(
+            _decides(each) for body in sets for each in walk_expressions(body.body)
+        ):
+            return "rewrite"
+        return "access" if phases & _DECIDING else ""
 
 
 def _decides(expr: Expr) -> bool:
@@ -676,6 +677,9 @@ def _decides(expr: Expr) -> bool:
     return isinstance(expr, Action) and (
         expr.entry.ends or expr.entry.name in ("nginx.rewrite", "nginx.rewrite_with")
     )
+
+
+_DECIDING = frozenset((Phase.PREACCESS, Phase.RULES, Phase.ACCESS, Phase.CONTENT))
 
 
 @dataclass(frozen=True, eq=False)
