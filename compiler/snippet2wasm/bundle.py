@@ -72,7 +72,7 @@ def matches_of(compilation: Compilation) -> tuple[Match, ...]:
 
 
 def _locations(unit: Unit) -> list[Location]:
-    """The locations that a unit acts in; none if it acts outside of them, too, or a table does not know them."""
+    """The locations that a unit acts in; none if it acts outside of any, or a table does not know them."""
     if unit.location is not None:
         return [unit.location]
     found = [location for level in unit.levels for location in level.match]
