@@ -48,23 +48,6 @@ func Find(table map[string]string, key string) (value string, ok bool) {
 	return value, ok
 }
 
-// Expand is a text with captures behind what computes values: nginx reads these
-// first, and so the captures are those that they leave. In the text $1 to $9 are
-// captures, and each $0 is the next value.
-func (r *Request) Expand(text string, values ...string) string {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		if text[i] != '$' || i+1 == len(text) {
-			b.WriteByte(text[i])
-			continue
-		}
-		i++
-		if n := int(text[i] - '0'); n > 0 {
-			b.WriteString(r.Capture(n))
-		} else if len(values) > 0 {
-			b.WriteString(values[0])
-			values = values[1:]
-		}
-	}
-	return b.String()
-}
+// Evaluated is an empty text in front of one whose variables nginx evaluates twice:
+// first to learn how long it is.
+func Evaluated(...string) string { return "" }

@@ -46,6 +46,7 @@ class Program:
         written: the globals that the program assigns to.
         variables: nginx variables that are declared, in lower case.
         unset: those of them that are nil until something sets them; others are empty.
+        groups: those of them that are named groups of regular expressions.
         computed: those of them that functions compute, of map and the like.
         in_server: the rewrite directives of a server are being lowered.
         kept: reads of variables whose first value directives see, by name.
@@ -74,6 +75,7 @@ class Program:
         self.written = Written()
         self.variables: set[str] = set()
         self.unset: set[str] = set()
+        self.groups: set[str] = set()
         self.computed: dict[str, Computed] = {}
         self.in_server = False
         self.kept: dict[str, list[Action]] = {}

@@ -320,11 +320,7 @@ _PART = re.compile(r"\$(?:\{(\w*)\}|([1-9]|\w*))", re.ASCII)
 
 def expand(program: Program, text: str, span: Span) -> Expr:
     """An nginx text with variables; one that is nil counts as empty."""
-    names = {(part[1] or part[2] or "").lower() for part in _PART.finditer(text)}
-    computes = any(program.computed[name].captures for name in names & program.computed.keys())
-    if computes and any(name.isdigit() for name in names):
-        return _expand_late(program, text, span)
-    found: Expr | None = None
+    found = _evaluated_before(program, text, span)
     for piece in _pieces(program, text, span):
         found = piece if found is None else Binary(span, "..", found, piece)
     return _text("", span) if found is None else found
@@ -342,19 +338,18 @@ def _pieces(program: Program, text: str, span: Span) -> Iterator[Expr]:
             at = part.end()
 
 
-def _expand_late(program: Program, text: str, span: Span) -> Expr:
-    """A text with captures, and variables that are computed by matching: nginx reads the captures last."""
-    values: list[Expr] = []
+def _evaluated_before(program: Program, text: str, span: Span) -> Expr | None:
+    """What is computed before a text is put together, whose own value is empty; None for nothing.
 
-    def mark(part: re.Match[str]) -> str:
-        name = part[1] or part[2] or ""
-        if name.isdigit():
-            return f"${name}"
-        values.append(_part(program, name, span))
-        return "$0"
-
-    form = _text(_PART.sub(mark, text), span)
-    found = Action(span, catalogue.load().acts["nginx.expand"], "nginx.expand", None, [form, *values])
+    nginx evaluates all variables of a text to learn how long it is, and then again. So what a map's regular
+    expressions capture shows in all of the text.
+    """
+    names = [(part[1] or part[2] or "").lower() for part in _PART.finditer(text)]
+    matching = [name for name in names if name in program.computed and program.computed[name].captures]
+    if not matching or not any(name.isdigit() or name in program.groups for name in names):
+        return None
+    entry = catalogue.load().acts["nginx.evaluated"]
+    found = Action(span, entry, "nginx.evaluated", None, [_part(program, name, span) for name in matching])
     found.adjusted = True
     return found
 

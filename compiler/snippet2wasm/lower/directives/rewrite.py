@@ -64,7 +64,9 @@ def _declare(x: Lowering, directive: Directive) -> None:
 
 def declare_groups(x: Lowering, pattern: str) -> None:
     """Takes in the variables that the named groups of a regular expression are."""
-    x.program.variables.update((match[1] or match[2]).lower() for match in _NAMED_GROUP.finditer(pattern))
+    names = {(match[1] or match[2]).lower() for match in _NAMED_GROUP.finditer(pattern)}
+    x.program.groups |= names
+    x.program.variables |= names
 
 
 def lower(x: Lowering, level: Level) -> list[Stmt]:
