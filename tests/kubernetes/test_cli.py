@@ -146,7 +146,6 @@ WRONG = {
     "a phase": (["compile", "one.yaml", "--phase", "access"], "--phase is for handler bodies"),
     "a name for several": (["compile", "two.yaml", "--name", "x"], "add --bundle"),
     "serve": (["serve", "one.yaml"], "holds Kubernetes objects"),
-    "verify": (["verify", "one.yaml"], "holds Kubernetes objects"),
 }
 
 

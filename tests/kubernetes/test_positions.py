@@ -118,3 +118,37 @@ def test_nothing_to_compile(name: str) -> None:
         compile_cluster(manifests, Path(), Options("", Phase.ACCESS, "higress", None, ()))
     errors = [each for each in caught.value.diagnostics if each.severity is Severity.ERROR]
     assert [(each.code, each.message) for each in errors] == [("S2W360", message)]
+
+
+def test_a_location_in_a_configuration_snippet_is_inside_the_ingress_location() -> None:
+    snippet = "|\n      if ($arg_a) {\n        return 301 /x;\n      }\n      location ~ x {\n        deny all;\n      }"
+    manifests = kubernetes.read(Source("k.yaml", (HEAD + snippet + RULES).encode()))
+    compiled = compile_cluster(manifests, Path(), Options("", Phase.ACCESS, "higress", None, ()))
+    # Server directives would act on requests of the inner location, too.
+    assert [each.text for each in compiled.compilations[0].unit.levels] == [
+        "server",
+        "location /",
+        "location ~ x",
+    ]
+    assert "ServerRewrite" not in compiled.compilations[0].main_go()
+
+
+LOCATIONS = {
+    "location /x { add_header X a; }": True,
+    "location /x { allow 10.0.0.0/8; deny all; }": True,
+    "location /x { if ($arg_a) { return 200; } }": True,
+    "location /x { location /x/y { return 200; } }": True,
+    "location /x { return 200; }": False,
+    "location /x { deny all; }": False,
+    "location /x { content_by_lua_block { ngx.say(1) } }": False,
+    "location /x { try_files $uri =405; }": False,
+}
+
+
+@pytest.mark.parametrize("text", LOCATIONS)
+def test_a_location_without_an_answer_looks_for_a_file(text: str) -> None:
+    server = f"nginx.ingress.kubernetes.io/server-snippet: '{text}'"
+    manifests = kubernetes.read(Source("k.yaml", (HEAD + "set $a 1;\n    " + server + RULES).encode()))
+    compiled = compile_cluster(manifests, Path(), Options("", Phase.ACCESS, "higress", None, ()))
+    go = compiled.compilations[0].main_go()
+    assert ("r.Exit(404)" in go) == LOCATIONS[text]

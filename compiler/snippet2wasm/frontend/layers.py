@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from snippet2wasm.frontend.nginx import Argument, Directive
 from snippet2wasm.ir.nodes import Location
@@ -55,17 +56,48 @@ class Layers:
         """One configuration: with the server and the location around the snippets, where there are more than
         the location's. Where a snippet has locations of its own, those of the Ingresses stand beside them.
         """
-        if not self.http and not self.server:
+        nested = any(each.name == "location" for each in self.location)
+        if not self.http and not self.server and not nested:
             return list(self.location)
         whole = self.source.span(0, 0)
+        server, own = map(_answered, (self.server, self.location))
         theirs = [location_of(each) for each in self.server if each.name == "location"]
         ours = [Location("", "/"), *(at for at in self.context.neighbours if _competes(at, theirs))]
-        inner = {at: list(self.location) for at in ours}
+        inner = dict.fromkeys(ours, own)
         if self.sites:
-            inner = {at: list(directives) for at, directives in self.sites}
+            inner = {at: _answered(directives) for at, directives in self.sites}
             inner.setdefault(Location("", "/"), [])
-        locations = [_block("location", _arguments(at, self.source), own, whole) for at, own in inner.items()]
-        return [*self.http, _block("server", [], [*self.server, *locations], whole)]
+        locations = [
+            _block("location", _arguments(at, self.source), each, whole) for at, each in inner.items()
+        ]
+        return [*self.http, _block("server", [], [*server, *locations], whole)]
+
+
+_ANSWERS = re.compile(
+    r"return|try_files|content_by_lua\w*|(?:proxy|grpc|fastcgi|uwsgi|scgi|memcached)_pass|empty_gif|stub_status"
+)
+
+
+def _answered(directives: Sequence[Directive]) -> list[Directive]:
+    """The directives of a snippet, where a location without anything that answers gets what nginx does there:
+    it looks for a file, which a plugin does not have. The locations of Ingresses have proxy_pass.
+    """
+    return [_with_answer(each) if each.name == "location" else each for each in directives]
+
+
+def _with_answer(location: Directive) -> Directive:
+    block = _answered(location.block or ())
+    if not any(_ANSWERS.fullmatch(each.name) for each in block) and not _denies(block):
+        place = location.name_span.source.span(location.name_span.start, location.name_span.start)
+        args = [Argument(text, place, False) for text in ("$uri", "=404")]
+        block.append(Directive("try_files", args, None, None, "", place, place))
+    return replace(location, block=block)
+
+
+def _denies(block: Sequence[Directive]) -> bool:
+    """Whether a location lets nobody in."""
+    values = [each.args[0].value for each in block if each.name == "deny" and each.args]
+    return "all" in values and all(each.name not in ("allow", "satisfy") for each in block)
 
 
 def location_of(directive: Directive) -> Location:

@@ -73,13 +73,12 @@ def _try_files(x: Lowering, level: Level, directives: list[Directive]) -> list[S
     """No file is there, so the last argument counts."""
     directive = directives[-1]
     target = directive.args[-1]
-    x.warn(
-        "S2W431",
-        f"try_files always goes to its last argument, {target.value!r}",
-        directive.span,
-        reason="a plugin sees no files, so none of the others is there",
-        help="serve files from a service of their own",
-    )
+    if directive.span.start == directive.span.end:  # it stands for a location without any answer
+        message, reason = "what nothing else in this location answers gets 404", "nginx serves a file then"
+    else:
+        message = f"try_files always goes to its last argument, {target.value!r}"
+        reason = "a plugin sees no files, so none of the others is there"
+    x.warn("S2W431", message, directive.span, reason=reason, help="serve files from a service of their own")
     if target.value.startswith("="):
         return [x.act("nginx.exit", directive.span, [x.constant(int(target.value[1:]), target.span)])]
     if target.value.startswith("@"):
