@@ -17,7 +17,7 @@ type proxied struct {
 
 // ProxySetHeader is `proxy_set_header name value;`: the upstream gets this line in
 // the place of the client's. Several of one name are several lines; empty ones are
-// none.
+// none. Line breaks, with which a client could add headers of its own, are escaped.
 func (r *Request) ProxySetHeader(name, value string) {
 	if name = strings.ToLower(name); name == "host" {
 		name = ":authority"
@@ -25,10 +25,7 @@ func (r *Request) ProxySetHeader(name, value string) {
 			r.stream.Refuse("proxy_set_header gives an empty Host, and the gateway can't send a request without one")
 		}
 	}
-	if strings.ContainsAny(value, "\r\n\x00") {
-		r.stream.Refuse("proxy_set_header gives " + name + " a value with a line break, and the gateway can't send it")
-	}
-	r.proxied.headers = append(r.proxied.headers, [2]string{name, value})
+	r.proxied.headers = append(r.proxied.headers, [2]string{name, escapeHeader(value, false)})
 }
 
 // ProxyMethod is `proxy_method method;`: $request_method stays what it is.
