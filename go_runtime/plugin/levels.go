@@ -78,7 +78,7 @@ func (l *Level[C]) handlers() [engine.Log + 1]Handler[C] {
 // phase is h without its type parameter, at a level.
 func (h Handler[C]) phase(kind engine.Kind, level int) engine.Phase {
 	run := func(s *engine.Stream) { h.Run(s.Reader.(*ngx.Request), s.Config.(*C)) }
-	if kind == engine.Set && level != engine.AllLevels {
+	if kind == engine.Set {
 		run = func(s *engine.Stream) {
 			r := s.Reader.(*ngx.Request)
 			h.Run(r, s.Config.(*C))

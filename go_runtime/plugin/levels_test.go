@@ -87,6 +87,22 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+// TestOneLevel rewrites a path twice where there is one level only.
+func TestOneLevel(t *testing.T) {
+	d := Definition[struct{}]{Name: "test", Set: Handler[struct{}]{Run: func(r *ngx.Request, _ *struct{}) {
+		switch r.URI() {
+		case "/a":
+			r.Rewrite("/b")
+		case "/b":
+			r.Rewrite("/c")
+		}
+	}}}
+	gateway, _ := serve(t, d, "", "/a?x=1")
+	if path, _ := gateway.RequestHeader(":path"); path != "/c?x=1" {
+		t.Error(path)
+	}
+}
+
 // answer is the status of the answer, and its body unless it is nginx's page.
 func answer(gateway *hosttest.Gateway) string {
 	if len(gateway.Responses) == 0 {
