@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Shape:
         objects: what its file holds.
         snippets: of those.
         cases: its requests.
+        users: its file `htpasswd`, if it has one, by that name.
     """
 
     name: str
@@ -35,16 +37,18 @@ class Shape:
     objects: Manifests = field(repr=False)
     snippets: Snippets = field(repr=False)
     cases: tuple[Case, ...] = field(repr=False)
+    users: Mapping[str, str] = field(repr=False)
 
     def unit(self) -> DirectiveCase:
         """It as a case of directives."""
-        return DirectiveCase(self.name, self.snippets, self.hosts, {}, ())
+        raw = {"files": self.users, "config": self.users} if self.users else {}
+        return DirectiveCase(self.name, self.snippets, self.hosts, raw, ())
 
     def at_home(self, case: Case) -> Case:
         """A case whose request goes to one of the example's hosts."""
         hosts = [value.partition(":")[0] for name, value in case.request.headers if name.lower() == "host"]
         if any(_fits(host, known) for host in hosts for known in self.hosts):
-            return case
+            return case  # an absolute target has the same host
         others = tuple(line for line in case.request.headers if line[0].lower() != "host")
         host = self.hosts[0].replace("*", "any")
         target = re.sub(r"^http://[^/]*", f"http://{host}", case.request.target)
@@ -68,7 +72,8 @@ def load(folder: Path) -> Shape:
         marked=True,
     )
     cases = load_cases(folder / "requests.yaml", hosts[0].replace("*", "any"))
-    return Shape(folder.name, folder, hosts, found, snippets, tuple(cases))
+    users = {each.name: each.read_text("utf-8") for each in folder.glob("htpasswd")}
+    return Shape(folder.name, folder, hosts, found, snippets, tuple(cases), users)
 
 
 def _setting(found: Manifests, key: str) -> str:

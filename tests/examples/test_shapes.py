@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeGuard
 
@@ -17,16 +17,13 @@ from directives.servers import CaseError, Directives
 from examples.shapes import SHAPES, Shape
 from snippet2wasm.cluster import compile_cluster
 from snippet2wasm.compiler import Compilation, Options
-from snippet2wasm.verify.cases import Case
+from snippet2wasm.verify.client import Request
 from snippet2wasm.verify.compare import Observation, differences
 from snippet2wasm.verify.ingress import normalisations
 from snippet2wasm.verify.observe import Surroundings, observe
 from snippet2wasm.verify.verification import prepare, requests_for
 
 GENERATED = 25
-CASES = [
-    pytest.param(shape, case, id=f"{shape.name} {case.name}") for shape in SHAPES for case in shape.cases
-]
 NAMES = [pytest.param(shape, id=shape.name) for shape in SHAPES]
 
 
@@ -60,26 +57,30 @@ def _has_shape(item: pytest.Item) -> TypeGuard[pytest.Function]:
     return isinstance(item, pytest.Function) and hasattr(item, "callspec")
 
 
-def both(servers: Directives, shape: Shape, case: Case) -> tuple[Observation, Observation]:
-    """What nginx and the plugin do."""
+def both(
+    servers: Directives, shape: Shape, requests: Sequence[Request]
+) -> list[tuple[Observation, Observation]]:
+    """What nginx and the plugin do with requests; one side has all before the other has any."""
     try:
         subjects = servers.nginx(shape.unit()), servers.plugin(shape.unit())
     except CaseError as error:
         pytest.fail(str(error), pytrace=False)
-    nginx, plugin = (observe(subject, servers.surroundings, case.request) for subject in subjects)
-    return nginx, plugin
+    sides = [[observe(each, servers.surroundings, request) for request in requests] for each in subjects]
+    return list(zip(*sides, strict=True))
 
 
-@pytest.mark.parametrize(("shape", "case"), CASES)
-def test_request(servers: Directives, shape: Shape, case: Case) -> None:
-    nginx, plugin = both(servers, shape, case)
-    for side, seen in (("nginx", nginx), ("plugin", plugin)):
-        problems = []
-        if case.expected is not None:
-            problems = list(case.expected.problems(seen.response, seen.upstream))
-        status = seen.response.status if seen.response else None
-        assert (side, status, problems) == (side, case.status, [])
-    assert [str(each) for each in differences(nginx, plugin, normalisations(text_of(shape)))] == []
+@pytest.mark.parametrize("shape", NAMES)
+def test_requests(servers: Directives, shape: Shape) -> None:
+    seen = both(servers, shape, [case.request for case in shape.cases])
+    for case, (nginx, plugin) in zip(shape.cases, seen, strict=True):
+        for side, found in (("nginx", nginx), ("plugin", plugin)):
+            problems = []
+            if case.expected is not None:
+                problems = list(case.expected.problems(found.response, found.upstream))
+            status = found.response.status if found.response else None
+            assert (case.name, side, status, problems) == (case.name, side, case.status, [])
+        wrong = [str(each) for each in differences(nginx, plugin, normalisations(text_of(shape)))]
+        assert (case.name, wrong) == (case.name, [])
 
 
 @pytest.mark.parametrize("shape", NAMES)
@@ -88,14 +89,14 @@ def test_generated_requests(servers: Directives, shape: Shape) -> None:
         compilation, folder = servers.compilation(shape.unit())
     except CaseError as error:
         pytest.fail(str(error), pytrace=False)
-    requests = requests_for(
-        prepare(compilation, folder), servers.surroundings, (), count=GENERATED, seed=0, now=0
-    )
-    found = []
-    for case, _ in requests.cases:
-        home = shape.at_home(case)
-        wrong = differences(*both(servers, shape, home), normalisations(text_of(shape)))
-        found += [f"{home.request}: {each}" for each in wrong]
+    prepared = prepare(compilation, folder, shape.users)
+    requests = requests_for(prepared, servers.surroundings, shape.cases, count=GENERATED, seed=0, now=0)
+    made = [shape.at_home(case).request for case, origin in requests.cases if origin == "generated"]
+    found = [
+        f"{request}: {each}"
+        for request, seen in zip(made, both(servers, shape, made), strict=True)
+        for each in differences(*seen, normalisations(text_of(shape)))
+    ]
     assert found == []
     missing = [branch for branch in requests.report.branches if not branch.reached]
     assert [f"{branch.what} in line {branch.line}" for branch in missing] == []

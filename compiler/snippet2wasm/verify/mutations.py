@@ -337,7 +337,7 @@ def odd_messages(draft: Draft, slash_location: bool) -> Iterator[Draft]:
     yield replace(draft, headers=(*draft.headers, *((f"x-many-{number}", "v") for number in range(60))))
     yield replace(draft, host="DEVICE.Example:8080")
     if draft.path.startswith("/"):
-        yield replace(draft, path=f"http://device.example{draft.path}")
+        yield replace(draft, path=f"http://{draft.host}{draft.path}")
 
 
 def odd_values(draft: Draft, words: Vocabulary) -> Iterator[Draft]:
