@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from directives.cases import DirectiveCase
 from directives.servers import Directives
+from snippet2wasm.compiler import Options, compile_text
+from snippet2wasm.source import Source
 from snippet2wasm.verify import client
 from snippet2wasm.verify.client import Request
 from snippet2wasm.verify.ingress import Snippets
@@ -31,7 +34,7 @@ SAME = {  # what stands behind `$x $in`, and what gives the same in Lua
     "set_encode_base32 $x $in; set_decode_base32 $x;": "v",
     "set_quote_sql_str $x $in;": "ngx.quote_sql_str(v)",
     "set_escape_uri $x $in; set_unescape_uri $x;": "v",
-    "set_hmac_sha1 $x key $in; set_encode_hex $x;": 'require("resty.string").to_hex(ngx.hmac_sha1("key", v))',
+    "set $key key; set_hmac_sha1 $x $key $in; set_encode_hex $x;": 'require("resty.string").to_hex(ngx.hmac_sha1("key", v))',
     "set $x $in; set_if_empty $x none;": 'v == "" and "none" or v',
     "set $x $in; set_md5 $x;": "ngx.md5(v)",
     "set_local_today $x;": "ngx.today()",
@@ -83,6 +86,14 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Address,
         plugin = Directives([_directives()], surroundings, tmp_path_factory.mktemp("plugin"), stack)
         nginx = Directives([_lua()], surroundings, tmp_path_factory.mktemp("nginx"), stack, gateway=False)
         yield nginx.nginx(_lua()).address, plugin.plugin(_directives()).address
+
+
+def test_a_key_goes_into_the_configuration(tmp_path: Path) -> None:
+    text = 'set_hmac_sha256 $sum "a-key-of-ours" $arg_a; set_encode_hex $sum; return 200 $sum;'
+    found = compile_text(Source("nginx.conf", text.encode()), tmp_path, Options("keyed", target="envoy"))
+    assert [warning.code for warning in found.warnings] == ["S2W401"]
+    assert 'setmisc.HMACSHA256(cfg.HmacKey, lua.OrEmpty(r.Arg("a")))' in found.main_go()
+    assert not [name for name, data in found.files().items() if b"a-key-of-ours" in data]
 
 
 @pytest.mark.parametrize("value", VALUES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from snippet2wasm.frontend.nginx import Directive
-from snippet2wasm.ir.nodes import Block, Constant, Expr, If, Stmt
+from snippet2wasm.ir.nodes import Block, ConfigValue, Constant, Expr, If, Stmt
 from snippet2wasm.lower.directives.context import Lowering
 from snippet2wasm.lower.levels import Level, Merge
 
@@ -53,6 +53,8 @@ def lower(x: Lowering, level: Level, directive: Directive) -> list[Stmt]:
     name = target.value[1:].lower()
     span = directive.span
     texts = [x.text(each) for each in given]
+    if directive.name.startswith("set_hmac") and "$" not in given[0].value and given[0].value:
+        texts[0] = ConfigValue(span, x.program.lift_secret("hmac_key", given[0].span))
     own = x.text(f"${{{name}}}", target.span)
     match directive.name:
         case "set_if_empty":
