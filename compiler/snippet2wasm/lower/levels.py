@@ -72,7 +72,10 @@ class Level:
 
     @property
     def text(self) -> str:
-        """How it begins: `location /api`, `if ($bot)`."""
+        """How it begins, on one line: `location /api`, `if ($bot)`."""
+        return " ".join(self._text().split())
+
+    def _text(self) -> str:
         if self.directive is None:
             return self.kind
         name, args = self.directive.name_span, self.directive.args

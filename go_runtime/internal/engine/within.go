@@ -6,11 +6,11 @@ import "snippet2wasm.internal/plugin/runtime/internal/host"
 // behalf of this one. The result is the status of their answer, 0 if they made none.
 // Error pages do not count, and neither do changes of the location.
 func (s *Stream) Within(level int) (status int) {
-	current, own, jumps := s.current, s.Level, s.jumps
+	current, own, jumps, access := s.current, s.Level, s.jumps, s.access
 	outcome, response := s.outcome, s.response
 	s.outcome, s.response, s.within = undecided, host.Response{}, true
 	defer func() {
-		s.current, s.Level, s.jumps = current, own, jumps
+		s.current, s.Level, s.jumps, s.access = current, own, jumps, access
 		s.outcome, s.response, s.within = outcome, response, false
 	}()
 	s.Level = level

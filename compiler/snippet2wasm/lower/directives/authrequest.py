@@ -135,7 +135,7 @@ def _can_run(x: Lowering, target: Level) -> bool:
     if passes and not any(each.name == "internal" for each in target.own):
         x.refuse(
             "S2W261",
-            f"the location of {target.text} is open to clients",
+            f"`{target.text}` is open to clients",
             target.directive.name_span,
             reason="they would reach the service behind its proxy_pass, where the gateway has no route",
             help="put `internal;` into it",

@@ -46,7 +46,8 @@ class Computed:
             title = self.title or f"{self.directive.name.partition('_')[0]}_{self.name}"
             self.function = Function(title, self.directive.span, "", [], Block([]))
             words = [self.directive.name, *(each.span.text for each in self.directive.args)]
-            self.function.about = " ".join(words)
+            # The text of a directive of a level may hold a secret.
+            self.function.about = f"${self.name}" if self.title else " ".join(words)
             self.open = True
             self.function.body = Block(self._statements())
             self.open = False
