@@ -19,6 +19,7 @@ from snippet2wasm.cluster import Compiled, compile_cluster
 from snippet2wasm.compiler import Options
 from snippet2wasm.frontend import kubernetes
 from snippet2wasm.source import Source
+from snippet2wasm.verify import client
 from snippet2wasm.verify.client import Request
 from snippet2wasm.verify.compare import differences
 from snippet2wasm.verify.gateway import EnvoyGateway, Json, Plugin
@@ -211,13 +212,16 @@ def table(found: Compiled) -> Json:
 
 
 @pytest.fixture(scope="module")
-def sides(
-    surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[NginxSubject, EnvoyGateway]]:
+def module(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = compiled("envoy")
     project = tmp_path_factory.mktemp("cluster") / "project"
     write(bundle(NAME, "envoy", found.compilations, found.others).files(), project, force=False)
-    module = build(project, "local").path
+    return build(project, "local").path
+
+
+@pytest.fixture(scope="module")
+def sides(surroundings: Surroundings, module: Path) -> Iterator[tuple[NginxSubject, EnvoyGateway]]:
+    found = compiled("envoy")
     upstream = surroundings.upstream.address
     with contextlib.ExitStack() as stack:
         plugin = Plugin(NAME, module, table(found))
@@ -251,3 +255,35 @@ def test_the_plugin_does_what_ingress_nginx_does(
     assert expected.response is not None
     found = [str(each) for each in differences(expected, got, normalisations("x-from x-lost"))]
     assert not found, "\n".join(found)
+
+
+# name → (host, request target, status): routes are called as in Higress, and found by the path alone
+BY_ROUTE = {
+    "route": ("shop.example", "/api/main?bad=1", 403),
+    "route of a canary": ("shop.example", "/api/canary?old=1", 301),
+    "route of an Ingress with the host's snippet only": ("shop.example", "/web/index.php", 404),
+    "the same, and no snippet of another": ("shop.example", "/web/x?bad=1", 200),
+    "no route, a host": ("shop.example", "/none/index.php", 404),
+    "no route, no host": ("other.example", "/none?old=1", 200),
+    "route without a host": ("other.example", "/v1/x?seen=1", 200),
+    "what the route leads to": ("b.old.example", "/v1/x?common=1", 200),
+}
+ROUTES = {
+    "shop/api-canary": "/api/canary",
+    "shop/api": "/api/main",
+    "shop/web": "/web/x",
+    "old/legacy": "/v1/x",
+}
+
+
+def test_routes_that_are_called_as_in_higress(surroundings: Surroundings, module: Path) -> None:
+    plugin = Plugin(NAME, module, table(compiled("higress")), routes=ROUTES)
+    got, bodies = {}, {}
+    with EnvoyGateway([plugin], surroundings.upstream.address) as gateway:
+        for name, (host, target, _) in BY_ROUTE.items():
+            answer = client.send(gateway.address(NAME), Request("GET", target, (("host", host),)))
+            assert answer is not None
+            got[name], bodies[name] = answer.status, answer.body
+    assert got == {name: status for name, (_, _, status) in BY_ROUTE.items()}
+    assert bodies["route without a host"] == b"GET /v2/x?seen=1\n"  # the path that the snippet gives it
+    assert bodies["what the route leads to"] == b"GET /v2/x?common=1\n"

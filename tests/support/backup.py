@@ -28,6 +28,13 @@ SHAPES = (
     # paths
     "rewrite ^/v1/{n}/(.*)$ /v2/{n}/$1 break;\n",
     "if ($uri ~* \\.(env|git|bak{n})$) {{\n  return 404;\n}}\n",
+    # headers and bodies
+    'more_set_headers "X-Frame-Options: DENY";\nmore_set_headers "X-Shop: {n}";\nmore_clear_headers X-Powered-By;\n',
+    "add_header X-Frame-Options SAMEORIGIN always;\nadd_header X-Shop {n};\nexpires 1h;\n",
+    "proxy_set_header X-Shop {n};\nproxy_set_header X-Trace $request_id;\nproxy_hide_header X-Powered-By;\n",
+    "if ($http_origin ~* ^https://(www\\.)?shop-{n}\\.example$) {{\n  add_header Access-Control-Allow-Origin $http_origin;\n"
+    "}}\nif ($request_method = OPTIONS) {{\n  add_header Access-Control-Max-Age {n};\n  return 204;\n}}\n",
+    'sub_filter "http://old-{n}.example" "https://$host";\nsub_filter_once off;\n',
     # Lua
     'access_by_lua_block {{\n  local key = ngx.req.get_headers()["x-api-key"]\n  if key ~= "key-of-{n}" then\n'
     '    ngx.status = 401\n    ngx.say("unauthorized {n}")\n    return ngx.exit(401)\n  end\n}}\n',

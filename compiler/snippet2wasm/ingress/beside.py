@@ -41,7 +41,7 @@ def _told(known: Annotation, uses: list[tuple[Ingress, Text]], target: str) -> D
         what, help_ = "Higress lets requests pass that {} stopped", known.instead
     else:
         what, help_ = "Higress does not read {}", known.instead
-    note = f"; {known.note[0].lower()}{known.note[1:]}" if known.note and target == "higress" else ""
+    note = f"; Higress: {known.note}" if known.note and target == "higress" else ""
     return Diagnostic(
         "S2W466",
         what.format(f"{known.name}{others}"),
