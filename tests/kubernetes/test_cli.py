@@ -146,6 +146,7 @@ WRONG = {
     "a phase": (["compile", "one.yaml", "--phase", "access"], "--phase is for handler bodies"),
     "a name for several": (["compile", "two.yaml", "--name", "x"], "add --bundle"),
     "serve": (["serve", "one.yaml"], "holds Kubernetes objects"),
+    "verify of several": (["verify", "two.yaml"], "choose one with --name"),
 }
 
 

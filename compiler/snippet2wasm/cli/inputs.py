@@ -77,7 +77,9 @@ def compile_input(
     """Reads and compiles INPUT as the options say; ends the program when that is refused."""
     input_ = input_file(input_)
     if manifests(reporter, [input_]) is not None:
-        raise click.UsageError(f"{input_} holds Kubernetes objects, which `compile` and `explain` take")
+        raise click.UsageError(
+            f"{input_} holds Kubernetes objects, which `compile`, `explain` and `verify` take"
+        )
     source, folder = read_input(reporter, input_)
     options = Options(
         name=plugin_name(name, input_),
