@@ -19,7 +19,7 @@ from snippet2wasm.frontend import deep, files, lua, nginx
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend import modules as modules_module
 from snippet2wasm.frontend.bindings import Binding, Bindings
-from snippet2wasm.frontend.layers import Layers
+from snippet2wasm.frontend.layers import Layers, with_answers
 from snippet2wasm.frontend.matches import Place
 from snippet2wasm.frontend.modules import SearchPath
 from snippet2wasm.frontend.nginx import Directive
@@ -372,7 +372,7 @@ class _Compiler:
         if is_nginx_text(source):
             parsed = nginx.parse(source)
             self._refuse(checks.check(parsed, surroundings=checks.around(parsed, bindings.variables)))
-            parts = read(parsed)
+            parts = read(with_answers(parsed))
             if not parts.handlers and parts.server is None:
                 nothing = Diagnostic(
                     "S2W231",

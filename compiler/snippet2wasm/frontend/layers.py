@@ -94,6 +94,20 @@ def _with_answer(location: Directive) -> Directive:
     return replace(location, block=block)
 
 
+def with_answers(directives: Sequence[Directive]) -> list[Directive]:
+    """The directives of a text, where locations inside of others get the same: they inherit no
+    proxy_pass. What the outer ones answer with a text need not say.
+    """
+    found = []
+    for each in directives:
+        if each.block and each.name in ("http", "server"):
+            each = replace(each, block=with_answers(each.block))
+        elif each.block and each.name == "location" and any(inner.name == "location" for inner in each.block):
+            each = replace(each, block=_answered(each.block))
+        found.append(each)
+    return found
+
+
 def _denies(block: Sequence[Directive]) -> bool:
     """Whether a location lets nobody in."""
     values = [each.args[0].value for each in block if each.name == "deny" and each.args]
