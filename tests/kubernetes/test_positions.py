@@ -152,3 +152,32 @@ def test_a_location_without_an_answer_looks_for_a_file(text: str) -> None:
     compiled = compile_cluster(manifests, Path(), Options("", Phase.ACCESS, "higress", None, ()))
     go = compiled.compilations[0].main_go()
     assert ("r.Exit(404)" in go) == LOCATIONS[text]
+
+
+# An Ingress' path, a location in its configuration-snippet, and what nginx says to it, "" for nothing.
+NESTED = {
+    "/ Prefix location /x": "",
+    "/ Prefix location ~ x": "",
+    "/ Exact location ~ x": 'location "x" cannot be inside the exact location "/"',
+    "/foo Prefix location /foo/x": 'location "/foo/x" cannot be inside the exact location "/foo"',
+    "/foo ImplementationSpecific location /foo/x": "",
+    "/foo ImplementationSpecific location = /foo/x": "",
+    "/foo ImplementationSpecific location ~* x": "",
+    "/foo Regex location ~ x": "",
+    "/foo Regex location /foo/x": 'location "/foo/x" is outside location "^/foo"',
+    "/foo ImplementationSpecific location /x": 'location "/x" is outside location "/foo"',
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_locations_that_do_not_fit_into_those_of_the_ingress(name: str) -> None:
+    path, kind, snippet = name.split(" ", 2)
+    rules = RULES.replace("path: /, pathType: Prefix", f"path: {path}, pathType: ImplementationSpecific")
+    if kind == "Regex":
+        rules = '\n    nginx.ingress.kubernetes.io/use-regex: "true"' + rules
+    else:
+        rules = rules.replace("ImplementationSpecific", kind)
+    manifests = kubernetes.read(Source("k.yaml", (HEAD + f"'{snippet} {{ return 200; }}'" + rules).encode()))
+    compiled = compile_cluster(manifests, Path(), Options("", Phase.ACCESS, "higress", None, ()))
+    found = [each.message.partition(": ")[2] for each in compiled.warnings if each.code == "S2W464"]
+    assert found == ([NESTED[name]] if NESTED[name] else [])

@@ -210,6 +210,8 @@ class _Composer:
                 continue
             inner = self._annotation(ingress, "configuration-snippet")
             self.told += template.check_location(self._known(inner), "configuration-snippet")
+            around = [at for server in self.cluster.servers for at in self._locations(server, ingress)]
+            self.told += template.check_nested(self._known(inner), around)
             outer = self._annotation(ingress, "server-snippet")
             self.told += template.check_outer(self._known(outer), "server-snippet")
         self.told += template.check_location(
@@ -217,6 +219,10 @@ class _Composer:
         )
         for name in ("server-snippet", "http-snippet"):
             self.told += template.check_outer(self._known(self._setting(name)), name)
+
+    @staticmethod
+    def _locations(server: Server, ingress: Ingress) -> list[Location]:
+        return [at for site in server.of(ingress) for at in site.locations(server.regex)]
 
     def _known(self, text: Text | None) -> tuple[Directive, ...]:
         return self.parsed.get(id(text), ())

@@ -5,13 +5,13 @@ Source: rootfs/etc/nginx/template/nginx.tmpl of ingress-nginx 1.12 to 1.15.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from snippet2wasm.checks import table
 from snippet2wasm.diagnostics import Diagnostic, Severity
 from snippet2wasm.frontend.kubernetes.model import Controller, Ingress
-from snippet2wasm.frontend.layers import Context
+from snippet2wasm.frontend.layers import Context, location_of
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Location
 
@@ -73,6 +73,37 @@ def check_location(directives: Iterable[Directive], what: str) -> list[Diagnosti
         for directive in directives
         if _stem(directive.name) in table.load().ingress_location
     ]
+
+
+def check_nested(directives: Iterable[Directive], around: Collection[Location]) -> list[Diagnostic]:
+    """Locations in a location's snippet that nginx does not take inside of one of the Ingress' locations."""
+    found = []
+    for directive in directives:
+        reason = directive.name == "location" and next(
+            filter(None, (_misfit(directive, at) for at in around)), ""
+        )
+        if reason:
+            found.append(
+                Diagnostic(
+                    "S2W464",
+                    f"ingress-nginx would not have loaded this configuration-snippet: {reason}",
+                    directive.name_span,
+                    reason="nginx refused the whole configuration",
+                    help="write it into the server-snippet",
+                    severity=Severity.WARNING,
+                )
+            )
+    return found
+
+
+def _misfit(directive: Directive, at: Location) -> str:
+    """Why nginx does not take a location inside of another, in its words; "" if it does."""
+    inner = location_of(directive)
+    if at.modifier == "=":
+        return f'location "{inner.path}" cannot be inside the exact location "{at.path}"'
+    if inner.modifier in ("", "=", "^~") and not inner.path.startswith((at.path, "@")):
+        return f'location "{inner.path}" is outside location "{at.path}"'
+    return ""
 
 
 def check_outer(directives: Iterable[Directive], what: str) -> list[Diagnostic]:
