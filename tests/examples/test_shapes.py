@@ -5,7 +5,10 @@ ingress-nginx's configuration and as a unit of one plugin in a real Envoy; gener
 from __future__ import annotations
 
 import contextlib
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeGuard
@@ -14,7 +17,7 @@ import pytest
 
 from directives.cases import DirectiveCase
 from directives.servers import CaseError, Directives
-from examples.shapes import SHAPES, Shape
+from examples.shapes import FOLDER, SHAPES, Shape
 from snippet2wasm.cluster import compile_cluster
 from snippet2wasm.compiler import Compilation, Options
 from snippet2wasm.verify.client import Request
@@ -110,9 +113,26 @@ def text_of(shape: Shape) -> str:
 def test_every_example_says_what_it_is() -> None:
     """Its file begins with a comment, its Ingress has its name, and its requests say what comes of them."""
     assert len(SHAPES) >= 40
+    listed = (FOLDER / "README.md").read_text("utf-8")
     for shape in SHAPES:
         text = (shape.folder / "ingress.yaml").read_text("utf-8")
         assert re.match(r"(# .+\n)+apiVersion:", text), shape.name
         assert f"name: {shape.name}\n" in text
+        assert f"[{shape.name}]({shape.name}/ingress.yaml)" in listed
         assert shape.cases
         assert all(case.status is not None for case in shape.cases)
+
+
+def test_the_command_verifies_an_ingress() -> None:
+    folder = FOLDER / "lua-and-directives"
+    words = ["verify", str(folder / "ingress.yaml"), "--generate", "5", "--format", "json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "snippet2wasm", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    assert (report["status"], report["given"], report["generated"]) == ("done", 4, 5)
