@@ -131,6 +131,18 @@ def test_a_client_that_leaves_is_counted_until_its_request_ends(servers: Directi
 
 
 @pytest.mark.parametrize("side", [0, 1], ids=["nginx", "plugin"])
+def test_a_client_that_leaves_while_its_request_is_delayed(servers: Directives, side: int) -> None:
+    found = _sides(servers, "delay")[side]
+    assert found.send("/?a=leaves") == "200 [PASSED][]"
+    servers.surroundings.upstream.reset()
+    with OpenRequest(found.address, found.request("/?a=leaves")):
+        pass
+    time.sleep(0.6)
+    assert servers.surroundings.upstream.received == []
+    assert found.send("/?a=leaves") == "200 [PASSED][]"
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["nginx", "plugin"])
 def test_connections_of_a_dry_run(servers: Directives, side: int) -> None:
     found = _sides(servers, "dry")[side]
     with found.held("/?c=1&wait=0.4"):
