@@ -164,7 +164,7 @@ NESTED = {
     "/foo ImplementationSpecific location = /foo/x": "",
     "/foo ImplementationSpecific location ~* x": "",
     "/foo Regex location ~ x": "",
-    "/foo Regex location /foo/x": 'location "/foo/x" is outside location "^/foo"',
+    "/foo Regex location /foo/x": 'location "/foo/x" is outside location "^/"',
     "/foo ImplementationSpecific location /x": 'location "/x" is outside location "/foo"',
 }
 
