@@ -13,6 +13,7 @@ from snippet2wasm.frontend.nginx import Argument, Directive
 from snippet2wasm.ir.nodes import (
     Binary,
     Block,
+    ConfigValue,
     Constant,
     Define,
     Expr,
@@ -25,6 +26,7 @@ from snippet2wasm.ir.nodes import (
 from snippet2wasm.lower.directives import computed, rewrite
 from snippet2wasm.lower.directives.context import Lowering
 from snippet2wasm.lower.levels import Level
+from snippet2wasm.lower.secrets import is_secret
 from snippet2wasm.source import Span
 
 _LOOKED_UP = 12
@@ -41,13 +43,17 @@ def declare(x: Lowering, level: Level) -> None:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A line of a map: a key, or the pattern that one is (with whether case counts), and the value."""
+    """A line of a map: a key, or the pattern that one is (with whether case counts), and the value.
+
+    `secret`: the name of the variable whose secret the key is, "" for other keys.
+    """
 
     key: str
     value: Argument
     span: Span
     pattern: bool = False
     caseless: bool = False
+    secret: str = ""
 
 
 @dataclass
@@ -67,7 +73,7 @@ class _Map:
 
 def _map(x: Lowering, directive: Directive, block: list[Directive]) -> None:
     source, target = directive.args
-    found = _read(x, block)
+    found = _read(x, source, block)
     for entry in found.entries:
         if entry.pattern:
             rewrite.declare_groups(x, entry.key)
@@ -85,7 +91,7 @@ def _map(x: Lowering, directive: Directive, block: list[Directive]) -> None:
     )
 
 
-def _read(x: Lowering, block: list[Directive]) -> _Map:
+def _read(x: Lowering, source: Argument, block: list[Directive]) -> _Map:
     found = _Map([])
     for each in block:
         if not each.args:
@@ -101,7 +107,11 @@ def _read(x: Lowering, block: list[Directive]) -> _Map:
             found.entries.append(_Entry(pattern, each.args[0], each.span, True, caseless))
         else:
             key = _lower_case(each.name.removeprefix("\\"))
-            found.entries.append(_Entry(key, each.args[0], each.span))
+            name = source.value.strip("${}").lower()
+            secret = (
+                name if is_secret(name, key.encode("utf-8", "surrogateescape").rpartition(b" ")[2]) else ""
+            )
+            found.entries.append(_Entry(key, each.args[0], each.name_span, secret=secret))
     return found
 
 
@@ -142,7 +152,7 @@ def _exact(
     x: Lowering, target: Argument, key: Variable, entries: list[_Entry], keep: Callable[[Expr], Stmt]
 ) -> list[Stmt]:
     """Keys that have to be equal; many of them with constant values are a table."""
-    constant = [each for each in entries if "$" not in each.value.value]
+    constant = [each for each in entries if "$" not in each.value.value and not each.secret]
     statements: list[Stmt] = []
     if len(constant) >= _LOOKED_UP:
         value = Variable("value", key.span)
@@ -160,17 +170,21 @@ def _exact(
         groups.setdefault(each.value.value, []).append(each)
     arms = [
         (
-            _any(
-                [
-                    Binary(each.span, "==", Local(each.span, key), x.constant(each.key, each.span))
-                    for each in same
-                ]
-            ),
+            _any([Binary(each.span, "==", Local(each.span, key), _key(x, each)) for each in same]),
             Block([keep(x.text(same[0].value))]),
         )
         for same in groups.values()
     ]
     return [*statements, *([If(key.span, arms, None)] if arms else [])]
+
+
+def _key(x: Lowering, entry: _Entry) -> Expr:
+    """A key in small letters; a secret is configuration."""
+    if not entry.secret:
+        return x.constant(entry.key, entry.span)
+    return x.call(
+        "nginx.key", entry.span, [ConfigValue(entry.span, x.program.lift_secret(entry.secret, entry.span))]
+    )
 
 
 def _any(conditions: list[Expr]) -> Expr:
