@@ -53,7 +53,7 @@ def check_layers(layers: Layers, variables: Collection[str]) -> list[Diagnostic]
         layers: the snippets.
         variables: names of variables that something besides them and ingress-nginx declares.
     """
-    neighbours = tuple((each.modifier, each.path) for each in layers.context.neighbours)
+    neighbours = tuple((each.modifier, each.path) for each in layers.neighbours)
     texts = [("http", layers.http), ("server", layers.server), ("location", layers.location)]
     of_sites = dict.fromkeys(directives for _, directives in layers.sites)
     texts += [("location", directives) for directives in of_sites]

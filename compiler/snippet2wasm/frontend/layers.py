@@ -1,32 +1,14 @@
-"""The snippets that act on the requests of one place, level by level, and what stands around them."""
+"""The snippets that act on the requests of one place, level by level."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from snippet2wasm.frontend.nginx import Argument, Directive
 from snippet2wasm.ir.nodes import Location
 from snippet2wasm.source import Source, Span
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a location of ingress-nginx holds besides snippets.
-
-    Attributes:
-        headers: its proxy_set_header lines, names in lower case with their values as nginx text.
-        handlers: the handlers that it has itself, by the directive's stem: `rewrite_by_lua`.
-        default_type: of bodies that nginx makes.
-        neighbours: the locations of the host's Ingresses: those that a `location` in a server-snippet shares
-            requests with.
-    """
-
-    headers: tuple[tuple[str, str], ...] = ()
-    handlers: frozenset[str] = frozenset()
-    default_type: str = "text/html"
-    neighbours: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,8 +20,8 @@ class Layers:
         http: of the ConfigMap's http-snippet.
         server: of the host's server-snippet, then the ConfigMap's.
         location: of the configuration-snippet, then the ConfigMap's location-snippet.
-        auth: of the auth-snippet, which acts on the request of `auth-url`.
-        context: what stands around them.
+        neighbours: the locations of the host's Ingresses: those that a `location` in a server-snippet shares
+            requests with.
         sites: in the place of `location`, all locations of a host with their directives, where a server's
             directives may send a request from one to another.
     """
@@ -48,8 +30,7 @@ class Layers:
     http: tuple[Directive, ...] = ()
     server: tuple[Directive, ...] = ()
     location: tuple[Directive, ...] = ()
-    auth: tuple[Directive, ...] = ()
-    context: Context = field(default_factory=Context)
+    neighbours: tuple[Location, ...] = ()
     sites: tuple[tuple[Location, tuple[Directive, ...]], ...] = ()
 
     def tree(self) -> list[Directive]:
@@ -62,7 +43,7 @@ class Layers:
         whole = self.source.span(0, 0)
         server, own = map(_answered, (self.server, self.location))
         theirs = [location_of(each) for each in self.server if each.name == "location"]
-        ours = [Location("", "/"), *(at for at in self.context.neighbours if _competes(at, theirs))]
+        ours = [Location("", "/"), *(at for at in self.neighbours if _competes(at, theirs))]
         inner = dict.fromkeys(ours, own)
         if self.sites:
             inner = {at: _answered(directives) for at, directives in self.sites}

@@ -10,7 +10,7 @@ from snippet2wasm import naming
 from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.frontend import nginx
 from snippet2wasm.frontend.kubernetes.model import Controller, Ingress, Manifests, Text
-from snippet2wasm.frontend.layers import Context, Layers
+from snippet2wasm.frontend.layers import Layers
 from snippet2wasm.frontend.matches import Match, Place
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ingress import beside, gates, settings, template
@@ -80,7 +80,7 @@ class _Group:
 
     server: Text | None
     location: Text | None
-    context: Context
+    neighbours: tuple[Location, ...]
     members: list[tuple[Server, Ingress]] = field(default_factory=list)
     whole: Server | None = None
 
@@ -132,10 +132,9 @@ class _Composer:
                 inner = self._annotation(ingress, "configuration-snippet")
                 if outer is None and inner is None and not everywhere:
                     continue
-                context = template.context(ingress, self.controller, neighbours)
-                key: object = (id(outer), id(inner), context) if whole is None else id(whole)
+                key: object = (id(outer), id(inner), neighbours) if whole is None else id(whole)
                 first = inner if whole is None else None
-                group = found.setdefault(key, _Group(outer, first, context, whole=whole))
+                group = found.setdefault(key, _Group(outer, first, neighbours, whole=whole))
                 group.members.append((server, ingress))
                 self.with_unit.add((id(server), id(ingress)))
         return list(found.values())
@@ -170,7 +169,7 @@ class _Composer:
             (*settings.directives(self.controller, snippets), *outer),
             own,
             (*self._parse(group.location), *self._parse(location)),
-            context=group.context,
+            neighbours=group.neighbours,
             sites=self._sites(group.whole, location),
         )
         used = {found[1].decode().lower() for text in texts for found in _USED.finditer(text.source.data)}

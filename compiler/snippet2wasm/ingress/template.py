@@ -10,50 +10,14 @@ from dataclasses import replace
 
 from snippet2wasm.checks import table
 from snippet2wasm.diagnostics import Diagnostic, Severity
-from snippet2wasm.frontend.kubernetes.model import Controller, Ingress
-from snippet2wasm.frontend.layers import Context, location_of
+from snippet2wasm.frontend.layers import location_of
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Location
 
-_HEADERS = (
-    ("upgrade", "$http_upgrade"),
-    ("connection", "$connection_upgrade"),
-    ("x-request-id", "$req_id"),
-    ("x-real-ip", "$remote_addr"),
-    ("x-forwarded-for", "$remote_addr"),
-    ("x-forwarded-host", "$best_http_host"),
-    ("x-forwarded-port", "$pass_port"),
-    ("x-forwarded-proto", "$pass_access_scheme"),
-    ("x-forwarded-scheme", "$pass_access_scheme"),
-    ("x-scheme", "$pass_access_scheme"),
-    ("x-original-forwarded-for", "$http_x_forwarded_for"),
-    ("proxy", ""),
-)
 HANDLERS = frozenset(("rewrite_by_lua", "header_filter_by_lua", "log_by_lua"))
 """Handlers that every location of an Ingress has: nginx takes one of each."""
 _OWN = frozenset(("proxy_set_header", "proxy_cookie_domain", "proxy_cookie_path", "proxy_redirect"))
 """Directives that every location of an Ingress has, so that it inherits none."""
-
-
-def context(ingress: Ingress, controller: Controller | None, neighbours: tuple[Location, ...]) -> Context:
-    """What stands around the snippets of an Ingress."""
-    host = ingress.annotation("upstream-vhost")
-    headers = dict(_HEADERS)
-    headers = {"host": host.value if host else "$best_http_host", **headers}
-    connection = ingress.annotation("connection-proxy-header")
-    if connection is not None:
-        headers["connection"] = connection.value
-    if controller is not None:
-        forwarded = controller.flag("use-forwarded-headers", False)
-        if forwarded and controller.flag("compute-full-forwarded-for", False):
-            headers["x-forwarded-for"] = "$full_x_forwarded_for"
-        if controller.flag("proxy-add-original-uri-header", False):
-            headers["x-original-uri"] = "$request_uri"
-        for name, text in (controller.proxy_set_headers or {}).items():
-            headers[name.lower()] = text.value
-    type_ = controller.setting("default-type") if controller is not None else None
-    default_type = type_.value if type_ is not None and type_.value else "text/html"
-    return Context(tuple(headers.items()), HANDLERS, default_type, neighbours)
 
 
 def check_location(directives: Iterable[Directive], what: str) -> list[Diagnostic]:
