@@ -353,7 +353,8 @@ def _name_current_time(observation: Observation) -> Observation:
     )
 
 
-_MAX_AGE = re.compile(r"max-age=(\d+)")
+# Other lines of the header may be behind it, joined.
+_MAX_AGE = re.compile(r"max-age=(\d+)(,.*)?")
 
 
 def _expires_after_request(observation: Observation) -> Observation:
