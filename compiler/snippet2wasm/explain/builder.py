@@ -84,7 +84,9 @@ class _Builder:
             if key in taken:
                 key = f"{phase}#{index + 1}"
             taken.add(key)
-            yield Part(key, handler.body.name, phase, (), self._start(handler.body), steps)
+            before = self.unit.handlers[index - 1] if index else handler
+            apart = before.levels != handler.levels or handler.phase in (Phase.ERROR, Phase.PROXY)
+            yield Part(key, handler.body.name, phase, (), self._start(handler.body), steps, apart=apart)
 
     def _function(self, function: Function) -> Part:
         names = tuple(parameter.name for parameter in function.parameters)

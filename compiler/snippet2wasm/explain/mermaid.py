@@ -76,7 +76,7 @@ class _Chart:
         before: list[_Exit] = []
         for index, part in enumerate(handlers):
             self._open(part)
-            start = self._start(part) if index == 0 else ""
+            start = self._start(part) if index == 0 or part.apart or not before else ""
             exits = self._steps(part.steps, [_Exit(start)] if start else before)
             self._close()
             before = exits
@@ -114,6 +114,9 @@ class _Chart:
         if part.phase:
             location = self.explanation.location
             words = say("a request for ", Code(location)) if location else say("a request")
+            _, of, level = part.name.partition(" of ")
+            if of:
+                words = say("a request in ", Code(level))
         else:
             words = say(Code(f"{part.name or part.key}({', '.join(part.parameters)})"))
         return self._node("([{}])", words)

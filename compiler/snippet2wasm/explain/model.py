@@ -155,6 +155,7 @@ class Part:
         place: where it begins.
         steps: what it does; a handler's last step is an end, unless each way through it has ended already.
         caught: whether Lua errors in it are caught wherever it is called from.
+        apart: whether requests get to it otherwise than from the part before it.
     """
 
     key: str
@@ -164,6 +165,7 @@ class Part:
     place: Place
     steps: tuple[Step, ...]
     caught: bool = False
+    apart: bool = False
 
 
 @dataclass(frozen=True)
