@@ -181,3 +181,14 @@ def test_locations_that_do_not_fit_into_those_of_the_ingress(name: str) -> None:
     compiled = compile_cluster(manifests, Path(), Options("", Phase.ACCESS, "higress", None, ()))
     found = [each.message.partition(": ")[2] for each in compiled.warnings if each.code == "S2W464"]
     assert found == ([NESTED[name]] if NESTED[name] else [])
+
+
+def test_what_the_locations_of_ingresses_have_themselves_is_the_server_s_and_its_locations() -> None:
+    text = "port_in_redirect on; client_max_body_size 10; location /x { return 301 /y; }"
+    server = f"nginx.ingress.kubernetes.io/server-snippet: '{text}'"
+    manifests = kubernetes.read(Source("k.yaml", (HEAD + "return 301 /z;\n    " + server + RULES).encode()))
+    compiled = compile_cluster(manifests, Path(), Options("", Phase.ACCESS, "higress", None, ()))
+    lines = re.findall(r"\tr\.(\w+\([^)]*\))", compiled.compilations[0].main_go())
+    server_phase, of_the_snippet = ["PortInRedirect(true)"], ["ClientMaxBodySize(10)", "PortInRedirect(true)"]
+    ingress = ["PortInRedirect(false)", 'Return(301, "/z")']
+    assert lines == [*server_phase, *of_the_snippet, 'Return(301, "/y")', *ingress]

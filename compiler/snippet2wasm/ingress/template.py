@@ -16,8 +16,18 @@ from snippet2wasm.ir.nodes import Location
 
 HANDLERS = frozenset(("rewrite_by_lua", "header_filter_by_lua", "log_by_lua"))
 """Handlers that every location of an Ingress has: nginx takes one of each."""
-_OWN = frozenset(("proxy_set_header", "proxy_cookie_domain", "proxy_cookie_path", "proxy_redirect"))
+_OWN = frozenset(
+    ("proxy_set_header", "proxy_cookie_domain", "proxy_cookie_path", "proxy_redirect", "client_max_body_size")
+)
 """Directives that every location of an Ingress has, so that it inherits none."""
+
+
+_BELOW = "put it into a configuration-snippet, or the ConfigMap's location-snippet, if it should act"
+_INSTEAD = {
+    "client_max_body_size": "the annotation proxy-body-size; `location` blocks beside it have it",
+    "port_in_redirect": "$host:$server_port in redirects; the server and its `location` blocks have it",
+}
+"""What to do about one that acts nowhere else."""
 
 
 def check_location(directives: Iterable[Directive], what: str) -> list[Diagnostic]:
@@ -78,11 +88,11 @@ def check_outer(directives: Iterable[Directive], what: str) -> list[Diagnostic]:
             f"{directive.name} in this {what} had no effect on the requests of Ingresses",
             directive.span,
             reason="every location of an Ingress has a directive of this kind, and so inherits none",
-            help="put it into a configuration-snippet, or the ConfigMap's location-snippet, if it should act",
+            help=_INSTEAD.get(directive.name, _BELOW),
             severity=Severity.WARNING,
         )
         for directive in directives
-        if directive.name in _OWN or _stem(directive.name) in HANDLERS
+        if directive.name in (*_OWN, "port_in_redirect") or _stem(directive.name) in HANDLERS
     ]
 
 

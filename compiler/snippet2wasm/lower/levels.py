@@ -79,9 +79,20 @@ class Level:
         if self.directive is None:
             return self.kind
         name, args = self.directive.name_span, self.directive.args
-        if name.start == name.end:  # it stands in no text: ingress-nginx writes it around a snippet
+        if name.start == name.end:  # ingress-nginx writes it around a snippet
             return " ".join([self.directive.name, *(each.value for each in args)])
         return name.to(args[-1].span if args else name).text
+
+    @property
+    def answers(self) -> bool:
+        """Whether it has a content handler of its own: no location of ingress-nginx's template has one."""
+        return any(each.name.startswith("content_by_lua") for each in self.own)
+
+    @property
+    def of_ingress(self) -> bool:
+        """Whether it is a location that ingress-nginx writes, which stands in no text."""
+        span = self.directive.name_span if self.kind == "location" and self.directive else None
+        return span is not None and span.start == span.end
 
     @property
     def final(self) -> bool:

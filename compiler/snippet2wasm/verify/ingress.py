@@ -85,7 +85,7 @@ proxy_cookie_path off;
 proxy_next_upstream error timeout;
 proxy_next_upstream_timeout 0;
 proxy_next_upstream_tries 3;"""
-_REPLACED = frozenset(("proxy_cookie_domain", "proxy_cookie_path"))
+_REPLACED = frozenset(("client_max_body_size", "proxy_cookie_domain", "proxy_cookie_path"))
 BEHIND = """\
 proxy_pass http://upstream_balancer;
 proxy_redirect off;"""

@@ -231,6 +231,8 @@ def _rewrites(
     directives = (*settings, *(each for each in level.own if each.name in rewrite.NAMES))
     if not directives:
         return (), None
+    if (level.answers or level.of_ingress) and level.directive is not None:
+        directives = (*directives, level.directive)  # what it inherits may act here alone
 
     def body() -> Function:
         x.program.in_server = of_server

@@ -38,15 +38,13 @@ def _types(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]
 
 
 def _redirects(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
-    """`absolute_redirect` and `port_in_redirect`."""
-    return [
-        x.act(
-            f"nginx.{each.name}",
-            each.span,
-            [x.constant(each.args[0].value.lower() == "on", each.args[0].span)],
-        )
-        for each in directives
-    ]
+    """`absolute_redirect` and `port_in_redirect`, which is off in the locations of Ingresses."""
+    found = []
+    for each in directives:
+        lost = each.name == "port_in_redirect" and level.of_ingress and each not in level.own
+        on = each.args[0].value.lower() == "on" and not lost
+        found.append(x.act(f"nginx.{each.name}", each.span, [x.constant(on, each.args[0].span)]))
+    return found
 
 
 def _server_name(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:

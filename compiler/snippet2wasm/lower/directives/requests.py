@@ -18,7 +18,8 @@ def _body_size(x: Lowering, level: Level, directives: list[Directive]) -> list[S
     way_out = (
         "put it into a `location` of the server-snippet; for ingress-nginx, the annotation proxy-body-size"
     )
-    for each in of_location(x, level, directives, way_out):
+    counts = directives if level.answers else of_location(x, level, directives, way_out)
+    for each in counts:
         size = values.offset(each.args[0].value)
         if size is None:
             x.refuse("S2W235", "client_max_body_size needs a size", each.span, "nginx refuses it, too")
