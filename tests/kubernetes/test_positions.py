@@ -160,12 +160,10 @@ NESTED = {
     "/ Prefix location ~ x": "",
     "/ Exact location ~ x": 'location "x" cannot be inside the exact location "/"',
     "/foo Prefix location /foo/x": 'location "/foo/x" cannot be inside the exact location "/foo"',
-    "/foo ImplementationSpecific location /foo/x": "",
-    "/foo ImplementationSpecific location = /foo/x": "",
-    "/foo ImplementationSpecific location ~* x": "",
+    "/foo ImplementationSpecific location = /foo/x": 'location "/foo/x" cannot be inside the exact location "/foo"',
+    "/foo ImplementationSpecific location ~* x": 'location "x" cannot be inside the exact location "/foo"',
     "/foo Regex location ~ x": "",
     "/foo Regex location /foo/x": 'location "/foo/x" is outside location "^/"',
-    "/foo ImplementationSpecific location /x": 'location "/x" is outside location "/foo"',
 }
 
 

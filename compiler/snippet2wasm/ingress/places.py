@@ -187,7 +187,7 @@ class _Composer:
         found: dict[Location, tuple[Directive, ...]] = {}
         for site in server.in_order():
             inner = self._annotation(site.ingress, "configuration-snippet")
-            for at in site.locations(server.regex):
+            for at in server.locations_of(site):
                 found.setdefault(at, (*self._parse(inner), *self._parse(common)))
         return tuple(found.items())
 
@@ -221,7 +221,7 @@ class _Composer:
 
     @staticmethod
     def _locations(server: Server, ingress: Ingress) -> list[Location]:
-        return [at for site in server.of(ingress) for at in site.locations(server.regex)]
+        return [at for site in server.of(ingress) for at in server.locations_of(site)]
 
     def _known(self, text: Text | None) -> tuple[Directive, ...]:
         return self.parsed.get(id(text), ())
@@ -248,7 +248,7 @@ class _Composer:
             for server in servers
             for site in server.of(ingress)
             if not site.fallback
-            for at in site.locations(server.regex)
+            for at in server.locations_of(site)
         }
         hosts = [server for server in self.cluster.servers if server.of(ingress)]
         whole = bool(route) and len(servers) == len(hosts) and len(everywhere) == 1
@@ -266,11 +266,11 @@ class _Composer:
         sites = [
             (_values(ingress, site, at, variables), at, site)
             for site in server.of(ingress)
-            for at in site.locations(server.regex)
+            for at in server.locations_of(site)
         ]
         named = [(values, at) for values, at, site in sites if not site.fallback]
         if named and not told:
-            alone = route or all(site.ingress is ingress for site in server.sites)
+            alone = route or self._all_of(server, ingress)
             if alone and len({values for values, _ in named}) == 1:
                 for name in routes:
                     yield from ((named[0][0], match) for match in _of_host(name, server, None))
@@ -286,6 +286,13 @@ class _Composer:
                     yield values, _match(f"{route}-default")
                 yield from ((values, match) for match in _of_host("", server, None))
 
+    @staticmethod
+    def _all_of(server: Server, ingress: Ingress) -> bool:
+        """Whether all requests of a server are an Ingress'."""
+        if any(site.ingress is not ingress for site in server.sites):
+            return False
+        return server.regex or any(at == Location("", "/") for at in server.locations())
+
     def _others(self) -> Iterator[Match]:
         """Matches of the Ingresses without a unit, where a unit's match would take their requests."""
         for server in self.cluster.servers:
@@ -293,9 +300,7 @@ class _Composer:
             by_route = self.target == "higress" or server.regex
             if not acting or (by_route and not any(site.fallback for site in acting)):
                 continue
-            prefixes = [
-                at.path for site in acting for at in site.locations(server.regex) if at.modifier == ""
-            ]
+            prefixes = [at.path for site in acting for at in server.locations_of(site) if at.modifier == ""]
             for site in server.sites:
                 if site.fallback or (id(server), id(site.ingress)) in self.with_unit:
                     continue
@@ -304,7 +309,7 @@ class _Composer:
                     for name in (route, *self._canaries(site.ingress, server)):
                         yield from _of_host(name, server, None)
                     continue
-                for at in site.locations():
+                for at in server.locations_of(site):
                     if any(at.path.startswith(prefix) for prefix in prefixes):
                         yield from _of_host("", server, at)
 

@@ -39,7 +39,7 @@ class Site:
     Attributes:
         ingress: whose annotations act in it.
         path: as the Ingress has it.
-        type: the path's type.
+        type: `Exact` or `Prefix`: the controller takes `ImplementationSpecific` for `Prefix`.
         backend: where its requests go; None for the default backend.
         fallback: nothing of the Ingresses names it: what no path of the host takes.
     """
@@ -56,7 +56,7 @@ class Site:
             return (Location("~*", f"^{self.path}"),)
         if self.type == "Exact":
             return (Location("=", self.path),)
-        if self.type != "Prefix" or self.path == "/":
+        if self.path == "/":
             return (Location("", self.path),)
         whole = self.path.rstrip("/")
         return Location("=", whole), Location("", f"{whole}/")
@@ -89,7 +89,15 @@ class Server:
 
     def locations(self) -> tuple[Location, ...]:
         """The same as nginx's locations."""
-        return tuple(at for site in self.in_order() for at in site.locations(self.regex))
+        return tuple(at for site in self.in_order() for at in self.locations_of(site))
+
+    def locations_of(self, site: Site) -> tuple[Location, ...]:
+        """Those of one of its sites: a prefix leaves the path itself to a site of type `Exact`."""
+        found = site.locations(self.regex)
+        if self.regex or site.type == "Exact":
+            return found
+        exact = {f"= {each.path}" for each in self.sites if each.type == "Exact"}
+        return tuple(at for at in found if f"{at.modifier} {at.path}" not in exact)
 
     def of(self, ingress: Ingress) -> list[Site]:
         """The locations of an Ingress."""
@@ -109,8 +117,10 @@ def cluster(ingresses: Iterable[Ingress]) -> Cluster:
     """The servers of these Ingresses; what of them ingress-nginx passes over is told."""
     found = Cluster()
     servers: dict[tuple[str, str], Server] = {}
-    for ingress in by_age(ingresses):
-        class_ = ingress.ingress_class.value if ingress.ingress_class else "nginx"
+    in_order = by_age(ingresses)
+    _catch_all(in_order, servers)
+    for ingress in in_order:
+        class_ = _class(ingress)
         if class_ in FOREIGN_CLASSES:
             continue
         if ingress.canary:
@@ -124,7 +134,25 @@ def cluster(ingresses: Iterable[Ingress]) -> Cluster:
             for path in rule.paths:
                 _add(server, ingress, path, found.diagnostics)
     found.servers = sorted(servers.values(), key=lambda server: server.host)
+    for (class_, host), server in servers.items():
+        names = dict.fromkeys(server.aliases)
+        server.aliases = tuple(name for name in names if name != host and (class_, name) not in servers)
     return found
+
+
+def _catch_all(ingresses: Iterable[Ingress], servers: dict[tuple[str, str], Server]) -> None:
+    """The location "/" of all hosts without a server is that of the first Ingress without rules, whatever
+    paths others have for all hosts.
+    """
+    for ingress in ingresses:
+        key = (_class(ingress), "")
+        if not (ingress.rules or ingress.canary or key[0] in FOREIGN_CLASSES or key in servers):
+            site = Site(ingress, "/", "Prefix", ingress.default_backend, fallback=True)
+            servers[key] = Server("", sites=[site])
+
+
+def _class(ingress: Ingress) -> str:
+    return ingress.ingress_class.value if ingress.ingress_class else "nginx"
 
 
 def _hosts(ingress: Ingress) -> list[str]:
@@ -138,9 +166,8 @@ def _host(host: Text | None) -> str:
 
 def _enter(server: Server, ingress: Ingress, diagnostics: list[Diagnostic]) -> None:
     """Takes in what an Ingress says of a server."""
-    backend = ingress.default_backend
-    if not server.sites and (server.host or not ingress.rules):
-        server.sites.append(Site(ingress, "/", "Prefix", backend, fallback=True))
+    if not server.sites and server.host:
+        server.sites.append(Site(ingress, "/", "Prefix", ingress.default_backend, fallback=True))
     server.ingresses.append(ingress)
     alias = ingress.annotation("server-alias")
     if alias is not None and not server.aliases:
@@ -153,20 +180,33 @@ def _enter(server: Server, ingress: Ingress, diagnostics: list[Diagnostic]) -> N
     snippet = ingress.annotation("server-snippet")
     if snippet is None or not snippet.value.strip():
         return
-    if server.snippet is None:
-        server.snippet = (ingress, snippet)
-        return
-    owner = server.snippet[0]
-    diagnostics.append(
-        Diagnostic(
-            "S2W460",
-            f"this server-snippet had no effect: {title(owner)} has one for {_shown(server)}, too",
-            snippet.key or snippet.span,
-            reason="ingress-nginx takes the first for a host: that of the older Ingress; of equally old ones"
-            " that of the last name",
-            help="put both into one Ingress if it should act",
-            severity=Severity.WARNING,
+    if not ingress.rules and ingress.name:
+        diagnostics.append(
+            _no_effect(
+                snippet,
+                f"{title(ingress)} has no rules",
+                "ingress-nginx takes server-snippets for the hosts of rules",
+                "put it into the ConfigMap's server-snippet, or give the Ingress a rule, if it should act",
+            )
         )
+    elif server.snippet is None:
+        server.snippet = (ingress, snippet)
+    else:
+        diagnostics.append(
+            _no_effect(
+                snippet,
+                f"{title(server.snippet[0])} has one for {_shown(server)}, too",
+                "ingress-nginx takes the first for a host: that of the older Ingress; of equally old ones"
+                " that of the last name",
+                "put both into one Ingress if it should act",
+            )
+        )
+
+
+def _no_effect(snippet: Text, why: str, reason: str, help_: str) -> Diagnostic:
+    message = f"this server-snippet had no effect: {why}"
+    return Diagnostic(
+        "S2W460", message, snippet.key or snippet.span, reason, help_, severity=Severity.WARNING
     )
 
 
@@ -174,15 +214,13 @@ def _add(server: Server, ingress: Ingress, path: Path, diagnostics: list[Diagnos
     """Makes a location of a path, unless it is there."""
     if path.backend is not None and path.backend.service is None:
         return
-    new = Site(ingress, path.value, path.type, path.backend)
+    new = Site(ingress, path.value, "Exact" if path.type == "Exact" else "Prefix", path.backend)
     for i, site in enumerate(server.sites):
-        if site.path != new.path:
+        if (site.path, site.type) != (new.path, new.type):
             continue
-        if site.fallback and site.path == "/":
+        if site.fallback and site.ingress.rules:
             server.sites[i] = new
             return
-        if site.type != new.type:
-            break
         if (
             any(ingress.annotation(name) for name in ("configuration-snippet",))
             and site.ingress is not ingress
