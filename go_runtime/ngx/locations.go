@@ -8,52 +8,66 @@ import (
 )
 
 // Locations are the locations of a server, from which each request gets one by
-// nginx's rules: an exact one; else the longest prefix, if that is a final one; else
-// the first regular expression that matches; else the longest prefix.
+// nginx's rules: an exact one; else the longest prefix, and one inside of that; else,
+// unless that prefix is a final one or an inner location has settled it, the first
+// regular expression that matches, and one inside of that; else the prefix.
 type Locations struct {
 	prefixes []placed // the exact ones, too
 	patterns []placed
 }
 
-// placed is a location and the level of the configuration that it is.
+// placed is a location, the level of the configuration that it is, and that of the
+// location around it: 0 for the server.
 type placed struct {
 	Location
-	level int
+	level, within int
 }
 
-// Add takes in a location.
-func (l *Locations) Add(location Location, level int) {
+// Add takes in a location that is a level, inside of the location of another one; 0
+// is the server.
+func (l *Locations) Add(location Location, level, within int) {
 	if location.pattern != nil {
-		l.patterns = append(l.patterns, placed{location, level})
+		l.patterns = append(l.patterns, placed{location, level, within})
 		return
 	}
-	l.prefixes = append(l.prefixes, placed{location, level})
+	l.prefixes = append(l.prefixes, placed{location, level, within})
 }
 
-// Find is the level of the location of a request, if it is in one.
-func (l *Locations) Find(r *Request) (level int, ok bool) {
-	uri := r.URI()
+// Find is the level of the location of a request; 0 if it is in none.
+func (l *Locations) Find(r *Request) (level int) {
+	level, _ = l.find(r, r.URI(), 0)
+	return level
+}
+
+// find is the level of the location inside of another one, or that one. Settled says
+// that no regular expression of the levels around is tried.
+func (l *Locations) find(r *Request, uri string, within int) (level int, settled bool) {
 	var best *placed
 	for i := range l.prefixes {
 		each := &l.prefixes[i]
 		switch {
+		case each.within != within:
 		case each.exact && each.path == uri:
 			return each.level, true
 		case !each.exact && strings.HasPrefix(uri, each.path) && (best == nil || len(each.path) > len(best.path)):
 			best = each
 		}
 	}
+	level = within
+	if best != nil {
+		if level, settled = l.find(r, uri, best.level); settled {
+			return level, true
+		}
+	}
 	if best == nil || !best.final {
 		for i := range l.patterns {
-			if each := &l.patterns[i]; each.pattern(r, uri) {
-				return each.level, true
+			if each := &l.patterns[i]; each.within == within && each.pattern(r, uri) {
+				level, _ = l.find(r, uri, each.level)
+				return level, true
 			}
 		}
 	}
-	if best == nil {
-		return 0, false
-	}
-	return best.level, true
+	return level, false
 }
 
 // Enter takes the request to a level of the configuration: an if in its location

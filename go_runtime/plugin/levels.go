@@ -103,7 +103,7 @@ func find[C any](levels []Level[C]) engine.Phase {
 	var locations ngx.Locations
 	for i := range levels {
 		for _, location := range levels[i].Match {
-			locations.Add(location, i)
+			locations.Add(location, i, levels[i].Within)
 		}
 	}
 	return engine.Phase{
@@ -115,9 +115,7 @@ func find[C any](levels []Level[C]) engine.Phase {
 				refuse(s)
 				return
 			}
-			if level, ok := locations.Find(r); ok {
-				s.Level = level
-			}
+			s.Level = locations.Find(r)
 			if levels[s.Level].Internal && !r.IsInternal() {
 				r.Exit(ngx.HTTP_NOT_FOUND)
 			}

@@ -457,6 +457,8 @@ def _levels_go(
         rows = [_handler_row(each, names, chunks) for each in unit.handlers if number in each.levels]
         if level.internal:
             rows.insert(0, ("Internal", "true"))
+        if level.within:
+            rows.insert(0, ("Within", constants[level.within]))
         if level.match:
             rows.insert(0, ("Match", f"[]ngx.Location{{{', '.join(map(location_go, level.match))}}}"))
         if not rows:

@@ -618,12 +618,14 @@ class UnitLevel:
         span: where.
         match: the locations that it is, by which requests find it; none for those that they get to otherwise.
         internal: whether requests only get to it from another location.
+        within: the number of the location around it; 0 for the server.
     """
 
     text: str
     span: Span
     match: tuple[Location, ...] = ()
     internal: bool = False
+    within: int = 0
 
 
 @dataclass(eq=False)

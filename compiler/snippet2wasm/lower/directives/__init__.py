@@ -157,10 +157,16 @@ def lower(x: Lowering, server: Level, lua: LuaHandler, whole: Span, first: Funct
     if len(levels) == 1:
         return Lowered([Handler(each.phase, each.body) for each in handlers], [])
     shown = [
-        UnitLevel(level.text, span_of(level, whole), level.match, errors.is_internal(level))
+        UnitLevel(level.text, span_of(level, whole), level.match, errors.is_internal(level), _within(level))
         for level in levels
     ]
     return Lowered(handlers, shown)
+
+
+def _within(level: Level) -> int:
+    """The number of the location in which a location stands; 0 for the server."""
+    outer = level.outer
+    return outer.number if level.kind == "location" and outer is not None and outer.kind == "location" else 0
 
 
 def _changes_request(level: Level) -> bool:

@@ -11,8 +11,9 @@ _RECURSIVE = ("recursive_error_pages",)
 
 
 def is_internal(level: Level) -> bool:
-    """Whether requests only get to a level from another location."""
-    return any(each.name == "internal" for each in level.own)
+    """Whether requests only get to a level from another location; a location inherits that."""
+    named = [each.name for outer in level.chain() for each in outer.own]
+    return level.kind == "location" and "internal" in named
 
 
 def _error_pages(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:

@@ -43,7 +43,7 @@ _REDIRECTS = {"redirect": 302, "permanent": 301}
 _URL = re.compile(r"https?://|\$scheme")
 _NAMED_GROUP = re.compile(r"\(\?P?(?:<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')")
 _STATUS = re.compile(r"\$\{?status\b")
-_GROUP = re.compile(r"\$(?:\{([1-9])\}|([1-9]))")
+_GROUP = re.compile(r"\$([1-9])")
 
 
 def declare(x: Lowering, level: Level) -> None:
@@ -308,7 +308,7 @@ def _escaped(x: Lowering, text: str, span: Span) -> Expr:
     for match in _GROUP.finditer(text):
         if match.start() > at:
             parts.append(x.text(text[at : match.start()], span))
-        group = x.constant(float(match[1] or match[2]), span)
+        group = x.constant(float(match[1]), span)
         parts.append(x.call("nginx.escaped_capture", span, [group]))
         at = match.end()
     if at < len(text) or not parts:
