@@ -926,6 +926,8 @@ class Lowering(Names):
             return self._environment(args, call.span)
         owner = name.rpartition(":")[0] or name
         self._lift_secrets(entry, f"{owner.rpartition('.')[2]}_key", args)
+        if name == "ngx.req.set_header":
+            self._lift_header(args)
         return Action(call.span, variant(entry, args), name, None, args)
 
     def _open_file(self, entry: Entry, name: str, args: list[Expr], span: Span) -> Action:
@@ -992,6 +994,14 @@ class Lowering(Names):
                 del self.literals[arg.variable]
                 field = self.program.lift_secret(arg.variable.name, value.span)
                 definition.values[place] = ConfigValue(value.span, field)
+
+    def _lift_header(self, args: list[Expr]) -> None:
+        """The same for a header of the request whose name tells that its value is a secret."""
+        match args:
+            case [Constant(value=bytes() as key), Constant(value=bytes() as value)]:
+                name = key.decode("utf-8", "replace")
+                if is_secret(name.replace("-", "_"), value.rpartition(b" ")[2]):
+                    args[1] = ConfigValue(args[1].span, self.program.lift_secret(name, args[1].span))
 
     def _check_count(self, name: str, least: int, most: int | None, args: list[Expr], span: Span) -> None:
         spreads = bool(args) and isinstance(args[-1], Call) and not args[-1].adjusted

@@ -197,6 +197,7 @@ def _literal(field: ConfigField) -> Value:
         (directive,) = nginx_text.parse(Source("literal", b"literal " + text + b";"))
         if len(directive.args) == 1:
             return directive.args[0].value
+        return text.decode("utf-8", "surrogateescape")  # words inside of an argument
     raise SettingsError(f"{field.key!r}: its literal is no string")
 
 

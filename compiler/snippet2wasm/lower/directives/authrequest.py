@@ -189,7 +189,8 @@ def _settings(x: Lowering, target: Level) -> Iterator[Stmt]:
     """The proxy_* directives that count in the location."""
     for each in target.effective(("proxy_set_header",), Merge.ARRAY):
         name, value = each.args
-        yield x.act("nginx.auth_header", each.span, [x.constant(name.value, name.span), x.text(value)])
+        operands = [x.constant(name.value, name.span), x.kept(name.value, value)]
+        yield x.act("nginx.auth_header", each.span, operands)
     for each in target.effective(
         ("proxy_method", "proxy_set_body", "proxy_pass_request_headers", "proxy_read_timeout"), Merge.VALUE
     ):

@@ -16,7 +16,6 @@ from snippet2wasm.ir.nodes import (
     Apply,
     Binary,
     Block,
-    ConfigValue,
     Constant,
     Evaluate,
     Expr,
@@ -28,7 +27,6 @@ from snippet2wasm.ir.nodes import (
 from snippet2wasm.lower.directives import setmisc
 from snippet2wasm.lower.directives.context import Lowering
 from snippet2wasm.lower.levels import Level
-from snippet2wasm.lower.secrets import is_secret
 from snippet2wasm.source import Span
 
 NAMES = (
@@ -123,15 +121,7 @@ def _set(x: Lowering, directive: Directive) -> Stmt:
         )
     if lower == "args":
         return x.act("nginx.set_args", directive.span, [x.text(value)])
-    return x.act("nginx.set", directive.span, [x.constant(lower, name.span), _kept(x, lower, value)])
-
-
-def _kept(x: Lowering, name: str, value: Argument) -> Expr:
-    """A value that is kept under a name, or compared with what is: a secret becomes configuration."""
-    data = value.value.encode("utf-8", "surrogateescape")
-    if "$" in value.value or not is_secret(name, data.rpartition(b" ")[2]):
-        return x.text(value)
-    return ConfigValue(value.span, x.program.lift_secret(name, value.span))
+    return x.act("nginx.set", directive.span, [x.constant(lower, name.span), x.kept(lower, value)])
 
 
 def _set_by_lua(x: Lowering, directive: Directive) -> list[Stmt]:
@@ -230,7 +220,7 @@ def _condition(x: Lowering, condition: Condition) -> Expr:
     operator, value = condition.operator, condition.value
     if operator in ("=", "!="):
         name = condition.variable.value[1:].strip("{}").lower()
-        return Binary(span, "==" if operator == "=" else "~=", subject, _kept(x, name, value))
+        return Binary(span, "==" if operator == "=" else "~=", subject, x.kept(name, value))
     matches = _matches(x, subject, value, operator.endswith("*"))
     return Unary(span, "not", matches) if operator.startswith("!") else matches
 
