@@ -33,6 +33,12 @@ func (r *Request) First(name string, now lua.OptString) (value string, ok bool) 
 	return now.Get()
 }
 
+// FirstText is First for a variable that always has a value.
+func (r *Request) FirstText(name, now string) string {
+	value, _ := r.First(name, lua.Some(now))
+	return value
+}
+
 // VariableName is the name of a variable that a key of ngx.var is, "" for no text.
 func VariableName(key any) string {
 	name, _ := lua.Plain(key).(string)

@@ -50,6 +50,7 @@ class Program:
         computed: those of them that functions compute, of map and the like.
         in_server: the rewrite directives of a server are being lowered.
         kept: reads of variables whose first value directives see, by name.
+        kept_in_directives: those of them that a directive reads.
         changes_request: something may change the request's headers.
         zones: what limit_req and limit_conn count in, by name.
         state: what lives as long as nginx's Lua VM.
@@ -79,6 +80,7 @@ class Program:
         self.computed: dict[str, Computed] = {}
         self.in_server = False
         self.kept: dict[str, list[Action]] = {}
+        self.kept_in_directives: set[str] = set()
         self.changes_request = False
         self.zones: dict[str, Zone] = {}
         self.state: list[Variable] = []

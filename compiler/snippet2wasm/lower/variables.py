@@ -121,7 +121,10 @@ def read(program: Program, name: str, span: Span, in_directive: bool = False) ->
     found = known.variable(name)
     if found is not None:
         entry, part = found
-        return Action(span, entry, f"ngx.var.{name}", None, [_text(part, span)] if part else [])
+        variable = Action(span, entry, f"ngx.var.{name}", None, [_text(part, span)] if part else [])
+        if in_directive or lower not in _INDEXED:
+            return variable
+        return _kept(program, lower, variable, in_lua=True)
     program.error(_unknown(program, lower, span))
     return Constant(span, None)
 
@@ -357,22 +360,27 @@ def _evaluated_before(program: Program, text: str, span: Span) -> Expr | None:
 _KEPT = ("http_", "cookie_", "sent_http_")
 """Families of variables that directives read once for a request."""
 
+_INDEXED = _INDEXED_HEADERS | {"host", "remote_user", "content_type", "content_length"}
+"""Other variables of the request's headers: Lua sees the first value, too, where directives read them."""
 
-def _kept(program: Program, name: str, variable: Action) -> Action:
+
+def _kept(program: Program, name: str, variable: Action, in_lua: bool = False) -> Action:
     """A variable of which directives see the first value that one of them has read."""
-    if not name.startswith(_KEPT) or name in program.variables:
+    if name in program.variables or not (name in _INDEXED or name.startswith(_KEPT)):
         return variable
-    entry = catalogue.load().acts["nginx.first"]
+    entry = catalogue.load().acts["nginx.first" if "nil" in variable.entry.results[0] else "nginx.first_text"]
     found = Action(variable.span, entry, variable.name, None, [_text(name, variable.span), variable])
-    found.adjusted = True
+    found.adjusted = not in_lua
     program.kept.setdefault(name, []).append(found)
+    program.kept_in_directives |= set() if in_lua else {name}
     return found
 
 
 def settle_kept(program: Program) -> None:
     """Leaves out what keeps first values, where nothing reads another one."""
     for name, reads in program.kept.items():
-        if len(reads) > 1 and (name.startswith("sent_http_") or program.changes_request):
+        changes = name.startswith("sent_http_") or program.changes_request
+        if changes and len(reads) > 1 and name in program.kept_in_directives:
             continue
         for each in reads:
             variable = each.args[1]
@@ -393,7 +401,7 @@ def _part(program: Program, name: str, span: Span) -> Expr:
         if variable.entry.name == "ngx.var.$":
             variable.entry = catalogue.load().acts["nginx.variable"]
         if "nil" not in variable.entry.results[0]:
-            return variable
+            return _kept(program, name.lower(), variable)
         return Logical(span, "or", _kept(program, name.lower(), variable), _text("", span))
     computed = program.computed.get(name.lower())
     if computed is not None and computed.absent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -172,9 +173,14 @@ def _within(level: Level) -> int:
 def _changes_request(level: Level) -> bool:
     """Whether something at a level may change the headers of the request."""
     return any(
-        each.name.endswith("_input_headers") or (each.lua is not None and b"header" in each.lua.data)
+        each.name.endswith(("_input_headers", "_by_lua_file"))
+        or (each.lua is not None and _CHANGES.search(each.lua.data) is not None)
         for each in level.own
     )
+
+
+_CHANGES = re.compile(rb"set_header|clear_header|\brequire\b|\bexec\b")
+"""What of Lua may do it."""
 
 
 def _behind(first: Function, handlers: list[Handler]) -> list[Handler]:
