@@ -18,6 +18,7 @@ from snippet2wasm.checks import table
 from snippet2wasm.compiler import Compilation, Options, compile_text
 from snippet2wasm.diagnostics import Refusal, render_text, to_json
 from snippet2wasm.frontend import nginx
+from snippet2wasm.frontend.matches import Match
 from snippet2wasm.source import Source
 from snippet2wasm.verify.process import find_program
 from support.golang import go
@@ -125,7 +126,12 @@ def test_go_takes_the_plugins(working: list[Compilation], tmp_path: Path) -> Non
     chosen = list(units.values())[:: max(1, len(units) // VETTED)][:VETTED]
     assert len(chosen) == VETTED
     named = [
-        replace(each, unit=replace(each.unit, name=f"mutant-{number}")) for number, each in enumerate(chosen)
+        replace(
+            each,
+            unit=replace(each.unit, name=f"mutant-{number}", location=None),
+            bindings=replace(each.bindings, match=(Match(f"mutant-{number}", "", "", None),)),
+        )
+        for number, each in enumerate(chosen)
     ]
     for name, data in bundle("mutants", "envoy", named).files().items():
         path = tmp_path / name
