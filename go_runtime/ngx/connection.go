@@ -59,8 +59,11 @@ func (r *Request) RequestCompletion() string {
 }
 
 // BytesSent is $bytes_sent: the bytes of the answer that have left, as the gateway
-// counts them.
+// counts them; none before its body.
 func (r *Request) BytesSent() string {
+	if kind := r.stream.Kind(); kind != engine.BodyFilter && kind != engine.Body && kind != engine.Log {
+		return "0"
+	}
 	size, _ := integer(r.attribute("response", "total_size"))
 	return strconv.FormatInt(size, 10)
 }

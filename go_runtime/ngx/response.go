@@ -263,8 +263,11 @@ func (r *Request) ToBodyFilter(at lua.Operand) *Request {
 // HasBody reports whether the response may have a body. It is for the machinery.
 func (r *Request) HasBody() bool {
 	status := r.responseStatus()
-	return r.RequestMethod() != "HEAD" && status != HTTP_NO_CONTENT && status != HTTP_NOT_MODIFIED
+	return !r.OnlyHeaders() && status != HTTP_NO_CONTENT && status != HTTP_NOT_MODIFIED
 }
+
+// OnlyHeaders reports whether the client asked for no body. It is for the machinery.
+func (r *Request) OnlyHeaders() bool { return r.RequestMethod() == "HEAD" }
 
 // SwitchesProtocol reports whether what follows the headers of the response is
 // another protocol. It is for the machinery.

@@ -124,8 +124,11 @@ def refused() -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def snippets_of(entry: Mapping[str, Any]) -> Snippets:
-    """The texts of an entry."""
-    texts = {level: entry.get(level, "").rstrip("\n") for level in ("http", "server", "location")}
+    """The texts of an entry, latin-1 of their bytes."""
+    texts = {
+        level: entry.get(level, "").rstrip("\n").encode().decode("latin-1")
+        for level in ("http", "server", "location")
+    }
     return Snippets(**texts, path=entry.get("path", "/"))
 
 

@@ -57,7 +57,7 @@ def compiled(
     bindings = folder / "snippet2wasm.yaml"
     match = [{"host": host} for host in hosts]
     bindings.write_text(yaml.safe_dump({"match": match, **raw.get("bindings", {})} if match else {}), "utf-8")
-    source = Source("nginx.conf", snippets.text().encode())
+    source = Source("nginx.conf", snippets.text().encode("latin-1"))
     return compile_text(source, folder, Options(name, target="envoy", bindings=bindings))
 
 

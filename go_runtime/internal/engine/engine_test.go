@@ -291,6 +291,8 @@ func (s *snapshotted) SwitchesProtocol() bool { return false }
 
 func (s *snapshotted) HasBody() bool { return true }
 
+func (s *snapshotted) OnlyHeaders() bool { return false }
+
 func (s *snapshotted) Answer() host.Response { return host.Response{} }
 
 func (s *snapshotted) Exited() (int, bool) { return 0, false }

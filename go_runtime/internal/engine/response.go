@@ -61,6 +61,9 @@ func (s *Stream) Meet() {
 // OnResponseHeaders is told that an answer is on its way to the client: the
 // upstream's, the gateway's, or that of the handlers. Nothing of it has left yet.
 // Bare says that there is no body. The result is for the gateway.
+//
+// As in nginx, the handlers for the body see an upstream's 204 or 304, and not what a
+// handler for the headers gave such a status.
 func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 	if s.Reader == nil || s.gone || s.cut {
 		return host.Continue
@@ -72,6 +75,7 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 	}
 	s.protectResponse("changing an answer", func() {
 		s.Reader.OpenResponse(upstream)
+		emptied := upstream && bare && !s.Reader.HasBody() && !s.Reader.OnlyHeaders()
 		if upstream && s.intercepts() {
 			action = host.Wait
 			return
@@ -86,14 +90,15 @@ func (s *Stream) OnResponseHeaders(bare bool) (action host.Action) {
 			return
 		}
 		body := s.changesBody()
-		if bare && body && s.Reader.HasBody() {
-			if piece, ok := s.filterPiece(nil, true); !ok || s.answerWith(piece) {
+		if bare && body && (emptied || s.Reader.HasBody()) {
+			piece, ok := s.filterPiece(nil, true)
+			if !ok || s.Reader.HasBody() && s.answerWith(piece) {
 				action = host.Wait
 				return
 			}
 		}
 		s.Reader.CloseResponse(body)
-		s.tunnel = s.Reader.SwitchesProtocol()
+		s.unfiltered = s.Reader.SwitchesProtocol() || !s.Reader.HasBody()
 	})
 	return action
 }
@@ -207,7 +212,7 @@ func (s *Stream) answerWith(body []byte) bool {
 // the client. The result is for the gateway: where the handler keeps all of a piece,
 // it waits for more, since only then it takes a piece in front of trailers.
 func (s *Stream) OnResponseBody(size int, last bool) (action host.Action) {
-	if !s.changesBody() || s.gone || s.cut || s.tunnel {
+	if !s.changesBody() || s.gone || s.cut || s.unfiltered {
 		return host.Continue
 	}
 	s.protectResponse("changing the body of an answer", func() {
@@ -233,7 +238,7 @@ func (s *Stream) OnResponseBody(size int, last bool) (action host.Action) {
 
 // OnResponseTrailers is told that the body has ended and trailers follow it.
 func (s *Stream) OnResponseTrailers() {
-	if !s.changesBody() || s.gone || s.cut || s.tunnel {
+	if !s.changesBody() || s.gone || s.cut || s.unfiltered {
 		return
 	}
 	s.protectResponse("changing the body of an answer", func() {

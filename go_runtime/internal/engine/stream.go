@@ -81,6 +81,8 @@ type Reader interface {
 	SwitchesProtocol() bool
 	// HasBody reports whether the response may have a body.
 	HasBody() bool
+	// OnlyHeaders reports whether the client asked for no body.
+	OnlyHeaders() bool
 	// Answer is the response as it is, without a body.
 	Answer() host.Response
 }
@@ -120,14 +122,14 @@ type Stream struct {
 	outcome  outcome
 	response host.Response
 
-	held    bool   // the request is held in the gateway
-	ended   bool   // all phases are through, or the request is decided
-	gone    bool   // the stream is no longer in the gateway
-	settled bool   // the gateway was told the outcome
-	cut     bool   // a filter ended the response
-	keeps   bool   // the gateway holds the place of the body's last piece
-	tunnel  bool   // the response switches to another protocol, and has no body
-	expiry  *timer // ends a handler whose client is gone
+	held       bool   // the request is held in the gateway
+	ended      bool   // all phases are through, or the request is decided
+	gone       bool   // the stream is no longer in the gateway
+	settled    bool   // the gateway was told the outcome
+	cut        bool   // a filter ended the response
+	keeps      bool   // the gateway holds the place of the body's last piece
+	unfiltered bool   // the handlers do not see the body: the response switches to another protocol, or has none
+	expiry     *timer // ends a handler whose client is gone
 
 	closers []func() // of AtEnd
 }
