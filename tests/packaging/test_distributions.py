@@ -26,7 +26,7 @@ UNWANTED = [
     r"\.(pyc|wasm|md|sh)$",
     r"/(generate\.go|commands\.txt|Makefile)$",
 ]
-SUFFIXES = {".lua", ".py", ".yaml", ".typed", ".j2", ".go", ".mod", ".sum"}
+SUFFIXES = {".json", ".lua", ".py", ".yaml", ".typed", ".j2", ".go", ".mod", ".sum"}
 NAMES = {"modules.txt", "LICENSE", "NOTICE", "PATENTS", "METADATA", "WHEEL", "RECORD", "entry_points.txt"}
 
 
@@ -70,7 +70,7 @@ def test_wheel_holds(name: str, names: set[str]) -> None:
 
 
 def test_wheel_holds_the_whole_package(names: set[str]) -> None:
-    for suffix in (".py", ".yaml", ".lua"):
+    for suffix in (".py", ".yaml", ".json", ".lua"):
         assert {f"snippet2wasm/{name}" for name in _below("compiler/snippet2wasm", suffix)} <= names
     assert {f"{DATA}/codegen_templates/{name}" for name in _below("codegen_templates", ".j2")} <= names
 
