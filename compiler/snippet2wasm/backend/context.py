@@ -67,7 +67,7 @@ class FileContext:
         dicts: the sizes of the shared dicts in bytes, by name.
         levels: the constants for the levels of nginx's configuration, by number.
         patterns: regular expressions of directives, by text and whether they ignore case: name and place.
-        tables: other values that directives make once, by their Go text: name and place.
+        tables: other values that directives make once, by their Go text: name, what it is, and place.
     """
 
     names: Names = field(default_factory=Names)
@@ -80,7 +80,7 @@ class FileContext:
     dicts: dict[str, int] = field(default_factory=dict)
     levels: list[str] = field(default_factory=list)
     patterns: dict[tuple[bytes, bool], tuple[str, Span]] = field(default_factory=dict)
-    tables: dict[str, tuple[str, Span]] = field(default_factory=dict)
+    tables: dict[str, tuple[str, str, Span]] = field(default_factory=dict)
 
     def pattern(self, text: bytes, caseless: bool, span: Span) -> str:
         """The variable that holds a regular expression of a directive."""
@@ -91,11 +91,13 @@ class FileContext:
             found = self.patterns[text, caseless] = (self.names.new(base), span)
         return found[0]
 
-    def table(self, name: str, text: str, span: Span) -> str:
-        """The variable that holds a value which directives make once; name is one like it."""
+    def table(self, name: str, text: str, what: str, span: Span) -> str:
+        """The variable that holds a value which directives make once; name is one like it, and what says what
+        it does.
+        """
         found = self.tables.get(text)
         if found is None:
-            found = self.tables[text] = (self.names.new(camel(name)), span)
+            found = self.tables[text] = (self.names.new(camel(name)), what, span)
         return found[0]
 
 

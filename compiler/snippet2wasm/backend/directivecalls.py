@@ -29,11 +29,13 @@ def _map(calls: Calls, expr: Action) -> Go:
     """Many keys of a map: `lua.Opt(find(table, key))`."""
     key, variable, *rows = expr.args
     texts = [goast.string(_text(each)) for each in rows]
-    lines = [(f"{goast.show(name)}:", value) for name, value in zip(texts[::2], texts[1::2], strict=True)]
-    width = max(len(name) for name, _ in lines)
-    shown = [f"\t{name:<{width}} {goast.show(value)},\n" for name, value in lines]
-    text = f"map[string]string{{\n{''.join(shown)}}}"
-    table = calls.context.file.table(f"{_text(variable).decode()}_values", text, variable.span)
+    pairs = zip(texts[::2], texts[1::2], strict=True)
+    lines = goast.aligned([(goast.show(name), goast.show(value)) for name, value in pairs])
+    shown = "".join(f"\t{line}\n" for line in lines)
+    text = f"map[string]string{{\n{shown}}}"
+    name = _text(variable).decode()
+    what = f"holds the values of the map ${name} for its keys"
+    table = calls.context.file.table(f"{name}_values", text, what, variable.span)
     return call("ngx.Find", Name(table), calls.exprs.text(key))
 
 
@@ -47,7 +49,9 @@ def _geo(calls: Calls, expr: Action) -> Go:
         del rows[: len(values)]
         lines.append(f"\t{goast.show(call(_text(kind).decode(), *values))},\n")
     text = f"geo.Of(\n{''.join(lines)})"
-    table = calls.context.file.table(f"{_text(name).decode()}_table", text, expr.span)
+    variable = _text(name).decode()
+    what = f"holds the networks of the geo block ${variable}"
+    table = calls.context.file.table(f"{variable}_table", text, what, expr.span)
     return method(Name(table), "Find", Name("r"), calls.exprs.text(address))
 
 
@@ -81,7 +85,8 @@ def _zone(calls: Calls, args: list[Expr]) -> Go:
     if _number(rate):
         fields.append(("Rate", Name(str(_number(rate)))))
     text = goast.show(Composite("limits.Zone", tuple(fields)))
-    return Name(calls.context.file.table(f"{_text(name).decode()}_zone", text, name.span))
+    zone = _text(name).decode()
+    return Name(calls.context.file.table(f"{zone}_zone", text, f"is the zone {zone}", name.span))
 
 
 def _size(size: int) -> Go:

@@ -96,6 +96,33 @@ class Spread(Go):
     value: Go
 
 
+def aligned(rows: list[tuple[str, str]]) -> list[str]:
+    """Lines `key: value,` of a composite literal, in columns as gofmt has them: a key that is much longer, or
+    shorter, than those before it begins new ones (go/printer, exprList).
+    """
+    groups: list[list[tuple[str, str]]] = []
+    sizes: list[int] = []
+    for row in rows:
+        size = len(row[0].encode("utf-8", "surrogateescape"))
+        if sizes and max(sizes[-1], size) > _SMALL_KEY:
+            ratio = size / math.exp(math.fsum(map(math.log, sizes)) / len(sizes))
+            if not 1 < _KEY_RATIO * ratio < _KEY_RATIO**2:
+                sizes = []
+        if not sizes:
+            groups.append([])
+        sizes.append(size)
+        groups[-1].append(row)
+    lines = []
+    for group in groups:
+        width = max(len(key) for key, _ in group) + 1
+        lines += [f"{key + ':':<{width}} {value}," for key, value in group]
+    return lines
+
+
+_SMALL_KEY = 40
+_KEY_RATIO = 2.5
+
+
 def string(data: bytes) -> Name:
     """A string literal of these bytes: a raw one where that saves escapes."""
     quoted = quote(data)

@@ -16,7 +16,7 @@ from snippet2wasm.analysis.effects import reads_body, shows_body_late, uses_http
 from snippet2wasm.analysis.representation import Repr, go_type, representation
 from snippet2wasm.backend.context import FileContext
 from snippet2wasm.backend.filecalls import VARIABLE, files_go
-from snippet2wasm.backend.goast import quote
+from snippet2wasm.backend.goast import aligned, quote, show, string
 from snippet2wasm.backend.naming import KEYWORDS, Names, camel
 from snippet2wasm.backend.packages import IMPORTS, RUNTIME
 from snippet2wasm.backend.signatures import signature
@@ -216,7 +216,10 @@ class _Code:
         for body in (*(handler.body for handler in unit.handlers), *unit.functions):
             if body.chunk and body.chunk not in file.chunks:
                 file.chunks[body.chunk] = file.names.new(self._chunk_name(body))
-        parts = [_handler(file, handler.body, handler.body.name) for handler in unit.handlers]
+        parts = [
+            _handler(file, handler.body, f"{_DOES.get(handler.phase, 'is')} {handler.body.name}")
+            for handler in unit.handlers
+        ]
         if unit.start is not None:
             parts.append(_start(file, unit.start))
         chunks = {module.chunk for module in unit.modules}
@@ -228,16 +231,16 @@ class _Code:
         words = frozenset(re.findall(r"\w+", _TOKENS.sub("", everything)))
         file.chunks = {chunk: name for chunk, name in file.chunks.items() if name in words}
         constants = [*_levels(file, unit), *_chunk_constants(file, chunks), *_patterns(file), *_tables(file)]
-        self.body = "\n".join([*constants, *_state(file, unit, self.loaded), self.body])
+        self.body = "\n".join([*constants, *_state(file, unit, self.loaded), *([self.body] if parts else [])])
         for module, text in self.module_bodies.items():
             constants = _chunk_constants(file, file.chunks.keys() - {module.chunk})
             self.module_bodies[module] = "\n".join([*constants, text]) if text else ""
         self.transports = _transports(unit, target)
 
     def _handler_name(self, handler: Handler) -> str:
-        """The Go name of a handler: that of its phase, and its level if it is the only one there."""
+        """The Go name of a handler: that of its phase, and the first level that has it, unless that is 0."""
         name = _GO_PHASES.get(handler.phase, camel(handler.phase.value))
-        if len(handler.levels) != 1 or handler.levels == (0,):
+        if not handler.levels or handler.levels[0] == 0:
             return name
         level = self.file.levels[handler.levels[0]]
         return f"{name}{level[0].upper()}{level[1:]}"
@@ -372,7 +375,7 @@ def _parse(file: FileContext, config: list[ConfigField]) -> list[str]:
 
 def location_go(location: Location) -> str:
     """The Go of a location."""
-    path = quote(location.path.encode("utf-8", "surrogateescape"))
+    path = show(string(location.path.encode("utf-8", "surrogateescape")))
     if location.modifier in ("~", "~*"):
         return f"rewrite.{'New' if location.modifier == '~' else 'Caseless'}({path}).Location()"
     return f"ngx.{_LOCATIONS[location.modifier]}({path})"
@@ -452,7 +455,7 @@ def _levels_go(
     unit: Unit, names: dict[Handler, str], chunks: dict[str, str], constants: list[str]
 ) -> list[str]:
     """The lines of the definition that say what each level of the configuration runs."""
-    lines = ["Levels: []plugin.Level[Config]{"]
+    lines, empty = ["Levels: []plugin.Level[Config]{"], list[tuple[str, str]]()
     for number, level in enumerate(unit.levels):
         rows = [_handler_row(each, names, chunks) for each in unit.handlers if number in each.levels]
         if level.internal:
@@ -462,20 +465,22 @@ def _levels_go(
         if level.match:
             rows.insert(0, ("Match", f"[]ngx.Location{{{', '.join(map(location_go, level.match))}}}"))
         if not rows:
-            lines.append(f"\t{constants[number]}: {{}},")
+            empty.append((constants[number], "{}"))
             continue
+        lines += [f"\t{line}" for line in aligned(empty)]
+        empty = []
         width = max(len(name) + 1 for name, _ in rows)
         lines.append(f"\t{constants[number]}: {{")
         lines += [f"\t\t{name + ':':<{width}} {value}," for name, value in rows]
         lines.append("\t},")
-    return [*lines, "},"]
+    return [*lines, *(f"\t{line}" for line in aligned(empty)), "},"]
 
 
 _GO_PHASES = {
     Phase.SERVER_REWRITE: "serverRewrite",
     Phase.SET: "set",
     Phase.INPUT: "input",
-    Phase.PREACCESS: "limits",
+    Phase.PREACCESS: "applyLimits",
     Phase.RULES: "accessRules",
     Phase.PRECONTENT: "tryFiles",
     Phase.ERROR: "errorPages",
@@ -483,6 +488,21 @@ _GO_PHASES = {
     Phase.UPSTREAM: "fromUpstream",
 }
 """What the functions of some phases are called."""
+
+_DOES = {
+    Phase.SERVER_REWRITE: "runs",
+    Phase.SET: "runs",
+    Phase.INPUT: "makes",
+    Phase.PREACCESS: "applies",
+    Phase.RULES: "applies",
+    Phase.PRECONTENT: "looks for",
+    Phase.ERROR: "serves",
+    Phase.PROXY: "changes",
+    Phase.UPSTREAM: "changes",
+    Phase.HEADERS: "changes",
+    Phase.BODY: "changes",
+}
+"""What functions of directives do with what they are named after, for comments."""
 
 
 def _level_name(level: UnitLevel) -> str:
@@ -506,7 +526,7 @@ def _levels(file: FileContext, unit: Unit) -> list[str]:
 def _patterns(file: FileContext) -> list[str]:
     """The regular expressions of directives."""
     rows = [
-        (name, f"{'rewrite.Caseless' if caseless else 'rewrite.New'}({quote(text)})", _place_of(span))
+        (name, f"{'rewrite.Caseless' if caseless else 'rewrite.New'}({show(string(text))})", _place_of(span))
         for (text, caseless), (name, span) in file.patterns.items()
     ]
     if len(rows) < 2:
@@ -519,8 +539,8 @@ def _patterns(file: FileContext) -> list[str]:
 def _tables(file: FileContext) -> list[str]:
     """The other values that directives make once."""
     return [
-        f"// {name} is of {_place_of(span)}.\nvar {name} = {text}\n"
-        for text, (name, span) in file.tables.items()
+        f"// {name} {_text_comment(what)}, {_place_of(span)}.\nvar {name} = {text}\n"
+        for text, (name, what, span) in file.tables.items()
     ]
 
 
@@ -541,7 +561,7 @@ def _handler(file: FileContext, handler: Function, what: str) -> str:
     body = _body(lines.render())
     if re.search(r"\bst\b", _TOKENS.sub("", body)):
         config, body = "cfg", f"\tst := &cfg.state\n{body}"
-    head = f"// {name} is {what}, {_place(handler)}.\n"
+    head = f"// {name} {what}, {_place(handler)}.\n"
     return f"{head}func {name}({request} *ngx.Request, {config} *Config) {{\n{body}}}\n"
 
 

@@ -94,7 +94,8 @@ def _places(places: tuple[Place, ...]) -> Words:
 
 def _part(part: Part) -> Section:
     name = handler_name(part.name) if part.phase else _signature(part)
-    title = say("What ", name, f" {'do' if 'directives' in part.name else 'does'} ({part.place})")
+    several = bool(part.phase) and part.name.partition(" of ")[0].endswith("s")
+    title = say("What ", name, f" {'do' if several else 'does'} ({part.place})")
     return Section(title, tuple(points(part.steps)), numbered=True)
 
 

@@ -66,6 +66,12 @@ _LEVELS = {
     8: "a debug line",
 }
 
+_LIMITS = {"nginx.limit_req": 6, "nginx.limit_req_delay": 6, "nginx.limit_conn": 5}
+"""Operands that a zone has in a call."""
+
+_LEFT = {Phase.PREACCESS: "answers with the status of the limit", Phase.ERROR: "answers with that"}
+"""How directives of these phases end the request."""
+
 _TOO_DEEP = say("if it calls itself too often")
 _CATCHING = frozenset(("pcall", "xpcall", "coroutine.create", "coroutine.resume"))
 """Library functions behind which an error of the function that they run does not end the request."""
@@ -271,6 +277,8 @@ class Teller:
             return found
         place, errors = self.place(statement.span), self._take()
         if self.phase is not None:
+            if self.phase in _LEFT:
+                return [*found, Step(StepKind.END, say(_LEFT[self.phase]), place, ending=EndKind.OPEN)]
             return [*found, replace(self._pass(place), errors=errors)]
         if not values or all(isinstance(value, Constant) and value.value is None for value in values):
             return [*found, Step(StepKind.RETURN, say("gives back nothing"), place)]
@@ -408,7 +416,12 @@ class Teller:
             case Action(entry=entry, receiver=receiver):
                 words = phrase(expr)
                 acts = entry.suspends or entry.effect or receiver is not None
-                return entry.ends or bool(words.does) or (acts and not words.value and not words.holds)
+                return (
+                    entry.ends
+                    or entry.name in _LIMITS
+                    or bool(words.does)
+                    or (acts and not words.value and not words.holds)
+                )
             case Invoke(action=Action() as action):
                 return self._told(action)
             case Vararg():
@@ -485,6 +498,8 @@ class Teller:
             return self._log(expr)
         if expr.entry.name == "assert" and expr.args:
             return say("makes sure that ", self.speaker.condition(expr.args[0]))
+        if expr.entry.name in _LIMITS:
+            return self._limits(expr, _LIMITS[expr.entry.name])
         words = phrase(expr)
         template = choose(words.does, len(expr.args), exact=is_redis_command(expr))
         if template is not None:
@@ -498,6 +513,19 @@ class Teller:
             return text
         return self._redis(expr, text)
 
+    def _limits(self, expr: Action, width: int) -> Words:
+        """Limits of a directive: status, log level, dry run, and so many operands for each zone."""
+        status, _level, dry, *zones = expr.args
+        by = [
+            say(
+                "by ", self.speaker.value(zones[start + 3]), " in the zone ", self.speaker.value(zones[start])
+            )
+            for start in range(0, len(zones), width)
+        ]
+        only_logged = isinstance(dry, Constant) and dry.value is True
+        over = say("is only logged") if only_logged else say("is answered with ", self.speaker.value(status))
+        return say("counts the request ", join(by, last=" and "), "; what is too much ", over)
+
     def _redis(self, expr: Action, text: Words) -> Words:
         address = self.address(expr)
         if expr.entry.name == "redis:connect" and address:
@@ -508,7 +536,7 @@ class Teller:
 
     def _note(self, expr: Action, wanted: bool) -> Words:
         """What is to be said of a result that nobody takes."""
-        if wanted or not expr.entry.suspends or self.known.pipelines:
+        if wanted or not expr.entry.suspends or self.known.pipelines or expr.entry.name.startswith("nginx."):
             return say()
         if is_redis_command(expr):
             return say("its result is not looked at: without Redis the handler goes on all the same")

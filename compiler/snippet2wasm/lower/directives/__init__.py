@@ -271,8 +271,8 @@ _WORDS = {
     Phase.ERROR: "the error pages",
     Phase.PROXY: "the request to the upstream",
     Phase.UPSTREAM: "the upstream's response",
-    Phase.HEADERS: "the headers of the response",
-    Phase.BODY: "the body of the response",
+    Phase.HEADERS: "the response's headers",
+    Phase.BODY: "the response's body",
 }
 """What the functions of the phases are about, for comments."""
 
