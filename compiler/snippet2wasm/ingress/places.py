@@ -350,7 +350,7 @@ class _Composer:
 
     def _canaries(self, ingress: Ingress, server: Server | None) -> list[str]:
         """The routes of the canaries of an Ingress, which are Higress' names for its requests, too."""
-        if self.target != "higress":
+        if self.target != "higress" or not self.cluster.canaries:
             return []
         own = _addresses(ingress, server)
         return [

@@ -174,9 +174,10 @@ def _enter(server: Server, ingress: Ingress, diagnostics: list[Diagnostic]) -> N
         server.aliases = tuple(name.strip() for name in alias.value.split(",") if name.strip())
     regex = ingress.annotation("use-regex")
     target = ingress.annotation("rewrite-target")
-    paths = [path for rule in ingress.rules if _host(rule.host) == server.host for path in rule.paths]
     server.regex |= regex is not None and regex.flag is True
-    server.regex |= target is not None and any(path.value != target.value for path in paths)
+    if target is not None and not server.regex:
+        paths = [path for rule in ingress.rules if _host(rule.host) == server.host for path in rule.paths]
+        server.regex = any(path.value != target.value for path in paths)
     snippet = ingress.annotation("server-snippet")
     if snippet is None or not snippet.value.strip():
         return
