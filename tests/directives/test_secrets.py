@@ -17,6 +17,7 @@ TEXTS = {
     "the text of secure_link_md5": f'secure_link_md5 "$uri {SECRET}"; secure_link $arg_m; return 200 $secure_link;',
     "a header for the upstream": f'proxy_set_header Authorization "Basic {SECRET}";',
     "a bare header for the upstream": f"proxy_set_header X-Auth-Token {SECRET};",
+    "credentials in a variable": f'set $auth "Basic {SECRET}"; proxy_set_header X-A $auth;',
     "a header that Lua sets": f'access_by_lua_block {{ ngx.req.set_header("authorization", "Bearer {SECRET}") }}',
     "an input header": f'more_set_input_headers -r "X-Api-Key: {SECRET}";',
     "an input header of two words": f'more_set_input_headers "Authorization: Bearer {SECRET}";',

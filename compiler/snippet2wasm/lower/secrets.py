@@ -14,6 +14,7 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST = 6
+_CREDENTIAL = re.compile(rb"(?:basic|bearer) [\w+/.~-]{6,}=*", re.IGNORECASE)
 
 
 def is_secret(name: str, value: bytes) -> bool:
@@ -23,6 +24,11 @@ def is_secret(name: str, value: bytes) -> bool:
     if value.endswith((b":", b"/", b"-", b"_")):
         return False  # a prefix of keys in a store
     return bool(_SECRET_NAME.search(name))
+
+
+def is_credential(value: bytes) -> bool:
+    """Whether a string is the value of an Authorization header, whatever it is kept under."""
+    return bool(_CREDENTIAL.fullmatch(value))
 
 
 def is_public(value: bytes) -> bool:

@@ -12,7 +12,7 @@ from snippet2wasm.ir.nodes import Action, ConfigValue, Constant, Evaluate, Expr,
 from snippet2wasm.lower import variables
 from snippet2wasm.lower.levels import Level, Merge
 from snippet2wasm.lower.program import Program
-from snippet2wasm.lower.secrets import is_secret
+from snippet2wasm.lower.secrets import is_credential, is_secret
 from snippet2wasm.source import Span
 
 
@@ -46,7 +46,8 @@ class Lowering:
     def secret(self, name: str, argument: Argument, text: str) -> Expr | None:
         """A part of an argument that is kept under a name, as configuration; None if it is no secret."""
         data = text.encode("utf-8", "surrogateescape")
-        if "$" in text or not is_secret(name.replace("-", "_"), data.rpartition(b" ")[2]):
+        named = is_secret(name.replace("-", "_"), data.rpartition(b" ")[2])
+        if "$" in text or not (named or is_credential(data)):
             return None
         span = argument.span
         at = span.source.data.find(data, span.start, span.end) if text != argument.value else -1
