@@ -1,6 +1,9 @@
 package ngx
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Arg is ngx.var.arg_NAME: the value of the first query argument of that name,
 // whose case does not matter, as it was sent (not decoded). Without a "=" the
@@ -162,8 +165,14 @@ func (r *Request) IsArgs() string {
 // ContentType is ngx.var.content_type.
 func (r *Request) ContentType() (string, bool) { return r.header("content-type") }
 
-// ContentLength is ngx.var.content_length.
-func (r *Request) ContentLength() (string, bool) { return r.header("content-length") }
+// ContentLength is ngx.var.content_length: of a body in chunks, how long it was.
+func (r *Request) ContentLength() (string, bool) {
+	length, ok := r.header("content-length")
+	if !ok && r.body.exists {
+		return strconv.Itoa(len(r.body.data)), true
+	}
+	return length, ok
+}
 
 // RemoteAddr is ngx.var.remote_addr: the client's address without a port, as
 // the gateway determines it.

@@ -209,6 +209,7 @@ class _Composer:
                 continue
             inner = self._annotation(ingress, "configuration-snippet")
             self.told += template.check_location(self._known(inner), "configuration-snippet")
+            self.told += template.check_content(self._known(inner), "configuration-snippet")
             around = [at for server in self.cluster.servers for at in self._locations(server, ingress)]
             self.told += template.check_nested(self._known(inner), around)
             outer = self._annotation(ingress, "server-snippet")
@@ -216,6 +217,8 @@ class _Composer:
         self.told += template.check_location(
             self._known(self._setting("location-snippet")), "location-snippet"
         )
+        common = self._known(self._setting("location-snippet"))
+        self.told += template.check_content(common, "location-snippet")
         for name in ("server-snippet", "http-snippet"):
             self.told += template.check_outer(self._known(self._setting(name)), name)
 

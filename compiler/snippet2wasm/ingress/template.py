@@ -80,6 +80,22 @@ def _misfit(directive: Directive, at: Location) -> str:
     return ""
 
 
+def check_content(directives: Iterable[Directive], what: str) -> list[Diagnostic]:
+    """The content handler of a location's snippet, which never ran."""
+    return [
+        Diagnostic(
+            "S2W465",
+            f"{directive.name} in this {what} never ran in ingress-nginx, but here it does",
+            directive.name_span,
+            reason="the location's proxy_pass stands behind it, and takes its place",
+            help="take it out if the service should go on to answer",
+            severity=Severity.WARNING,
+        )
+        for directive in directives
+        if _stem(directive.name) == "content_by_lua"
+    ]
+
+
 def check_outer(directives: Iterable[Directive], what: str) -> list[Diagnostic]:
     """What of a server- or http-level snippet had no effect in the locations of Ingresses."""
     return [

@@ -31,4 +31,12 @@ def charset(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt
     return [x.act("nginx.charset", directive.span, [x.constant(argument.value, argument.span), *types])]
 
 
-STEPS = (Step(Phase.HEADERS, ("charset",), Merge.VALUE, charset),)
+def _types(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+    """`charset_types`: see `charset`. Levels with other types have functions of their own."""
+    return []
+
+
+STEPS = (
+    Step(Phase.HEADERS, ("charset",), Merge.VALUE, charset),
+    Step(Phase.HEADERS, ("charset_types",), Merge.ARRAY, _types),
+)

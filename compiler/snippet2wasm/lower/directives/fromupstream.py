@@ -45,6 +45,11 @@ def hide_header(x: Lowering, level: Level, directives: list[Directive]) -> list[
     return found
 
 
+def _passed(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+    """`proxy_pass_header`: see `hide_header`. Levels that pass others have functions of their own."""
+    return []
+
+
 Rule = Callable[[Lowering, Directive], list[Stmt]]
 
 
@@ -115,6 +120,7 @@ def _match(
 
 STEPS = (
     Step(Phase.UPSTREAM, ("proxy_hide_header",), Merge.ARRAY, hide_header),
+    Step(Phase.UPSTREAM, ("proxy_pass_header",), Merge.ARRAY, _passed),
     Step(Phase.UPSTREAM, ("proxy_cookie_domain",), Merge.ARRAY, _rules(cookie_domain)),
     Step(Phase.UPSTREAM, ("proxy_cookie_path",), Merge.ARRAY, _rules(cookie_path)),
     Step(Phase.UPSTREAM, ("proxy_cookie_flags",), Merge.ARRAY, _rules(cookie_flags)),

@@ -51,4 +51,12 @@ def userid(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]
     return [x.act("nginx.userid", directive.span, operands)]
 
 
-STEPS = (Step(Phase.HEADERS, ("userid",), Merge.VALUE, userid),)
+def _settings(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+    """What belongs to `userid`: see there. Levels with other settings have functions of their own."""
+    return []
+
+
+STEPS = (
+    Step(Phase.HEADERS, ("userid",), Merge.VALUE, userid),
+    Step(Phase.HEADERS, tuple(sorted(ASKED_FOR)), Merge.VALUE, _settings),
+)
