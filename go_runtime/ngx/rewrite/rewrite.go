@@ -4,6 +4,7 @@ package rewrite
 
 import (
 	"snippet2wasm.internal/plugin/runtime/internal/host"
+	"snippet2wasm.internal/plugin/runtime/lua"
 	"snippet2wasm.internal/plugin/runtime/ngx"
 	"snippet2wasm.internal/plugin/runtime/regex"
 )
@@ -70,7 +71,7 @@ func (p *Pattern) groups(r *ngx.Request, text string) (groups []string, found bo
 		}
 	}
 	for _, name := range p.regex.Names() {
-		r.Set(name.Text, groups[name.Group])
+		r.Set(lua.Lower(name.Text), groups[name.Group])
 	}
 	return groups, true
 }

@@ -67,6 +67,7 @@ def declare_groups(x: Lowering, pattern: str) -> None:
     names = {(match[1] or match[2]).lower() for match in _NAMED_GROUP.finditer(pattern)}
     x.program.groups |= names
     x.program.variables |= names
+    x.program.unset |= names
 
 
 def lower(x: Lowering, level: Level) -> list[Stmt]:
