@@ -71,8 +71,21 @@ def _with_answer(location: Directive) -> Directive:
     if not any(_ANSWERS.fullmatch(each.name) for each in block) and not _denies(block):
         place = location.name_span.source.span(location.name_span.start, location.name_span.start)
         args = [Argument(text, place, False) for text in ("$uri", "=404")]
-        block.append(Directive("try_files", args, None, None, "", place, place))
+        missing = Directive("try_files", args, None, None, "", place, place)
+        block = [*(_without_file(each, missing) for each in block), missing]
     return replace(location, block=block)
+
+
+_REWRITES = re.compile(r"set\w*|if|return|rewrite|break")
+
+
+def _without_file(directive: Directive, missing: Directive) -> Directive:
+    """An `if` of a location without an answer: where requests stay in it, it has none, either."""
+    inner = directive.block or []
+    stays = any(not _REWRITES.fullmatch(each.name) for each in inner)
+    if directive.name != "if" or not stays or any(_ANSWERS.fullmatch(each.name) for each in inner):
+        return directive
+    return replace(directive, block=[*inner, missing])
 
 
 def with_answers(directives: Sequence[Directive]) -> list[Directive]:

@@ -398,7 +398,7 @@ def _part(program: Program, name: str, span: Span) -> Expr:
     variable = read(program, name, span, in_directive=True)
     if isinstance(variable, Action):
         variable.adjusted = True
-        if variable.entry.name == "ngx.var.$":
+        if variable.entry.name in ("ngx.var.$", "ngx.var.$unset"):
             variable.entry = catalogue.load().acts["nginx.variable"]
         if "nil" not in variable.entry.results[0]:
             return _kept(program, name.lower(), variable)
