@@ -37,7 +37,7 @@ from snippet2wasm.ir.nodes import (
 )
 from snippet2wasm.ir.printer import print_unit
 from snippet2wasm.lower import directives
-from snippet2wasm.lower.directives import Lowered
+from snippet2wasm.lower.directives import Lowered, secrets
 from snippet2wasm.lower.levels import Level
 from snippet2wasm.lower.library import Lasting
 from snippet2wasm.lower.lua import lower_handler, read_body
@@ -371,6 +371,7 @@ class _Compiler:
             return self._parts_of_level(source, bindings)
         if is_nginx_text(source):
             parsed = nginx.parse(source)
+            secrets.hide(parsed)
             self._refuse(checks.check(parsed, surroundings=checks.around(parsed, bindings.variables)))
             parts = read(with_answers(parsed))
             if not parts.handlers and parts.server is None:
@@ -394,6 +395,7 @@ class _Compiler:
     def _parts_of_level(self, source: Source, bindings: Bindings) -> Parts:
         """The parts of a text that stands in a block that the options name."""
         parsed = tuple(nginx.parse(source))
+        secrets.hide(parsed)
         level = self.options.level
         surroundings = checks.around(parsed, bindings.variables)
         self._refuse(checks.check(parsed, level, surroundings))

@@ -62,6 +62,10 @@ class Source:
         """Notes that the bytes from `start` up to `end` are a secret: no message may show them."""
         self._secrets.append((start, end))
 
+    def is_hidden(self, offset: int) -> bool:
+        """Whether a byte belongs to a secret."""
+        return any(start <= offset < end for start, end in self._secrets)
+
     def shown_line(self, line: int) -> bytes:
         """The text of a line (from 1) as messages may show it: each byte of a secret is a star."""
         begin, text = self._lines[line - 1], bytearray(self.line_text(line))
@@ -100,6 +104,16 @@ class Span:
     def text(self) -> str:
         """The bytes as text, whatever they are."""
         return self.source.data[self.start : self.end].decode("utf-8", "replace")
+
+    @property
+    def shown(self) -> str:
+        """The bytes as text as it may be shown: each byte of a secret is a star."""
+        data = bytearray(self.source.data[self.start : self.end])
+        for index in range(len(data)):
+            place = self.source.span(self.start + index, self.start + index + 1).outermost()
+            if place.source.is_hidden(place.start):
+                data[index] = ord("*")
+        return data.decode("utf-8", "replace")
 
     @property
     def line(self) -> int:

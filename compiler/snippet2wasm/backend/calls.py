@@ -28,6 +28,7 @@ from snippet2wasm.ir.nodes import (
     Apply,
     ApplyValue,
     Call,
+    ConfigValue,
     Constant,
     Expr,
     Function,
@@ -539,9 +540,12 @@ class Calls:
     def _matches(self, expr: Action, how: str = "Matches") -> Go:
         """A regular expression of a directive: `botPattern.Matches(r, text)`."""
         subject, pattern, caseless = expr.args
+        assert isinstance(caseless, Constant)
+        if isinstance(pattern, ConfigValue):
+            make = "rewrite.ConfiguredCaseless" if caseless.value else "rewrite.Configured"
+            return method(call(make, self.exprs.text(pattern)), how, Name("r"), self.exprs.text(subject))
         assert isinstance(pattern, Constant)
         assert isinstance(pattern.value, bytes)
-        assert isinstance(caseless, Constant)
         name = self.context.file.pattern(pattern.value, bool(caseless.value), pattern.span)
         return method(Name(name), how, Name("r"), self.exprs.text(subject))
 

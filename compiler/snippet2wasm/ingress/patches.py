@@ -101,7 +101,7 @@ def _of_directives(patch: Patch, directives: list[Directive]) -> None:
         known = catalogue.load().directives.get(directive.name)
         if known is None or known.role != "gateway":
             continue
-        written = " ".join([directive.name, *(argument.span.text for argument in directive.args)])
+        written = " ".join([directive.name, *(argument.span.shown for argument in directive.args)])
         become = _BECOMES.get(directive.name)
         given = dict(become([argument.value for argument in directive.args])) if become else {}
         for name, value in given.items():

@@ -16,6 +16,7 @@ from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ingress import beside, gates, settings, template
 from snippet2wasm.ingress.servers import Cluster, Server, Site, cluster, title
 from snippet2wasm.ir.nodes import Location
+from snippet2wasm.lower.directives import secrets
 
 HIGRESS_NAMESPACE = "higress-system"
 """Where Higress itself runs: routes of Ingresses there are called without the namespace."""
@@ -197,6 +198,7 @@ class _Composer:
         if id(text) not in self.parsed:
             try:
                 self.parsed[id(text)] = tuple(nginx.parse(text.source))
+                secrets.hide(self.parsed[id(text)])
             except Refusal as refusal:
                 self.refused += refusal.diagnostics
                 self.parsed[id(text)] = ()

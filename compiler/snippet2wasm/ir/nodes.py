@@ -496,6 +496,7 @@ class ConfigField:
         secret: whether it must not be shown.
         span: where it is first wanted.
         environment: whether it is a variable of nginx's environment, which need not be there.
+        literal: what stands in its place in a directive; None for all others.
     """
 
     key: str
@@ -504,6 +505,7 @@ class ConfigField:
     secret: bool
     span: Span
     environment: bool = False
+    literal: str | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

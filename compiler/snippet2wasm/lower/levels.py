@@ -81,7 +81,7 @@ class Level:
         name, args = self.directive.name_span, self.directive.args
         if name.start == name.end:  # ingress-nginx writes it around a snippet
             return " ".join([self.directive.name, *(each.value for each in args)])
-        return name.to(args[-1].span if args else name).text
+        return name.to(args[-1].span if args else name).shown
 
     @property
     def answers(self) -> bool:

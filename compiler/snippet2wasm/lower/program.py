@@ -23,7 +23,7 @@ from snippet2wasm.lower.embedded import Files
 from snippet2wasm.lower.globals import Written
 from snippet2wasm.lower.modules import Modules, OwnModule
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning
-from snippet2wasm.lower.secrets import config_key, is_secret_name
+from snippet2wasm.lower.secrets import SecretText, config_key, is_secret_name
 from snippet2wasm.source import Span
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Program:
         modules: the project's own modules.
         files: the files that the code reads.
         starting: the names of the chunks that run before there is a request, in order.
+        secrets: the secrets in texts of directives, by where the text stands and by what they are.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Program:
         self.kept_in_directives: set[str] = set()
         self.changes_request = False
         self.zones: dict[str, Zone] = {}
+        self.secrets: dict[Span, dict[str, SecretText]] = {}
         self.state: list[Variable] = []
         self.starting: list[Resolution] = []
         self._resolutions: dict[ast.Chunk, Resolution] = {}
@@ -218,7 +220,15 @@ class Program:
             )
         return found
 
-    def configure(self, key: str, lua_name: str, span: Span, secret: bool, type_: types.Type) -> ConfigField:
+    def configure(
+        self,
+        key: str,
+        lua_name: str,
+        span: Span,
+        secret: bool,
+        type_: types.Type,
+        literal: str | None = None,
+    ) -> ConfigField:
         """The configuration field for a key, made at its first use."""
         if key in _RESERVED_KEYS or not re.fullmatch(r"[A-Za-z][\w.-]*", key, re.ASCII):
             help_ = "use letters, digits, `_`, `-`, `.`; the plugin's own settings take `redis` and `http`"
@@ -228,7 +238,7 @@ class Program:
             help_ = f"it is {found.lua_name}'s already, with another type or secrecy; choose another key"
             raise Refusal(Diagnostic("S2W204", f"{key!r} can't be a configuration key", span, help=help_))
         if found is None:
-            found = ConfigField(key, lua_name, type_, secret, span)
+            found = ConfigField(key, lua_name, type_, secret, span, literal=literal)
             self.config[key] = found
         return found
 
@@ -245,7 +255,18 @@ class Program:
             self.config[key] = ConfigField(key, name, types.of("string?"), is_secret_name(name), span, True)
         return self.config[key]
 
-    def lift_secret(self, name: str, span: Span) -> ConfigField:
+    def note_secrets(self, span: Span, found: list[SecretText]) -> None:
+        """Takes in the secrets in a text of a directive; they become configuration where the text acts."""
+        for each in found:
+            self.secrets.setdefault(span, {})[each.text] = each
+            place = place_of(span, each.text).outermost()
+            place.source.hide(place.start, place.end)
+
+    def secret_text(self, span: Span, text: str) -> ConfigField:
+        """The configuration field for a secret that was noted."""
+        return self.lift_secret(self.secrets[span][text].name, place_of(span, text), text)
+
+    def lift_secret(self, name: str, span: Span, literal: str | None = None) -> ConfigField:
         """Turns a secret literal into a configuration field; the literal goes no further."""
         place = span.outermost()
         place.source.hide(place.start, place.end)
@@ -264,7 +285,7 @@ class Program:
                 severity=Severity.WARNING,
             )
         )
-        return self.configure(key, name, span, True, types.STRING)
+        return self.configure(key, name, span, True, types.STRING, literal)
 
     def undeclared_dict(self, name: str, span: Span) -> None:
         """Notes that nothing declares a shared dict."""
@@ -335,6 +356,13 @@ def _unresolved(name: ast.Name, known: list[str]) -> Diagnostic:
             f"  # {name.name}: {{nil: true}}   # nil, as nginx has it where nobody sets it"
         ),
     )
+
+
+def place_of(span: Span, text: str) -> Span:
+    """Where a part of a directive's text stands; all of the text if it is not written there as it is."""
+    data = text.encode("utf-8", "surrogateescape")
+    at = span.source.data.find(data, span.start, span.end)
+    return span if at < 0 else span.source.span(at, at + len(data))
 
 
 def relative(folder: Path, name: str) -> Path:

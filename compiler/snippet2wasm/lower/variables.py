@@ -31,6 +31,7 @@ from snippet2wasm.ir.nodes import (
     Variable,
 )
 from snippet2wasm.lower.scope import Builtin
+from snippet2wasm.lower.secrets import in_named
 
 if TYPE_CHECKING:
     from snippet2wasm.frontend.bindings import Binding
@@ -275,6 +276,8 @@ def lower_sets(
         if each.lua is not None and each.runs:
             statements += _by_lua(program, each, lower(each))
             continue
+        if isinstance(each.value, str):
+            program.note_secrets(each.span, [*in_named(each.name, each.value)])
         value = _value(program, each) if each.runs else Constant(each.span, b"")
         if value is not None:
             entry = catalogue.load().assignments["ngx.var.$set"]
@@ -335,10 +338,28 @@ def _pieces(program: Program, text: str, span: Span) -> Iterator[Expr]:
     for part in [*_PART.finditer(text), None]:
         plain = text[at : part.start() if part else len(text)]
         if plain:
-            yield _text(plain, span)
+            yield from _plain_pieces(program, plain, span)
         if part is not None:
             yield _part(program, part[1] or part[2] or "", span)
             at = part.end()
+
+
+def _plain_pieces(program: Program, text: str, span: Span) -> Iterator[Expr]:
+    """The parts of a text without variables: secrets are configuration."""
+    secrets = sorted(program.secrets.get(span, ()), key=len, reverse=True)
+    for piece in re.split(f"({'|'.join(map(re.escape, secrets))})", text) if secrets else [text]:
+        if piece in secrets:
+            yield ConfigValue(span, program.secret_text(span, piece))
+        elif piece:
+            yield _text(piece, span)
+
+
+def plain(program: Program, text: str, span: Span) -> Expr:
+    """The value of a text without variables, whose `$` is one."""
+    found: Expr | None = None
+    for piece in _plain_pieces(program, text, span):
+        found = piece if found is None else Binary(span, "..", found, piece)
+    return _text("", span) if found is None else found
 
 
 def _evaluated_before(program: Program, text: str, span: Span) -> Expr | None:

@@ -188,6 +188,8 @@ def _recorded(compilation: Compilation) -> Mapping[str, object]:
 
 def _literal(field: ConfigField) -> Value:
     """The literal that a field was lifted from: a string of Lua, or a part of an nginx text."""
+    if field.literal is not None:
+        return field.literal
     text = field.span.source.data[field.span.start : field.span.end]
     with contextlib.suppress(Refusal):
         match lua.parse(Source("literal", b"return " + text)).body.statements:

@@ -29,6 +29,36 @@ func compile(text string, flags regex.Flags) *Pattern {
 	return &Pattern{text, compiled}
 }
 
+// secret is what is logged in place of a pattern of the plugin's configuration.
+const secret = "(a pattern of the configuration)"
+
+type configured struct {
+	text  string
+	flags regex.Flags
+}
+
+// patterns are those of the plugin's configuration, which are compiled once.
+var patterns = map[configured]*Pattern{}
+
+// Configured is a pattern that the plugin's configuration holds since it is a secret.
+// Nothing shows it. Requests that meet one that is no regular expression get 500.
+func Configured(text string) *Pattern { return ofConfiguration(configured{text, 0}) }
+
+// ConfiguredCaseless is Configured without regard to the case of letters.
+func ConfiguredCaseless(text string) *Pattern {
+	return ofConfiguration(configured{text, regex.Caseless})
+}
+
+func ofConfiguration(key configured) *Pattern {
+	found := patterns[key]
+	if found == nil {
+		compiled, _ := regex.Compile(key.text, key.flags)
+		found = &Pattern{secret, compiled}
+		patterns[key] = found
+	}
+	return found
+}
+
 // Matches reports whether a text matches, and keeps what the groups captured: $1 to
 // $9, which are empty after a pattern that does not match, and the named groups,
 // which then stay.
@@ -55,11 +85,12 @@ func (p *Pattern) Location() ngx.Location {
 
 // groups are what the groups of the pattern captured, the whole match first.
 func (p *Pattern) groups(r *ngx.Request, text string) (groups []string, found bool) {
+	if p.regex == nil {
+		p.fail(r, p.text+" is no regular expression")
+	}
 	places, err := p.regex.Match(text, 0, nil)
 	if err != nil {
-		r.Stream().Log(host.Critical, "regex exec() failed: "+err.Error()+" on \""+text+"\" using \""+p.text+"\"")
-		r.Exit(ngx.HTTP_INTERNAL_SERVER_ERROR)
-		r.Stream().Unwind()
+		p.fail(r, "regex exec() failed: "+err.Error()+" on \""+text+"\" using \""+p.text+"\"")
 	}
 	if places == nil {
 		return nil, false
@@ -74,4 +105,11 @@ func (p *Pattern) groups(r *ngx.Request, text string) (groups []string, found bo
 		r.Set(lua.Lower(name.Text), groups[name.Group])
 	}
 	return groups, true
+}
+
+// fail ends the request, which the pattern can't decide about.
+func (p *Pattern) fail(r *ngx.Request, message string) {
+	r.Stream().Log(host.Critical, message)
+	r.Exit(ngx.HTTP_INTERNAL_SERVER_ERROR)
+	r.Stream().Unwind()
 }

@@ -39,6 +39,7 @@ from snippet2wasm.lower.directives import (
     referer,
     requests,
     rewrite,
+    secrets,
     securelink,
     setmisc,
     upstream,
@@ -70,6 +71,7 @@ STEPS: tuple[Step, ...] = (
 """What directives do, in nginx's order within each phase."""
 
 DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (
+    secrets.declare,
     rewrite.declare,
     maps.declare,
     geo.declare,

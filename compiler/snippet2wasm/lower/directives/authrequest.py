@@ -182,14 +182,14 @@ def _target(x: Lowering, target: Level, uri: Argument, text: str, span: Span) ->
         x.refuse(
             "S2W261", f"{uri.value!r} is no plain path", uri.span, help="use letters, digits, `/`, `.`, `-`"
         )
-    return x.call("nginx.auth_target", span, [x.constant(path, span)])
+    return x.call("nginx.auth_target", span, [x.plain(path, span)])
 
 
 def _settings(x: Lowering, target: Level) -> Iterator[Stmt]:
     """The proxy_* directives that count in the location."""
     for each in target.effective(("proxy_set_header",), Merge.ARRAY):
         name, value = each.args
-        operands = [x.constant(name.value, name.span), x.kept(name.value, value)]
+        operands = [x.constant(name.value, name.span), x.text(value)]
         yield x.act("nginx.auth_header", each.span, operands)
     for each in target.effective(
         ("proxy_method", "proxy_set_body", "proxy_pass_request_headers", "proxy_read_timeout"), Merge.VALUE

@@ -45,7 +45,7 @@ class Computed:
         if self.function is None:
             title = self.title or f"{self.directive.name.partition('_')[0]}_{self.name}"
             self.function = Function(title, self.directive.span, "", [], Block([]))
-            words = [self.directive.name, *(each.span.text for each in self.directive.args)]
+            words = [self.directive.name, *(each.span.shown for each in self.directive.args)]
             # The text of a directive of a level may hold a secret.
             self.function.about = f"${self.name}" if self.title else " ".join(words)
             self.open = True

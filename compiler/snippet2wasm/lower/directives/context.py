@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from snippet2wasm import catalogue
 from snippet2wasm.diagnostics import Diagnostic, Severity
 from snippet2wasm.frontend.nginx import Argument, Directive
-from snippet2wasm.ir.nodes import Action, ConfigValue, Constant, Evaluate, Expr, Function, Phase, Return, Stmt
+from snippet2wasm.ir.nodes import Action, Constant, Evaluate, Expr, Function, Phase, Return, Stmt
 from snippet2wasm.lower import variables
 from snippet2wasm.lower.levels import Level, Merge
 from snippet2wasm.lower.program import Program
-from snippet2wasm.lower.secrets import is_credential, is_secret
 from snippet2wasm.source import Span
 
 
@@ -39,20 +38,9 @@ class Lowering:
             return variables.expand(self.program, argument, span)
         return variables.expand(self.program, argument.value, argument.span)
 
-    def kept(self, name: str, argument: Argument) -> Expr:
-        """A value that is kept under a name, or compared with what is: a secret becomes configuration."""
-        return self.secret(name, argument, argument.value) or self.text(argument)
-
-    def secret(self, name: str, argument: Argument, text: str) -> Expr | None:
-        """A part of an argument that is kept under a name, as configuration; None if it is no secret."""
-        data = text.encode("utf-8", "surrogateescape")
-        named = is_secret(name.replace("-", "_"), data.rpartition(b" ")[2])
-        if "$" in text or not (named or is_credential(data)):
-            return None
-        span = argument.span
-        at = span.source.data.find(data, span.start, span.end) if text != argument.value else -1
-        span = span if at < 0 else span.source.span(at, at + len(data))
-        return ConfigValue(span, self.program.lift_secret(name, span))
+    def plain(self, text: str, span: Span) -> Expr:
+        """The value of a text in which `$` means nothing."""
+        return variables.plain(self.program, text, span)
 
     def constant(self, value: str | bytes | float | bool | None, span: Span) -> Constant:
         """A constant; the bytes of a text."""

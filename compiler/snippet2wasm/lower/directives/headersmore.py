@@ -79,11 +79,7 @@ def _change(x: Lowering, directive: Directive, header: Argument, act: str, clear
     name = fields.name(x, directive.name, key.rstrip(" "), header.span)
     if name is None:
         return []
-    values = []
-    if not clears and text:
-        sent = directive.name == "more_set_input_headers"
-        secret = x.secret(key.rstrip(" "), header, text) if sent else None
-        values = [secret or fields.value(x, text, header.span)]
+    values = [] if clears or not text else [fields.value(x, text, header.span)]
     return [x.act(act, directive.span, [name, *values])]
 
 

@@ -13,7 +13,6 @@ from snippet2wasm.frontend.nginx import Argument, Directive
 from snippet2wasm.ir.nodes import (
     Binary,
     Block,
-    ConfigValue,
     Constant,
     Define,
     Expr,
@@ -26,7 +25,6 @@ from snippet2wasm.ir.nodes import (
 from snippet2wasm.lower.directives import computed, rewrite
 from snippet2wasm.lower.directives.context import Lowering
 from snippet2wasm.lower.levels import Level
-from snippet2wasm.lower.secrets import is_secret
 from snippet2wasm.source import Span
 
 _LOOKED_UP = 12
@@ -43,17 +41,17 @@ def declare(x: Lowering, level: Level) -> None:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A line of a map: a key, or the pattern that one is (with whether case counts), and the value.
-
-    `secret`: the name of the variable whose secret the key is, "" for other keys.
+    """A line of a map: a key in small letters, or the pattern that one is (with whether case counts), the
+    value; the key as it is written, and where.
     """
 
     key: str
     value: Argument
     span: Span
+    written: str
+    place: Span
     pattern: bool = False
     caseless: bool = False
-    secret: str = ""
 
 
 @dataclass
@@ -73,7 +71,7 @@ class _Map:
 
 def _map(x: Lowering, directive: Directive, block: list[Directive]) -> None:
     source, target = directive.args
-    found = _read(x, source, block)
+    found = _read(x, block)
     for entry in found.entries:
         if entry.pattern:
             rewrite.declare_groups(x, entry.key)
@@ -91,7 +89,7 @@ def _map(x: Lowering, directive: Directive, block: list[Directive]) -> None:
     )
 
 
-def _read(x: Lowering, source: Argument, block: list[Directive]) -> _Map:
+def _read(x: Lowering, block: list[Directive]) -> _Map:
     found = _Map([])
     for each in block:
         if not each.args:
@@ -104,14 +102,12 @@ def _read(x: Lowering, source: Argument, block: list[Directive]) -> _Map:
         elif each.name.startswith("~"):
             caseless = each.name.startswith("~*")
             pattern = each.name[2 if caseless else 1 :]
-            found.entries.append(_Entry(pattern, each.args[0], each.span, True, caseless))
-        else:
-            key = _lower_case(each.name.removeprefix("\\"))
-            name = source.value.strip("${}").lower()
-            secret = (
-                name if is_secret(name, key.encode("utf-8", "surrogateescape").rpartition(b" ")[2]) else ""
+            found.entries.append(
+                _Entry(pattern, each.args[0], each.span, pattern, each.name_span, True, caseless)
             )
-            found.entries.append(_Entry(key, each.args[0], each.name_span, secret=secret))
+        else:
+            key = each.name.removeprefix("\\")
+            found.entries.append(_Entry(_lower_case(key), each.args[0], each.span, key, each.name_span))
     return found
 
 
@@ -152,7 +148,7 @@ def _exact(
     x: Lowering, target: Argument, key: Variable, entries: list[_Entry], keep: Callable[[Expr], Stmt]
 ) -> list[Stmt]:
     """Keys that have to be equal; many of them with constant values are a table."""
-    constant = [each for each in entries if "$" not in each.value.value and not each.secret]
+    constant = [each for each in entries if "$" not in each.value.value and not _is_secret(x, each)]
     statements: list[Stmt] = []
     if len(constant) >= _LOOKED_UP:
         value = Variable("value", key.span)
@@ -178,13 +174,15 @@ def _exact(
     return [*statements, *([If(key.span, arms, None)] if arms else [])]
 
 
+def _is_secret(x: Lowering, entry: _Entry) -> bool:
+    return entry.place in x.program.secrets or entry.value.span in x.program.secrets
+
+
 def _key(x: Lowering, entry: _Entry) -> Expr:
-    """A key in small letters; a secret is configuration."""
-    if not entry.secret:
+    """A key, in small letters; that of a secret is made of the configuration."""
+    if entry.place not in x.program.secrets:
         return x.constant(entry.key, entry.span)
-    return x.call(
-        "nginx.key", entry.span, [ConfigValue(entry.span, x.program.lift_secret(entry.secret, entry.span))]
-    )
+    return x.call("nginx.key", entry.span, [x.plain(entry.written, entry.place)])
 
 
 def _any(conditions: list[Expr]) -> Expr:
@@ -226,7 +224,7 @@ def _rank(entry: _Entry) -> int:
 def _matches(x: Lowering, subject: Variable, entry: _Entry) -> Expr:
     operands = [
         Local(entry.span, subject),
-        x.constant(entry.key, entry.span),
+        x.plain(entry.key, entry.place),
         Constant(entry.span, entry.caseless),
     ]
     return x.call("nginx.finds", entry.span, operands)

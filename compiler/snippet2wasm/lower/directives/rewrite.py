@@ -122,7 +122,7 @@ def _set(x: Lowering, directive: Directive) -> Stmt:
         )
     if lower == "args":
         return x.act("nginx.set_args", directive.span, [x.text(value)])
-    return x.act("nginx.set", directive.span, [x.constant(lower, name.span), x.kept(lower, value)])
+    return x.act("nginx.set", directive.span, [x.constant(lower, name.span), x.text(value)])
 
 
 def _set_by_lua(x: Lowering, directive: Directive) -> list[Stmt]:
@@ -220,14 +220,13 @@ def _condition(x: Lowering, condition: Condition) -> Expr:
         return x.call("nginx.holds", span, [subject])
     operator, value = condition.operator, condition.value
     if operator in ("=", "!="):
-        name = condition.variable.value[1:].strip("{}").lower()
-        return Binary(span, "==" if operator == "=" else "~=", subject, x.kept(name, value))
+        return Binary(span, "==" if operator == "=" else "~=", subject, x.text(value))
     matches = _matches(x, subject, value, operator.endswith("*"))
     return Unary(span, "not", matches) if operator.startswith("!") else matches
 
 
 def _matches(x: Lowering, subject: Expr, pattern: Argument, caseless: bool) -> Expr:
-    operands = [subject, x.constant(pattern.value, pattern.span), Constant(pattern.span, caseless)]
+    operands = [subject, x.plain(pattern.value, pattern.span), Constant(pattern.span, caseless)]
     return x.call("nginx.matches", pattern.span, operands)
 
 

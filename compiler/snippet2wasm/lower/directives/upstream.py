@@ -33,7 +33,7 @@ def set_headers(x: Lowering, level: Level, directives: list[Directive]) -> list[
     for each in of_location(x, level, directives):
         name, value = each.args
         if _sent_by_us(x, level, each):
-            operands = [x.constant(name.value, name.span), x.kept(name.value, value)]
+            operands = [x.constant(name.value, name.span), x.text(value)]
             found.append(x.act("nginx.proxy_set_header", each.span, operands))
     return found
 
