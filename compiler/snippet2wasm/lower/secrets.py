@@ -74,31 +74,22 @@ _ABOUT = re.compile(
     r"^access_control_|_(?:url|uri|host|domain|path|type|name|header|endpoint|issuer|realm|status|error|message|mode"
     r"|enabled|required|methods?)$"
 )
-_SESSION = re.compile(r"sess|(?:^|_)s?id$|(?:^|_)(?:auth|jwt|remember\w*)$", re.IGNORECASE)
+_SESSION = re.compile(r"sess|(?:^|_)sid$|(?:^|_)(?:auth|jwt|remember\w*)$", re.IGNORECASE)
 _KNOWN = re.compile(
-    r"\b(?:sk|pk|rk)_(?:live|test)_\w{8,}|\bsk-[\w-]{16,}|\bgh[opsu]_\w{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{12,}"
+    r"\b(?:sk|rk)_(?:live|test)_\w{8,}|\bsk-[\w-]{16,}|\bgh[opsu]_\w{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{12,}"
     r"|\bxox[abprs]-[\w-]{10,}|\bAKIA[0-9A-Z]{12,}|\bAIza[\w-]{20,}|\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?",
     re.ASCII,
 )
 """Keys and tokens that well-known services give out, and JSON web tokens."""
 
-_PAIR = re.compile(r"""([A-Za-z][\w.-]*)["']?\s*[=:]\s*["']?([^\s&"',;}$<>]+)""", re.ASCII)
+_PAIR = re.compile(r"""([A-Za-z][\w.-]*)["']?\s*[=:]\s*["']?(?=([^\s&"',;}$<>]+))""", re.ASCII)
 _PATH = re.compile(r"/[a-z0-9._/-]*|[a-z]+://.*", re.DOTALL)
+_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?")
 _ORDINARY = frozenset(
     (
         *("absent", "allowed", "anonymous", "authorized", "bearer", "default", "denied", "disabled", "empty"),
-        *(
-            "enabled",
-            "expired",
-            "false",
-            "forbidden",
-            "granted",
-            "invalid",
-            "missing",
-            "negotiate",
-            "optional",
-        ),
-        *("present", "public", "rejected", "required", "unauthorized", "undefined", "unknown", "unset"),
+        *("enabled", "expired", "false", "forbidden", "granted", "invalid", "missing", "optional", "present"),
+        *("public", "rejected", "required", "unauthorized", "undefined", "unknown", "unset"),
     )
 )
 _NO_LITERAL = re.compile(
@@ -121,9 +112,21 @@ def in_named(name: str, text: str) -> Iterator[SecretText]:
         scheme, _, rest = shown.partition(" ")
         if not _SCHEME.fullmatch(scheme):
             rest = shown
-        pieces = [] if re.search(r"\s", rest.strip()) else rest.strip().split("$")
-        yield from (SecretText(name, each) for each in pieces if _is_secret(name, each))
+        yield from (SecretText(name, each) for each in _pieces(rest.strip()) if _is_secret(name, each))
     yield from in_text(name, text)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The parts of one word between variables; what links them belongs to a secret only where it is all."""
+    if re.search(r"\s", text):
+        return
+    if "$" not in text:
+        yield text
+        return
+    for piece in text.split("$"):
+        stripped = piece.strip(":/-_.,|")
+        if stripped == piece or _is_random(stripped):
+            yield stripped
 
 
 def in_text(name: str, text: str) -> Iterator[SecretText]:
@@ -152,7 +155,7 @@ def in_pattern(name: str, pattern: str) -> bool:
     literal = re.sub(r"\\([^A-Za-z0-9])", r"\1", _NO_LITERAL.sub(" ", pattern))
     if any(in_text(name, literal)):
         return True
-    words = [word for word in _WORD.findall(literal) if not _SCHEME.fullmatch(word)]
+    words = [word for each in _WORD.findall(literal) if not _SCHEME.fullmatch(word := each.strip("-_/=+"))]
     if plain_name(name) == "http_cookie":
         return any(in_pairs(literal, cookies=True, sure=True))
     return _tells(name) and any(_is_secret(name, word) for word in words)
@@ -174,22 +177,23 @@ def _tells(name: str) -> bool:
     plain = plain_name(name)
     if plain.startswith("cookie_") and _SESSION.search(plain.removeprefix("cookie_")):
         return True
-    return is_secret_name(plain) and not _ABOUT.search(plain)
+    return is_secret_name(plain)
 
 
 def _is_secret(name: str, text: str) -> bool:
+    """Whether a part of a text, kept under a name that tells, is a secret and no word that speaks of one."""
     if text.lower() in _ORDINARY or _PATH.fullmatch(text):
         return False
-    data = text.encode("utf-8", "surrogateescape")
-    return is_secret(plain_name(name) if is_secret_name(plain_name(name)) else "secret", data)
+    if _ABOUT.search(plain_name(name)) and (_DOMAIN.fullmatch(text) or not _is_random(text)):
+        return False
+    return is_secret("secret", text.encode("utf-8", "surrogateescape"))
 
 
 def _is_random(text: str) -> bool:
     """Whether a text is hardly a word."""
-    has = [re.search(kind, text) is not None for kind in ("[0-9]", "[a-z]", "[A-Z]")]
-    return len(text) >= _SHORTEST and (
-        (has[0] and (has[1] or has[2])) or (has[1] and has[2] and len(text) >= 12)
-    )
+    if re.search("[0-9]", text):
+        return len(text) >= _SHORTEST and re.search("[A-Za-z]", text) is not None
+    return len(text) >= 2 * _SHORTEST and text not in (text.lower(), text.upper(), text.capitalize())
 
 
 def _without_variables(text: str) -> str:
