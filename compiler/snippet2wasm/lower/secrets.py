@@ -113,6 +113,10 @@ def in_named(name: str, text: str) -> Iterator[SecretText]:
         if not _SCHEME.fullmatch(scheme):
             rest = shown
         yield from (SecretText(name, each) for each in _pieces(rest.strip()) if _is_secret(name, each))
+        if "$" not in rest and re.search(r"\s", rest.strip()) and _is_secret(name, rest.split()[-1]):
+            yield SecretText(name, rest.strip())
+    elif is_credential(text.encode("utf-8", "surrogateescape")) and text.split()[1].lower() not in _ORDINARY:
+        yield SecretText(name, text.split()[1])
     yield from in_text(name, text)
 
 
