@@ -59,7 +59,7 @@ class Location:
     owner: str = ""
 
     def lines(self) -> list[str]:
-        path = self.argument.removeprefix("= ")
+        path = self.argument.removeprefix("= ").rstrip("/") or "/"  # as the Ingress has it
         names = ("namespace", "ingress_name", "service_name", "service_port", "location_path")
         values = (self.namespace, self.ingress, self.service, self.port, path)
         variables = [(name, f'"{value}"') for name, value in zip(names, values, strict=True)]
@@ -97,7 +97,8 @@ SERVERS = {
         [
             Location("/v1/plain/", "old", "plain", "plain", "80"),
             Location("= /v1/plain", "old", "plain", "plain", "80"),
-            Location("/v1", "old", "legacy", "legacy", "80", "legacy"),
+            Location("/v1/", "old", "legacy", "legacy", "80", "legacy"),
+            Location("= /v1", "old", "legacy", "legacy", "80", "legacy"),
             Location("/", "old", "legacy", "", "", "legacy"),
         ],
     ),
@@ -175,8 +176,8 @@ REQUESTS: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
     "not moved, no path": ("moved.example", "/zzz", ()),
     "nothing": ("plain.example", "/x?bad=1&old=1&seen=1", ()),
 }
-PLACES = {"/api/x?bad=1": "shop-api-2", "/only?bad=1": "shop-api-3"}
-"""The entries of the table that write into the log; $location_path differs, so each location has one."""
+PLACES = {"/api/x?bad=1": "shop-api", "/only?bad=1": "shop-api-2"}
+"""The entries of the table that write into the log; $location_path differs, so each path has one."""
 
 METHODS = {
     "config map's server": ("shop.example", "/ping", "PROPFIND"),

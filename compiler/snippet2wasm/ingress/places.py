@@ -249,11 +249,10 @@ class _Composer:
         """What of an Ingress's requests to some hosts has which values."""
         route = _route(ingress) if self.target == "higress" else ""
         everywhere = {
-            _values(ingress, site, at, variables)
+            _values(ingress, site, variables)
             for server in servers
             for site in server.of(ingress)
             if not site.fallback
-            for at in server.locations_of(site)
         }
         hosts = [server for server in self.cluster.servers if server.of(ingress)]
         whole = bool(route) and len(servers) == len(hosts) and len(everywhere) == 1
@@ -269,7 +268,7 @@ class _Composer:
         """The same of one host; `told`: its route is a match already."""
         routes = (route, *self._canaries(ingress, server)) if route else ("",)
         sites = [
-            (_values(ingress, site, at, variables), at, site)
+            (_values(ingress, site, variables), at, site)
             for site in server.of(ingress)
             for at in server.locations_of(site)
         ]
@@ -401,7 +400,7 @@ def _addresses(ingress: Ingress, server: Server | None) -> set[tuple[str, str]]:
     }
 
 
-def _values(ingress: Ingress, site: Site, at: Location, variables: Iterable[str]) -> Values:
+def _values(ingress: Ingress, site: Site, variables: Iterable[str]) -> Values:
     """The values of variables in a location, by their keys."""
     backend = site.backend
     service = backend.service.value if backend is not None and backend.service is not None else ""
@@ -412,7 +411,7 @@ def _values(ingress: Ingress, site: Site, at: Location, variables: Iterable[str]
         "ingress_name": ingress.name,
         "service_name": service,
         "service_port": port,
-        "location_path": site.path if at.modifier == "~*" else at.path,
+        "location_path": site.path,
         "proxy_upstream_name": upstream,
         "proxy_host": upstream,
     }
