@@ -131,6 +131,16 @@ def _can_run(x: Lowering, target: Level) -> bool:
                 "S2W261", "a subrequest can't be rewritten here", each.span, reason, "proxy_pass with a URI"
             )
             return False
+    page = _page_of(target)
+    if page is not None:
+        x.refuse(
+            "S2W261",
+            f"this error_page is for the subrequest to `{target.text}`, too",
+            page.span,
+            reason="nginx serves the page in the subrequest; if that redirects, for one, the client gets 500",
+            help="give the error_page in the location that has the auth_request",
+        )
+        return False
     passes = any(each.name == "proxy_pass" for each in target.own)
     if passes and not any(each.name == "internal" for each in target.own):
         x.refuse(
@@ -142,6 +152,20 @@ def _can_run(x: Lowering, target: Level) -> bool:
         )
         return False
     return True
+
+
+def _page_of(target: Level) -> Directive | None:
+    """An error_page for what a location returns."""
+    codes: set[str] = set()
+    pending = list(target.own)
+    while pending:
+        each = pending.pop()
+        codes |= {each.args[0].value} if each.name == "return" and len(each.args) == 1 else set()
+        pending += each.block or [] if each.name == "if" else []
+    for page in target.effective(("error_page",), Merge.ARRAY):
+        if codes.intersection(argument.value for argument in page.args[:-1]):
+            return page
+    return None
 
 
 def _asks(x: Lowering, target: Level, uri: Argument) -> list[Stmt]:
