@@ -233,7 +233,7 @@ def _row(member: Member, package: _Package, target: str) -> dict[str, Any]:
         "name": unit.name,
         "source": shown_name(member.source_name),
         "package": package.name,
-        "handlers": [handler.body.name for handler in unit.handlers],
+        "handlers": [handler.body.name.removeprefix("the ").partition(" of ") for handler in unit.handlers],
         "location": location_text(unit),
         "match": [match.parts() for match in member.match],
         "config": unit.config,

@@ -217,8 +217,7 @@ class _Code:
             if body.chunk and body.chunk not in file.chunks:
                 file.chunks[body.chunk] = file.names.new(self._chunk_name(body))
         parts = [
-            _handler(file, handler.body, f"{_DOES.get(handler.phase, 'is')} {handler.body.name}")
-            for handler in unit.handlers
+            _handler(file, handler.body, f"{_does(handler)} {handler.body.name}") for handler in unit.handlers
         ]
         if unit.start is not None:
             parts.append(_start(file, unit.start))
@@ -488,6 +487,33 @@ _GO_PHASES = {
     Phase.UPSTREAM: "fromUpstream",
 }
 """What the functions of some phases are called."""
+
+
+def _does(handler: Handler) -> str:
+    """The verb for what a handler is called: one of Lua is a directive, and one of directives does theirs."""
+    return _DOES.get(handler.phase, "is") if " of " in handler.body.name else "is"
+
+
+def handlers_told(unit: Unit, target: str) -> list[dict[str, str]]:
+    """What the functions of the handlers are called, and do: `directive` for Lua, else `does`, `what` and the
+    `level`.
+    """
+    names = _Code(unit, target).handlers
+    found = []
+    for each in unit.handlers:
+        what, of, level = each.body.name.partition(" of ")
+        found.append(
+            {
+                "function": names[each],
+                "directive": "" if of else each.body.name,
+                "does": _does(each),
+                "what": what,
+                "level": level,
+                "file": shown_name(each.body.span.outermost().source.name),
+            }
+        )
+    return found
+
 
 _DOES = {
     Phase.SERVER_REWRITE: "runs",

@@ -26,13 +26,13 @@ from snippet2wasm.analysis.effects import (
 from snippet2wasm.backend.gofile import (
     TRANSPORTS,
     embedded_files,
+    handlers_told,
     loaded,
     main_go,
     module_files,
     shown_name,
     templates,
 )
-from snippet2wasm.backend.naming import camel
 from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, readme_part
@@ -112,14 +112,7 @@ def project_files(
             for each in unit.modules
         ],
         "files": unit.files,
-        "handlers": [
-            {
-                "function": camel(each.phase.value),
-                "directive": each.body.name,
-                "file": shown_name(each.body.span.outermost().source.name),
-            }
-            for each in unit.handlers
-        ],
+        "handlers": handlers_told(unit, target),
         "location": location_text(unit),
         "explanation": readme_part(explain(unit, source_name)),
         "recordings": sorted(recordings),
