@@ -249,6 +249,12 @@ def test_phase_of_rewrite_units(made: Made) -> None:
     assert manifest(made(texts, "higress"))["phase"] == "AUTHN"
 
 
+def test_the_readme_s_table_holds_levels_of_all_kinds(made: Made) -> None:
+    conf = "location / {\n  if ($uri ~ (a|b)) {\n    add_header X `a`;\n  }\n}\n"
+    readme = made({"a.conf": conf}).files()["README.md"].decode()
+    assert r"| rewrite directives of `location /`, response's headers of `if ($uri ~ (a\|b))` |" in readme
+
+
 def test_envoy_fragment_and_readme(made: Made) -> None:
     texts = {"a.conf": NGINX.format("/a|`b"), "b.lua": "ngx.exit(403)\n", "b.lua.yaml": match({"route": "r"})}
     files = made(texts).files()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,20 @@ def test_the_readme_names_the_handler_s_file(tmp_path: Path) -> None:
     assert "`access` in [main.go](main.go) is the `access_by_lua_file` handler" in readme
     assert "lines of `access.lua`" in readme
     assert "`headerFilter` in [main.go](main.go)" in readme
+
+
+def test_the_readme_names_the_functions_of_levels(tmp_path: Path) -> None:
+    conf = (
+        "server {\n  location /a { return 404; }\n  location / { access_by_lua_block { ngx.exit(403) } }\n}\n"
+    )
+    files = snippet2wasm.compile(project(tmp_path, {"nginx.conf": conf})).files
+    readme, go = files["README.md"].decode(), files["main.go"].decode()
+    told = re.findall(r"^- `(\w+)` in \[main.go\]\(main.go\) (.*?);", readme, re.MULTILINE)
+    assert told == [
+        ("setLocationA", "runs the rewrite directives of `location /a`"),
+        ("accessLocation", "is the `access_by_lua_block` handler"),
+    ]
+    assert all(f"func {name}(" in go for name, _ in told)
 
 
 def test_verify_and_compiler_name_a_handler_s_file_alike(tmp_path: Path) -> None:
