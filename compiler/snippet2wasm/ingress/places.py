@@ -14,7 +14,7 @@ from snippet2wasm.frontend.layers import Layers
 from snippet2wasm.frontend.matches import Match, Place
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ingress import beside, gates, settings, template
-from snippet2wasm.ingress.servers import Cluster, Server, Site, cluster, title
+from snippet2wasm.ingress.servers import Cluster, Server, Site, class_of, cluster, title
 from snippet2wasm.ir.nodes import Location
 from snippet2wasm.lower.directives import secrets
 
@@ -113,6 +113,7 @@ class _Composer:
         taken: set[str] = set()
         found = [self._unit(group, taken) for group in groups]
         self._check_texts()
+        self._check_classes()
         self.told += beside.check(_unique(each for unit in found for each in unit.ingresses), self.target)
         if self.refused:
             raise Refusal(sorted(self.refused, key=Diagnostic.sort_key))
@@ -223,6 +224,28 @@ class _Composer:
         self.told += template.check_content(common, "location-snippet")
         for name in ("server-snippet", "http-snippet"):
             self.told += template.check_outer(self._known(self._setting(name)), name)
+
+    def _check_classes(self) -> None:
+        """Refuses a host of two controllers where a match can't tell their requests from each other."""
+        acting: dict[str, Server] = {}
+        for server in self.cluster.servers:
+            sites = [site for site in server.sites if (id(server), id(site.ingress)) in self.with_unit]
+            by_host = sites if self.target != "higress" else [site for site in sites if site.fallback]
+            if not by_host:
+                continue
+            other = acting.setdefault(server.host, server)
+            if other is not server:
+                classes = [class_of(each.ingresses[0]) for each in (other, server)]
+                self.refused.append(
+                    Diagnostic(
+                        "S2W242",
+                        f"the host {server.host!r} is one of two controllers,"
+                        f" {' and '.join(map(repr, classes))}",
+                        by_host[0].ingress.span,
+                        reason="each has its own snippets for the same requests; one unit acts on a request",
+                        help="compile the Ingresses of one class at a time, a plugin for each gateway",
+                    )
+                )
 
     @staticmethod
     def _locations(server: Server, ingress: Ingress) -> list[Location]:

@@ -120,7 +120,7 @@ def cluster(ingresses: Iterable[Ingress]) -> Cluster:
     in_order = by_age(ingresses)
     _catch_all(in_order, servers)
     for ingress in in_order:
-        class_ = _class(ingress)
+        class_ = class_of(ingress)
         if class_ in FOREIGN_CLASSES:
             continue
         if ingress.canary:
@@ -145,13 +145,14 @@ def _catch_all(ingresses: Iterable[Ingress], servers: dict[tuple[str, str], Serv
     paths others have for all hosts.
     """
     for ingress in ingresses:
-        key = (_class(ingress), "")
+        key = (class_of(ingress), "")
         if not (ingress.rules or ingress.canary or key[0] in FOREIGN_CLASSES or key in servers):
             site = Site(ingress, "/", "Prefix", ingress.default_backend, fallback=True)
             servers[key] = Server("", sites=[site])
 
 
-def _class(ingress: Ingress) -> str:
+def class_of(ingress: Ingress) -> str:
+    """The class of an Ingress: which controller it is for."""
     return ingress.ingress_class.value if ingress.ingress_class else "nginx"
 
 
