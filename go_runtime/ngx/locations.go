@@ -84,10 +84,22 @@ func (r *Request) At(levels ...int) bool {
 	return false
 }
 
+// serverSettings is what a server says of answers, before a location has said more.
+type serverSettings struct {
+	types       contentTypes
+	redirection redirection
+}
+
 // Arrive begins the search for the location of the request. It is not ok when nginx
 // answers the request with 400. It is for the runtime itself.
 func (r *Request) Arrive() (ok bool) {
 	r.moved = false
+	if r.ofServer == nil {
+		r.ofServer = &serverSettings{r.types, r.redirection}
+	} else { // what another location said does not count here
+		r.types, r.redirection = r.ofServer.types, r.ofServer.redirection
+		r.stream.LimitBody(0)
+	}
 	return !r.locate().invalid
 }
 

@@ -45,7 +45,9 @@ type Request struct {
 
 	types       contentTypes
 	redirection redirection
-	keepSlashes bool // merge_slashes off
+	ofServer    *serverSettings // before the first location
+	tooLarge    bool            // by its Content-Length, for client_max_body_size
+	keepSlashes bool            // merge_slashes off
 
 	setArguments []string // of set_by_lua
 
