@@ -68,7 +68,7 @@ def _answered(directives: Sequence[Directive]) -> list[Directive]:
 
 def _with_answer(location: Directive) -> Directive:
     block = _answered(location.block or ())
-    if not any(_ANSWERS.fullmatch(each.name) for each in block) and not _denies(block):
+    if not _has_answer(block) and not _denies(block):
         place = location.name_span.source.span(location.name_span.start, location.name_span.start)
         args = [Argument(text, place, False) for text in ("$uri", "=404")]
         missing = Directive("try_files", args, None, None, "", place, place)
@@ -79,11 +79,27 @@ def _with_answer(location: Directive) -> Directive:
 _REWRITES = re.compile(r"set\w*|if|return|rewrite|break")
 
 
+def _has_answer(block: Sequence[Directive]) -> bool:
+    """Whether something in a location answers all requests; `break` may keep them from `return`."""
+    found = {each.name for each in block if _ANSWERS.fullmatch(each.name)}
+    return bool(found - {"return"}) or ("return" in found and not _breaks(block))
+
+
+def _breaks(block: Sequence[Directive]) -> bool:
+    """Whether a request may leave the rewrite directives of a location before their end, and stay there."""
+    return any(
+        each.name == "break"
+        or (each.name == "rewrite" and [flag.value for flag in each.args[2:]] == ["break"])
+        or (each.name == "if" and _breaks(each.block or []))
+        for each in block
+    )
+
+
 def _without_file(directive: Directive, missing: Directive) -> Directive:
     """An `if` of a location without an answer: where requests stay in it, it has none, either."""
     inner = directive.block or []
     stays = any(not _REWRITES.fullmatch(each.name) for each in inner)
-    if directive.name != "if" or not stays or any(_ANSWERS.fullmatch(each.name) for each in inner):
+    if directive.name != "if" or not stays or _has_answer(inner):
         return directive
     return replace(directive, block=[*inner, missing])
 
