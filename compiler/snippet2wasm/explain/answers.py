@@ -13,8 +13,11 @@ from dataclasses import dataclass, replace
 from snippet2wasm.explain.model import Branch, EndKind, Part, Reply, Step, StepKind
 from snippet2wasm.explain.statuses import empty_answer
 from snippet2wasm.explain.words import NOTHING, Words, say
+from snippet2wasm.ir.nodes import Phase
 
 _UNKNOWN = say("?")
+_ASIDE = frozenset((Phase.ERROR.value, Phase.PROXY.value))
+"""Phases that what is written in others does not pass through."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +103,14 @@ class _Walk:
         self.entries: dict[str, _State] = {}
 
     def handlers(self, handlers: tuple[Part, ...]) -> Iterator[Part]:
-        """The handlers, one after the other."""
+        """The handlers, one after the other; where another way leads to one, nothing is written yet."""
         state = _FRESH
         for part in handlers:
             self.passed = _NEVER
-            steps, after = self.steps(part.steps, state)
+            steps, after = self.steps(part.steps, _FRESH if part.apart else state)
             yield replace(part, steps=steps)
-            state = after.join(self.passed)
+            if part.phase not in _ASIDE:
+                state = after.join(self.passed)
 
     def steps(self, steps: tuple[Step, ...], state: _State) -> tuple[tuple[Step, ...], _State]:
         """The steps, their ends settled, and what may be so behind them."""

@@ -79,6 +79,8 @@ class _Builder:
         taken: set[str] = set()
         for index, handler in enumerate(self.unit.handlers):
             passes = _passes(handler, self.unit.handlers[index + 1 :])
+            if handler.phase is Phase.RULES and not _any_is_enough(handler.body):
+                passes += ", if it may pass"
             steps = Teller(self.known, handler.phase, passes, self.teller).function(handler.body)
             phase = key = handler.phase.value
             if key in taken:
@@ -118,6 +120,12 @@ class _Builder:
             text = say("the Go hook ", code(hook.lua_name))
             _add(found, Fact("hook", code(hook.lua_name).text, text, ()))
         return tuple(found.values())
+
+
+def _any_is_enough(function: Function) -> bool:
+    """Whether `satisfy any` leaves what rules refuse to those behind them."""
+    exprs = scope.all_expressions(function.body)
+    return any(isinstance(expr, Action) and expr.entry.name == "nginx.satisfy_any" for expr in exprs)
 
 
 def _passes(handler: Handler, later: list[Handler]) -> Words:
