@@ -12,6 +12,7 @@ import yaml
 from snippet2wasm.compiler import Options, compile_text
 from snippet2wasm.source import Source
 from snippet2wasm.verify.client import Request
+from snippet2wasm.verify.drafts import Draft
 from snippet2wasm.verify.observe import Surroundings
 from snippet2wasm.verify.verification import Prepared, Requests, prepare, requests_for
 
@@ -71,3 +72,9 @@ def test_what_servers_do_by_themselves_is_not_asked(tmp_path: Path, surroundings
         names = [name.lower() for name, _ in request.headers]
         assert not {"connection", "te", "transfer-encoding", "expect"} & {*names}
         assert names.count("host") == 1
+
+
+def test_texts_beyond_latin_1_are_sent_as_their_bytes() -> None:
+    draft = Draft(path="/→", headers=(("x-a", "→ ü"), ("x-b", "\xe9")))
+    assert "/→".encode() in draft.case("a").request.encode()
+    assert "x-a: → ü\r\nx-b: ".encode() + b"\xe9\r\n" in draft.case("a").request.encode()

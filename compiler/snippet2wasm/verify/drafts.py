@@ -72,8 +72,9 @@ class Draft:
         target = f"{self.path}?{query}" if self.arguments else self.path
         added = _GATEWAY_HEADERS if self.whole else ()
         asked = () if self.answer is None else (self.answer.header(),)
-        headers = (("host", self.host), *added, *self.headers, *asked)
-        request = Request(self.method, target, headers, self.body, self.source)
+        given = ((name, _wire(value)) for name, value in self.headers)
+        headers = (("host", _wire(self.host)), *added, *given, *asked)
+        request = Request(self.method, _wire(target), headers, self.body, self.source)
         return Case(name, request, self.redis, self.redis_error, self.setup)
 
     def with_argument(self, name: str, value: str | None) -> Draft:
@@ -226,3 +227,10 @@ def from_base64(text: str) -> bytes | None:
 def to_base64(data: bytes) -> str:
     """Base64 of bytes."""
     return base64.b64encode(data).decode()
+
+
+def _wire(text: str) -> str:
+    """A text of a snippet as a request has it: latin-1 of its bytes."""
+    return (
+        text if text.isascii() or max(text) < "\u0100" else text.encode("utf-8", "replace").decode("latin-1")
+    )
