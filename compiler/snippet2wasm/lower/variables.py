@@ -340,7 +340,7 @@ def _pieces(program: Program, text: str, span: Span) -> Iterator[Expr]:
         if plain:
             yield from _plain_pieces(program, plain, span)
         if part is not None:
-            yield _part(program, part[1] or part[2] or "", span)
+            yield _part(program, part[1] or part[2] or "", span, part[1] is not None)
             at = part.end()
 
 
@@ -409,8 +409,8 @@ def settle_kept(program: Program) -> None:
             each.entry, each.args = variable.entry, variable.args
 
 
-def _part(program: Program, name: str, span: Span) -> Expr:
-    if name.isdigit():
+def _part(program: Program, name: str, span: Span, braced: bool = False) -> Expr:
+    if name.isdigit() and name != "0" and not braced:  # `${1}` is the variable of that name
         group = Constant(span, float(name))
         return Action(span, catalogue.load().acts["nginx.capture"], f"${name}", None, [group])
     if not name:
