@@ -10,7 +10,7 @@ import pytest
 
 from snippet2wasm.verify.cases import Case
 from snippet2wasm.verify.client import Request, Response
-from snippet2wasm.verify.compare import Observation
+from snippet2wasm.verify.compare import NORMALISATIONS, Observation
 from snippet2wasm.verify.settings import Clock
 from snippet2wasm.verify.sides import Sides
 from snippet2wasm.verify.verification import _compare
@@ -54,6 +54,6 @@ class Recorded:
 )
 def test_verdict(wrong: int, clock: Clock, span: tuple[float, float], differs: bool, each_time: bool) -> None:
     sides = cast("Sides", Recorded(wrong, span))
-    result = _compare(sides, Case("c", Request()), "given", {}, clock)
+    result = _compare(sides, Case("c", Request()), "given", NORMALISATIONS, {}, clock)
     assert (bool(result.differences), result.each_time) == (differs, each_time)
     assert bool(result.unsteady) == (wrong > 0 and not differs)
