@@ -12,14 +12,17 @@ func (d *Definition[C]) phases() []engine.Phase {
 	if len(levels) == 0 {
 		levels, first = []Level[C]{d.level()}, engine.AllLevels
 	}
+	handlers := make([][engine.Log + 1]Handler[C], len(levels))
+	for i := range levels {
+		handlers[i] = levels[i].handlers()
+	}
 	var phases []engine.Phase
 	for kind := engine.ServerRewrite; kind <= engine.Log; kind++ {
 		if kind == engine.FindLocation && len(d.Levels) > 0 {
 			phases = append(phases, find(levels))
 		}
 		for i := range levels {
-			handler := levels[i].handlers()[kind]
-			if handler.Run != nil {
+			if handler := handlers[i][kind]; handler.Run != nil {
 				phases = append(phases, handler.phase(kind, first+i))
 			} else if kind == engine.Content && d.BuffersBody {
 				phases = append(phases, bufferBody(first+i))

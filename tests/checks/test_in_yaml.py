@@ -14,20 +14,8 @@ from snippet2wasm.compiler import Options
 from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.frontend import kubernetes, nginx
 from snippet2wasm.source import Source
+from support.ingress import HEAD, RULES
 
-_HEAD = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: a
-  annotations:
-    nginx.ingress.kubernetes.io/configuration-snippet: """
-_RULES = """
-spec:
-  rules:
-  - host: x.example
-    http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}
-"""
 _INDENT = "      "
 
 
@@ -43,7 +31,7 @@ def alone(case: Case) -> list[Diagnostic]:
 
 def in_yaml(scalar: str) -> list[Diagnostic]:
     """What is said of an Ingress with this snippet, written as YAML."""
-    text = _HEAD + scalar + _RULES
+    text = HEAD + scalar + RULES
     manifests = kubernetes.merge([kubernetes.read(Source("ingress.yaml", text.encode()))])
     with pytest.raises(Refusal) as caught:
         compile_cluster(manifests, Path(), Options(""))
@@ -72,7 +60,7 @@ def place_of(diagnostic: Diagnostic) -> tuple[int, int, str]:
 @pytest.mark.parametrize("case", BAD, ids=[each.place for each in BAD])
 def test_bad_snippets(case: Case) -> None:
     expected = alone(case)
-    first = (_HEAD + literal("")).count("\n")
+    first = (HEAD + literal("")).count("\n")
     found = in_yaml(literal(case.text))
     assert [(each.code, each.message) for each in found] == [(each.code, each.message) for each in expected]
     for diagnostic, plain in zip(found, expected, strict=True):

@@ -15,20 +15,8 @@ from snippet2wasm.diagnostics import Refusal, Severity
 from snippet2wasm.frontend import kubernetes
 from snippet2wasm.ir.nodes import Phase
 from snippet2wasm.source import Source
+from support.ingress import HEAD, RULES
 
-HEAD = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata:
-  name: a
-  annotations:
-    nginx.ingress.kubernetes.io/configuration-snippet: """
-RULES = """
-spec:
-  rules:
-  - host: x.example
-    http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}
-"""
 # A snippet as it is written in YAML, and what is marked in the file, with the message's code.
 CASES = {
     "literal": ('|\n      add_header X $nope;', ["S2W135 $nope"]),
