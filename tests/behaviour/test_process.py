@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -40,6 +42,21 @@ def test_free_ports_are_distinct_and_free() -> None:
     ports = [free_port() for _ in range(50)]
     assert len(set(ports)) == 50
     assert not any(listens((LOOPBACK, port)) for port in ports)
+
+
+def test_processes_choose_different_ports() -> None:
+    program = (
+        "from snippet2wasm.verify.process import free_port as f; print([f() for _ in range(500)]); input()"
+    )
+    command = _python(program)
+    owners = [subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) for _ in range(4)]
+    ports: list[int] = []
+    for owner in owners:
+        assert owner.stdout is not None
+        ports += json.loads(owner.stdout.readline())
+    for owner in owners:
+        owner.communicate("\n", timeout=30)
+    assert len(set(ports)) == 4 * 500
 
 
 def test_program_that_is_not_installed() -> None:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
@@ -21,9 +22,11 @@ Address = tuple[str, int]
 
 # Below Linux's ephemeral range (32768 and up): no outgoing connection takes a port between choice and use.
 _PORTS = range(10240, 32768)
+_BLOCK = 64
 _POLL_SECONDS = 0.01
 _LOG_TAIL_BYTES = 4000
-_given_ports: set[int] = set()
+_own_ports: list[int] = []
+_reservations: list[socket.socket] = []
 
 
 class ServerError(Exception):
@@ -31,19 +34,43 @@ class ServerError(Exception):
 
 
 def free_port() -> int:
-    """A loopback TCP port that nobody listens on; the same process is never given one twice."""
-    for _ in range(1000):
-        port = random.choice(_PORTS)
-        if port in _given_ports:
-            continue
+    """A loopback TCP port that nobody listens on; no two calls give the same one, in whichever process.
+
+    Raises:
+        ServerError: none is left.
+    """
+    while True:
+        if not _own_ports:
+            _own_ports.extend(_reserve_block())
+        port = _own_ports.pop()
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((LOOPBACK, port))
             except OSError:
                 continue
-        _given_ports.add(port)
         return port
+
+
+def _reserve_block() -> Sequence[int]:
+    """Ports for this process alone, until it ends.
+
+    A server may bind its port long after the choice (all plugins of a session are built before Envoy starts).
+    A name in Linux's abstract namespace says meanwhile whose it is: binding one is atomic, and the kernel
+    takes it back.
+    """
+    starts = list(_PORTS[::_BLOCK])
+    random.shuffle(starts)
+    for start in starts:
+        reservation = socket.socket(socket.AF_UNIX)
+        try:
+            if sys.platform == "linux":
+                reservation.bind(f"\0snippet2wasm-ports-{start}")
+        except OSError:
+            reservation.close()
+            continue
+        _reservations.append(reservation)
+        return _PORTS[start - _PORTS.start : start - _PORTS.start + _BLOCK]
     raise ServerError("no free loopback port found")
 
 
