@@ -118,6 +118,7 @@ def measured(rounds: int, cold_rounds: int) -> list[Row]:
     with stages.workshop() as shop:
         _say("compiling")
         rows += stages.compiling(shop, 2 * rounds + 1)
+        rows += stages.compiling_lines(shop, rounds)
         _say("building")
         rows += stages.building(shop, rounds)
         _say("building with an empty cache, here and in a container (takes minutes)")

@@ -17,11 +17,13 @@ from measure import Ratio, Row, Size, Times, timed
 from snippet2wasm.build.commands import ENVIRONMENT, TARGET, link
 from snippet2wasm.build.toolchain import find_toolchain
 from support.dockerd import GO_IMAGE, Dockerd
+from support.longhandler import handler
 from support.registry import Registry
 
 SOURCE = Path(__file__).resolve().parents[1] / "examples" / "device-heartbeat" / "nginx.conf"
 CLI = (sys.executable, "-m", "snippet2wasm")
 TARGETS = ("higress", "envoy")
+LINES = (1_500, 3_000)  # of `support.longhandler`
 
 
 class Workshop:
@@ -35,6 +37,12 @@ class Workshop:
         shutil.rmtree(self.project(target), ignore_errors=True)
         command = [*CLI, "compile", str(SOURCE), "--target", target, "-o", str(self.project(target))]
         return timed(command, self.folder)
+
+    def compile_lines(self, lines: int) -> float:
+        """Compiles a handler of that many lines to Go on standard output; seconds."""
+        source = self.folder / f"lines-{lines}.lua"
+        source.write_text(handler(lines), "utf-8")
+        return timed([*CLI, "compile", str(source), "--emit", "go"], self.folder)
 
     def build(self, target: str = "higress", cache: Path | None = None) -> float:
         """Builds project(target) with Go on this machine, in a build cache of its own if one is given."""
@@ -103,6 +111,15 @@ def compiling(shop: Workshop, rounds: int) -> list[Row]:
         version.seconds.append(timed([*CLI, "--version"], shop.folder))
         whole.seconds.append(shop.compile())
     return [bare, version, whole, Ratio("ratio: starting the program to compiling", version, whole)]
+
+
+def compiling_lines(shop: Workshop, rounds: int) -> list[Row]:
+    """A long handler, and one of twice its length."""
+    half, whole = (Times(f"`compile --emit go` of a handler of {lines:,} lines") for lines in LINES)
+    for _ in range(rounds):
+        half.seconds.append(shop.compile_lines(LINES[0]))
+        whole.seconds.append(shop.compile_lines(LINES[1]))
+    return [half, whole, Ratio("ratio: twice the lines", whole, half)]
 
 
 def building(shop: Workshop, rounds: int) -> list[Row]:

