@@ -11,6 +11,7 @@ from snippet2wasm.backend.order import Order
 from snippet2wasm.backend.returns import Returns
 from snippet2wasm.backend.signatures import function_type, parameters_and_results
 from snippet2wasm.backend.temporaries import Temporaries
+from snippet2wasm.backend.wrapping import wrapped
 from snippet2wasm.backend.writer import Writer
 from snippet2wasm.ir.nodes import (
     Action,
@@ -49,6 +50,7 @@ def emit_function(file: FileContext, function: Function, handler: bool) -> tuple
         names = _Statements(context).function()
         found = context.unused() - {("value", item) for item in _parameters(function)}
         if not found:
+            context.lines.lines = wrapped(context.lines.lines)
             return context.lines, names
         unused |= found  # Go refuses variables that nothing uses, so they are left out in another round
 
