@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from snippet2wasm import catalogue, checks
-from snippet2wasm.analysis import effects, nesting, phases, typing
+from snippet2wasm.analysis import effects, jumps, nesting, phases, typing
 from snippet2wasm.backend import recordings
 from snippet2wasm.backend.gofile import main_go, module_files
 from snippet2wasm.backend.project import project_files
@@ -168,11 +168,15 @@ class _Compiler:
         options: Options,
         layers: Layers | None = None,
         bindings: Bindings | None = None,
+        by_level: bool = False,
     ) -> None:
         self.folder = folder
         self.options = options
         self.layers = layers
         self.bindings = bindings
+        self.by_level = (
+            by_level  # the levels of a text are wanted, although its directives do not ask for them
+        )
         self._starting: list[Lasting] = []
         self._bound: dict[str, Lasting] = {}  # by file
         self._mains: list[Lasting] = []
@@ -238,6 +242,11 @@ class _Compiler:
         nesting.find_recursion(unit)
         nesting.find_repetition(unit)
         effects.settle(unit)
+        if parts.of_nginx and parts.server is None and effects.jumps(unit):
+            return _Compiler(self.folder, self.options, self.layers, self.bindings, by_level=True).compile(
+                source
+            )
+        warnings += jumps.warnings(unit, not parts.of_nginx)
         effects.check_target(unit, self.options.target)
         data = [chunk.source.data for chunk in texts]
         data += [source.data] if parts.server is not None else []
@@ -365,7 +374,7 @@ class _Compiler:
     def _parts(self, source: Source, bindings: Bindings) -> Parts:
         if self.layers is not None:
             self._refuse(checks.check_layers(self.layers, bindings.variables))
-            return read(self.layers.tree())
+            return read(self.layers.tree(), self.by_level)
         files.check(source)
         if self.options.level:
             return self._parts_of_level(source, bindings)
@@ -373,7 +382,7 @@ class _Compiler:
             parsed = nginx.parse(source)
             secrets.hide(parsed)
             self._refuse(checks.check(parsed, surroundings=checks.around(parsed, bindings.variables)))
-            parts = read(with_answers(parsed))
+            parts = read(with_answers(parsed), self.by_level)
             if not parts.handlers and parts.server is None:
                 nothing = Diagnostic(
                     "S2W231",
@@ -389,7 +398,8 @@ class _Compiler:
         whole = source.span(0, len(source.data))
         directive = f"{phase.value}_by_lua"
         return Parts(
-            handlers={phase: LuaText(f"{directive}_block", source, "", f"{directive}({name}:1)", whole)}
+            of_nginx=False,
+            handlers={phase: LuaText(f"{directive}_block", source, "", f"{directive}({name}:1)", whole)},
         )
 
     def _parts_of_level(self, source: Source, bindings: Bindings) -> Parts:
@@ -404,7 +414,7 @@ class _Compiler:
             "server": Layers(source, server=parsed),
             "location": Layers(source, location=parsed),
         }
-        return read(layers[level].tree())
+        return read(layers[level].tree(), self.by_level)
 
     @staticmethod
     def _refuse(faults: list[Diagnostic]) -> None:

@@ -124,6 +124,11 @@ func (r *Request) setMethod(method string) {
 // RedirectInside serves another URI of the server, whose query string may be in it.
 func (r *Request) RedirectInside(uri string) {
 	path, args, _ := strings.Cut(uri, "?")
+	r.redirectInside(path, args)
+}
+
+// redirectInside is RedirectInside for a path and a query string.
+func (r *Request) redirectInside(path, args string) {
 	at := r.locate()
 	at.uri, at.args = path, args
 	r.internal = true
@@ -137,8 +142,10 @@ func (r *Request) GoTo(level int) {
 	r.jump(engine.Set, level, "redirecting to named location")
 }
 
-// jump goes on at another level, unless that was done too often.
+// jump goes on at another level, unless that was done too often. What Lua keeps with
+// the request is lost.
 func (r *Request) jump(to engine.Kind, level int, doing string) {
+	r.ctx = nil
 	if !r.stream.Jump(to) {
 		r.stream.Log(host.Error, "rewrite or internal redirection cycle while "+doing)
 		r.failure.paged = true

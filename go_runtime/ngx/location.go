@@ -7,6 +7,7 @@ import "strings"
 type Location struct {
 	path    string
 	exact   bool
+	named   bool
 	final   bool                        // no regular expression is tried
 	pattern func(*Request, string) bool // of a regular expression
 }
@@ -20,6 +21,9 @@ func ExactLocation(path string) Location { return Location{path: path, exact: tr
 
 // FinalLocation is `location ^~ PREFIX { … }`.
 func FinalLocation(prefix string) Location { return Location{path: prefix, final: true} }
+
+// NamedLocation is `location @name { … }`, for which no path is.
+func NamedLocation(name string) Location { return Location{path: name, named: true} }
 
 // PatternLocation is `location ~ PATTERN { … }`: matches says whether a normalised
 // path fits, and keeps the captures.

@@ -14,6 +14,7 @@ import (
 type Locations struct {
 	prefixes []placed // the exact ones, too
 	patterns []placed
+	named    []placed
 }
 
 // placed is a location, the level of the configuration that it is, and that of the
@@ -26,6 +27,10 @@ type placed struct {
 // Add takes in a location that is a level, inside of the location of another one; 0
 // is the server.
 func (l *Locations) Add(location Location, level, within int) {
+	if location.named {
+		l.named = append(l.named, placed{location, level, within})
+		return
+	}
 	if location.pattern != nil {
 		l.patterns = append(l.patterns, placed{location, level, within})
 		return
@@ -33,10 +38,20 @@ func (l *Locations) Add(location Location, level, within int) {
 	l.prefixes = append(l.prefixes, placed{location, level, within})
 }
 
-// Find is the level of the location of a request; 0 if it is in none.
-func (l *Locations) Find(r *Request) (level int) {
-	level, _ = l.find(r, r.URI(), 0)
-	return level
+// Find is the level of the location of a request; 0 if it is in none. It is not found
+// if the request wants a named one that is not there.
+func (l *Locations) Find(r *Request) (level int, found bool) {
+	if r.named == "" {
+		level, _ = l.find(r, r.URI(), 0)
+		return level, true
+	}
+	for i := range l.named {
+		if l.named[i].path == r.named {
+			r.named = ""
+			return l.named[i].level, true
+		}
+	}
+	return 0, false
 }
 
 // find is the level of the location inside of another one, or that one. Settled says

@@ -35,6 +35,7 @@ type Request struct {
 	firsts     []variable  // that directives have read, with their first values
 	located    location    // the parsed target
 	moved      bool        // the path was rewritten, so that it looks for its location
+	named      string      // the named location that it goes on in, "" for that of its path
 	captures   []string    // of the last regular expression
 	failure    failure     // that error_page is about
 	sub        *subrequest // that is made on behalf of this one, or nil

@@ -114,11 +114,18 @@ func find[C any](levels []Level[C]) engine.Phase {
 		Level: engine.AllLevels,
 		Run: func(s *engine.Stream) {
 			r := s.Reader.(*ngx.Request)
+			before := s.Level
 			if s.Level = 0; !r.Arrive() {
 				refuse(s)
 				return
 			}
-			s.Level = locations.Find(r)
+			level, found := locations.Find(r)
+			if !found {
+				s.Level = before
+				r.NoLocation()
+				return
+			}
+			s.Level = level
 			if levels[s.Level].Internal && !r.IsInternal() {
 				r.Exit(ngx.HTTP_NOT_FOUND)
 			}

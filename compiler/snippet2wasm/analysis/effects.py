@@ -63,7 +63,7 @@ _REQUEST_SPECIALS = frozenset(
 
 def settle(unit: Unit) -> None:
     """Fills in the effects of every function, through all calls."""
-    functions = [handler.body for handler in unit.handlers] + unit.functions
+    functions = functions_of(unit)
     codecs.settle(functions)
     objects = _makes_waiting(functions)
     changed = True
@@ -176,7 +176,7 @@ def check_target(unit: Unit, target: str) -> None:
             reason=dict(expr.entry.not_for)[target],
             help="use red:eval(script, …), whose answers do get through, or another target",
         )
-        for function in [handler.body for handler in unit.handlers] + unit.functions
+        for function in functions_of(unit)
         for expr in walk_expressions(function.body)
         if isinstance(expr, Action) and target in dict(expr.entry.not_for)
     ]
@@ -186,7 +186,7 @@ def check_target(unit: Unit, target: str) -> None:
 
 def acts_at_end(unit: Unit) -> bool:
     """Whether the plugin has something to do when a request is over: `limit_conn` counts it down."""
-    functions = [handler.body for handler in unit.handlers] + unit.functions
+    functions = functions_of(unit)
     return any(
         isinstance(expr, Action) and expr.entry.name == "nginx.limit_conn"
         for function in functions
@@ -198,7 +198,7 @@ def changes_responses(unit: Unit) -> bool:
     """Whether any function of the unit can change the answer of an upstream: by setting a header and then
     letting the request pass.
     """
-    functions = [handler.body for handler in unit.handlers] + unit.functions
+    functions = functions_of(unit)
     return any(_changes_responses(function.body) for function in functions)
 
 
@@ -253,7 +253,7 @@ def reads_body(unit: Unit) -> bool:
     """Whether the unit needs the body of the request."""
     return shows_body_late(unit) or any(
         isinstance(expr, Action) and expr.entry.body
-        for function in [handler.body for handler in unit.handlers] + unit.functions
+        for function in functions_of(unit)
         for expr in walk_expressions(function.body)
     )
 
@@ -268,9 +268,35 @@ def uses_http(unit: Unit) -> bool:
     return _makes(unit, "special.http_new") or _makes(unit, "r.AuthPass")
 
 
+JUMPS = frozenset(("ngx.exec", "nginx.jump_to"))
+"""The entries with which Lua takes a request to another location."""
+
+
+def functions_of(unit: Unit) -> list[Function]:
+    """All functions of a unit."""
+    return [handler.body for handler in unit.handlers] + unit.functions
+
+
+def jumps(unit: Unit) -> bool:
+    """Whether Lua of the unit takes requests to other locations."""
+    return any(
+        isinstance(expr, Action) and (expr.entry.name in JUMPS or _jumps(expr))
+        for function in functions_of(unit)
+        for expr in walk_expressions(function.body)
+    )
+
+
+def _jumps(expr: Action) -> bool:
+    """Whether an action is ngx.req.set_uri(uri, jump) where jump may be true."""
+    if expr.entry.name != "ngx.req.set_uri" or len(expr.args) < 2:
+        return False
+    jump = expr.args[1]
+    return not (isinstance(jump, Constant) and not jump.value)
+
+
 def _makes(unit: Unit, spelling: str) -> bool:
     return any(
         isinstance(expr, Action) and expr.entry.go == spelling
-        for function in [handler.body for handler in unit.handlers] + unit.functions
+        for function in functions_of(unit)
         for expr in walk_expressions(function.body)
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from snippet2wasm import catalogue
 from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
     Closure,
+    Constant,
     DefineFunction,
     Function,
     Load,
@@ -41,7 +43,8 @@ _NEEDS_REQUEST = (
 def settle(unit: Unit) -> list[Diagnostic]:
     """Marks the actions that may run in a phase that does not allow them: they raise nginx's error there.
 
-    `ngx.exit` ends no handler where that may be header_filter_by_lua: control comes back.
+    `ngx.exit` ends no handler where that may be header_filter_by_lua: control comes back. `ngx.req.set_uri`
+    ends it where it certainly jumps.
 
     Returns:
         Warnings about those that always raise.
@@ -53,6 +56,8 @@ def settle(unit: Unit) -> list[Diagnostic]:
     warnings = []
     for function, phases in phases_of(unit).items():
         for action in _actions(function):
+            if action.entry.name == "ngx.req.set_uri" and _jumps(action):
+                action.entry, action.args = catalogue.load().acts["nginx.jump_to"], action.args[:1]
             if not action.entry.phases:
                 continue
             allowed = _ALLOWED[action.entry.phases]
@@ -62,6 +67,15 @@ def settle(unit: Unit) -> list[Diagnostic]:
             if action.entry.name == "ngx.exit" and Phase.HEADER_FILTER in phases:
                 action.entry = replace(action.entry, ends=False, effect=True, go="r.ExitFilter")
     return warnings
+
+
+def _jumps(action: Action) -> bool:
+    """Whether the second argument is the constant true."""
+    match action.args:
+        case [_, Constant(value=True)]:
+            return True
+        case _:
+            return False
 
 
 def _check_start(unit: Unit) -> None:

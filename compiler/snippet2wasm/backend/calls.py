@@ -761,12 +761,30 @@ class Calls:
 
     def _set_uri(self, expr: Action) -> Go:
         jump = expr.args[1] if len(expr.args) > 1 else None
-        if jump is not None and not _is_false(jump):
-            raise self.context.refuse(
-                jump, "a gateway can't choose another location in the middle of a request"
-            )
         text = self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
-        return method(Name("r"), "SetRequestURI", text, self.place(expr))
+        if jump is None or (isinstance(jump, Constant) and jump.value is False):
+            return method(Name("r"), "SetRequestURI", text, self.place(expr))
+        value, at = self.exprs.value(jump), self.argument_place(expr, 1)
+        return method(Name("r"), "SetRequestURIOrJump", text, value, self.place(expr), at)
+
+    def _jump_to(self, expr: Action) -> Go:
+        text = self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
+        return method(Name("r"), "JumpTo", text, self.place(expr))
+
+    def _exec(self, expr: Action) -> Go:
+        uri = self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
+        return method(Name("r"), "Exec", uri, self._query(expr, 1), self.place(expr))
+
+    def _query(self, expr: Action, index: int) -> Go:
+        """The query string that an argument is: a text, a table, or nothing."""
+        args = expr.args[index] if index < len(expr.args) else None
+        if args is None or args.type.only("nil"):
+            return goast.string(b"")
+        if args.type.only("string", "number"):
+            return self.exprs.text(args)
+        if args.type.only("table"):
+            return call("ngx.EncodeArgs", self.exprs.as_type(args, types.TABLE), self.place(expr))
+        return call("ngx.ExecArgs", self.exprs.value(args), self.argument_place(expr, index))
 
     def _encode_base64(self, expr: Action) -> Go:
         bare = len(expr.args) > 1 and isinstance(expr.args[1], Constant) and expr.args[1].value is True

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from snippet2wasm import __version__, resources
-from snippet2wasm.analysis.effects import reads_body, shows_body_late, uses_http, uses_redis
+from snippet2wasm.analysis.effects import jumps, reads_body, shows_body_late, uses_http, uses_redis
 from snippet2wasm.analysis.representation import Repr, go_type, representation
 from snippet2wasm.backend.context import FileContext
 from snippet2wasm.backend.filecalls import VARIABLE, files_go
@@ -461,8 +461,13 @@ def _levels_go(
             rows.insert(0, ("Internal", "true"))
         if level.within:
             rows.insert(0, ("Within", constants[level.within]))
-        if level.match:
-            rows.insert(0, ("Match", f"[]ngx.Location{{{', '.join(map(location_go, level.match))}}}"))
+        matches = [*map(location_go, level.match)]
+        if level.name and jumps(unit):
+            matches.append(
+                f"ngx.NamedLocation({show(string(level.name.encode('utf-8', 'surrogateescape')))})"
+            )
+        if matches:
+            rows.insert(0, ("Match", f"[]ngx.Location{{{', '.join(matches)}}}"))
         if not rows:
             empty.append((constants[number], "{}"))
             continue

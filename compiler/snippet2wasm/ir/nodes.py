@@ -621,6 +621,7 @@ class UnitLevel:
         match: the locations that it is, by which requests find it; none for those that they get to otherwise.
         internal: whether requests only get to it from another location.
         within: the number of the location around it; 0 for the server.
+        name: of a named location, `@name`; "" for all others.
     """
 
     text: str
@@ -628,6 +629,7 @@ class UnitLevel:
     match: tuple[Location, ...] = ()
     internal: bool = False
     within: int = 0
+    name: str = ""
 
 
 @dataclass(eq=False)

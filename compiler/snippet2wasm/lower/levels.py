@@ -84,6 +84,14 @@ class Level:
         return name.to(args[-1].span if args else name).shown
 
     @property
+    def name(self) -> str:
+        """The name of a named location, `@name`; "" for all others."""
+        if self.kind != "location" or self.directive is None:
+            return ""
+        path = location_arguments(self.directive)[1]
+        return path if path.startswith("@") else ""
+
+    @property
     def answers(self) -> bool:
         """Whether it has a content handler of its own: no location of ingress-nginx's template has one."""
         return any(each.name.startswith("content_by_lua") for each in self.own)

@@ -41,6 +41,7 @@ class Parts:
         warnings: what of it the plugin leaves to the gateway.
         server: the levels of its configuration, where it takes more than the handlers of one place; then
             handlers, sets and location are not there.
+        of_nginx: whether there is an nginx text at all: not where the input is Lua alone.
     """
 
     handlers: dict[Phase, LuaText] = field(default_factory=dict)
@@ -54,15 +55,20 @@ class Parts:
     complete: bool = False
     warnings: list[Diagnostic] = field(default_factory=list)
     server: Level | None = None
+    of_nginx: bool = True
 
 
-def read(directives: list[Directive]) -> Parts:
+def read(directives: list[Directive], by_level: bool = False) -> Parts:
     """The parts of an nginx text.
+
+    Args:
+        directives: the text.
+        by_level: its levels are wanted in any case.
 
     Raises:
         Refusal: as of `collect`.
     """
-    if not needs_levels(directives):
+    if not by_level and not needs_levels(directives):
         return collect(directives)
     servers = tree(directives)
     if not servers:

@@ -30,3 +30,14 @@ func (s *Stream) Jump(to Kind) (possible bool) {
 	s.access.any, s.access.granted = false, false
 	return true
 }
+
+// FindsLocations reports whether requests look for their locations: there is more than
+// one level.
+func (s *Stream) FindsLocations() bool {
+	for i := range s.phases {
+		if s.phases[i].Kind == FindLocation {
+			return true
+		}
+	}
+	return false
+}

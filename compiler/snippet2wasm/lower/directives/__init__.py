@@ -160,7 +160,14 @@ def lower(x: Lowering, server: Level, lua: LuaHandler, whole: Span, first: Funct
     if len(levels) == 1:
         return Lowered([Handler(each.phase, each.body) for each in handlers], [])
     shown = [
-        UnitLevel(level.text, span_of(level, whole), level.match, errors.is_internal(level), _within(level))
+        UnitLevel(
+            level.text,
+            span_of(level, whole),
+            level.match,
+            errors.is_internal(level),
+            _within(level),
+            level.name,
+        )
         for level in levels
     ]
     return Lowered(handlers, shown)
