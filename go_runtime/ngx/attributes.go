@@ -114,7 +114,12 @@ func (r *Request) started() int64 {
 }
 
 // StartTime is ngx.req.start_time(): seconds since 1970 with milliseconds.
-func (r *Request) StartTime() float64 { return float64(r.started()/1e6) / 1000 }
+func (r *Request) StartTime() float64 {
+	if r.stream.IsTask() {
+		return 0
+	}
+	return float64(r.started()/1e6) / 1000
+}
 
 // RequestTime is ngx.var.request_time: seconds since the request came, with
 // milliseconds.

@@ -114,8 +114,11 @@ func (c clock) UnixNano() int64 { return c.host.Now() }
 //   - -2 and -4: as 500.
 //
 // Behind output the answer stays what it is, if the code lets the client have one.
+//
+// In what ngx.timer.at has started, it just ends.
 func (r *Request) Exit(code int) {
 	switch {
+	case r.stream.IsTask():
 	case r.reply.begun:
 		if code < 0 || code == 408 || code == 444 || code == 499 {
 			r.stream.Drop()

@@ -237,7 +237,7 @@ func (r *Request) UserAgent() string {
 // caller is about to do, it raises nginx's error.
 func (r *Request) InRequest(at lua.Operand) *Request {
 	switch kind := r.stream.Kind(); kind {
-	case engine.ServerRewrite, engine.Set, engine.HeaderFilter, engine.BodyFilter, engine.Log:
+	case engine.ServerRewrite, engine.Set, engine.HeaderFilter, engine.BodyFilter, engine.Log, engine.Timer:
 		lua.Throw(engine.Disabled(kind), at)
 	}
 	return r

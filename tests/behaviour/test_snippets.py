@@ -16,6 +16,7 @@ request header `x-question`, or `conf`: nginx text, with requests of its own.
     lifted: {redisPassword: "…"}         # configuration in the place of secret literals of the Lua; optional
     dicts: {limit: 1m}                   # shared dicts and their sizes; optional
     redis_timeout: 300                   # milliseconds, if Redis is slow in a question; optional
+    later: 0.05                          # seconds after each answer in which timers run; optional
     questions:
       name:
         lua: |                           # what nginx runs
@@ -401,8 +402,9 @@ def disturbed(surroundings: Surroundings, snippet: Snippet, redis: Any) -> Itera
 def test_question(servers: Servers, surroundings: Surroundings, case: tuple[Snippet, Question]) -> None:
     snippet, question = case
     with disturbed(surroundings, snippet, question.redis):
-        nginx = observe(servers.nginx(snippet), surroundings, question.request)
-        plugin = observe(servers.plugin(snippet), surroundings, question.request)
+        later = snippet.raw.get("later", 0)
+        nginx = observe(servers.nginx(snippet), surroundings, question.request, later=later)
+        plugin = observe(servers.plugin(snippet), surroundings, question.request, later=later)
     found = [str(each) for each in differences(nginx, plugin)]
     if question.differs:
         assert found

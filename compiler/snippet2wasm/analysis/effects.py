@@ -69,7 +69,9 @@ def settle(unit: Unit) -> None:
     changed = True
     while changed:
         before = [_summary(function) for function in functions]
-        values = objects or any(function.value and function.suspends for function in functions)
+        values = objects or any(
+            function.value and function.suspends and not function.apart for function in functions
+        )
         for function in functions:
             _look(function, values)
         changed = before != [_summary(function) for function in functions]
@@ -113,7 +115,7 @@ def _look(function: Function, values: bool) -> None:
                 function.suspends |= values and entry.name in _CALLING
                 function.exits |= entry.ends and entry.name != "error"
                 function.located |= _names_caller(expr) and not function.value
-                function.needs_request |= entry.request or entry.go in _REQUEST_SPECIALS
+                function.needs_request |= entry.request or expr.guarded or entry.go in _REQUEST_SPECIALS
             case Apply(function=callee, tail=True) if callee.located and not function.value:
                 function.located = True
             case _:
@@ -121,8 +123,8 @@ def _look(function: Function, values: bool) -> None:
         match expr:
             case Apply(function=callee) | Closure(function=callee) | Load(main=callee):
                 function.needs_state |= isinstance(expr, Load)
-                function.suspends |= callee.suspends
-                function.exits |= callee.exits
+                function.suspends |= callee.suspends and not callee.apart
+                function.exits |= callee.exits and not callee.apart
                 function.needs_request |= callee.needs_request
                 function.needs_config |= callee.needs_config
                 function.needs_state |= callee.needs_state
@@ -140,7 +142,7 @@ def touches_request(function: Function) -> bool:
     """Whether the Go of a function itself, without that of function values in it, names the request."""
     for expr in walk_expressions(function.body):
         match expr:
-            case Action(entry=entry) if entry.request or entry.go in _REQUEST_SPECIALS:
+            case Action(entry=entry) if entry.request or expr.guarded or entry.go in _REQUEST_SPECIALS:
                 return True
             case Apply(function=callee) | Load(main=callee) if callee.needs_request and not callee.nested:
                 return True
@@ -155,11 +157,16 @@ def touches_request(function: Function) -> bool:
 def _names_caller(expr: Action) -> bool:
     """Whether an action raises an error with the place where its function was called."""
     if expr.entry.name != "error":
-        return False
+        return expr.guarded and replaces_caller(expr)
     level = expr.args[1] if len(expr.args) > 1 else None
     if level is None:
         return expr.tail
     return not expr.tail and not (isinstance(level, Constant) and level.value in (None, 0.0, 1.0))
+
+
+def replaces_caller(expr: Action) -> bool:
+    """Whether a call stands behind `return`, so that its errors have the place of the function's own call."""
+    return expr.tail and not expr.entry.value and not expr.entry.name.startswith(("ngx.var", "ngx.header"))
 
 
 def check_target(unit: Unit, target: str) -> None:
@@ -292,6 +299,11 @@ def _jumps(expr: Action) -> bool:
         return False
     jump = expr.args[1]
     return not (isinstance(jump, Constant) and not jump.value)
+
+
+def uses_timers(unit: Unit) -> bool:
+    """Whether any function of the unit starts a timer."""
+    return _makes(unit, "r.After") or _makes(unit, "r.Every")
 
 
 def _makes(unit: Unit, spelling: str) -> bool:

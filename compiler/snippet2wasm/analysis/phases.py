@@ -10,13 +10,18 @@ from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
+    ApplyValue,
     Closure,
     Constant,
+    Define,
     DefineFunction,
+    Expr,
     Function,
     Load,
+    Local,
     Phase,
     Unit,
+    Variable,
     walk_expressions,
     walk_statements,
 )
@@ -24,7 +29,8 @@ from snippet2wasm.ir.nodes import (
 _OF_REQUEST = frozenset((Phase.REWRITE, Phase.ACCESS, Phase.CONTENT))
 _ALLOWED = {
     "request": _OF_REQUEST,
-    "request, header_filter": _OF_REQUEST | {Phase.HEADER_FILTER},
+    "request, timer": _OF_REQUEST | {Phase.TIMER},
+    "request, header_filter, timer": _OF_REQUEST | {Phase.HEADER_FILTER, Phase.TIMER},
     "body_filter": frozenset((Phase.BODY_FILTER,)),
 }
 """The phases that `Entry.phases` stands for."""
@@ -32,6 +38,18 @@ _ELSEWHERE = {"body_filter": "do it in body_filter_by_lua*"}
 """Where to do what is not allowed, by `Entry.phases`."""
 
 
+TIMERS = frozenset(("ngx.timer.at", "ngx.timer.every"))
+"""What takes a function that runs later, without a request."""
+_CALLING = frozenset(("pcall", "xpcall"))
+"""What calls the function that it takes, at once."""
+_OF_CLIENT = (
+    *("ngx.var", "ngx.req.", "ngx.resp.", "ngx.header", "ngx.status", "ngx.headers_sent"),
+    "ngx.is_subrequest",
+)
+"""How the names begin of what raises an error where there is no request."""
+
+_NO_REQUEST = "API disabled in the current context"
+"""What these say there."""
 _NEEDS_REQUEST = (
     *("ngx.var", "ngx.req.", "ngx.resp.", "ngx.arg", "ngx.header", "ngx.ctx", "ngx.status", "ngx.get_phase"),
     *("ngx.exit", "ngx.redirect", "ngx.say", "ngx.print", "ngx.flush", "ngx.eof", "ngx.send_headers"),
@@ -55,10 +73,15 @@ def settle(unit: Unit) -> list[Diagnostic]:
     _check_start(unit)
     warnings = []
     for function, phases in phases_of(unit).items():
+        function.timed = Phase.TIMER in phases
+        function.apart = function.value and phases == {Phase.TIMER}
         for action in _actions(function):
             if action.entry.name == "ngx.req.set_uri" and _jumps(action):
                 action.entry, action.args = catalogue.load().acts["nginx.jump_to"], action.args[:1]
             if not action.entry.phases:
+                action.guarded = function.timed and needs_client(action)
+                if action.guarded and len(phases) == 1:
+                    warnings.append(_always(action, phases))
                 continue
             allowed = _ALLOWED[action.entry.phases]
             action.guarded = bool(phases - allowed)
@@ -100,21 +123,29 @@ def _check_start(unit: Unit) -> None:
         for function in unit.functions
         if function in reached
         for action in _actions(function)
-        if action.entry.suspends or action.entry.name.startswith(_NEEDS_REQUEST)
+        if action.entry.suspends
+        or action.entry.name.startswith(_NEEDS_REQUEST)
+        or (action.entry.name.startswith("ngx.timer.") and function.chunk.startswith("init_by_lua"))
     ]
     if refused:
         raise Refusal(refused)
 
 
 def phases_of(unit: Unit) -> dict[Function, set[Phase]]:
-    """The phases of each function; one that is a value may be called in all."""
+    """The phases of each function; one that is a value may be called in all, unless all its uses are seen."""
+    uses = _Uses(unit)
     every = {handler.phase for handler in unit.handlers}
+    if uses.timers:
+        every.add(Phase.TIMER)
     found: dict[Function, set[Phase]] = {handler.body: {handler.phase} for handler in unit.handlers}
-    found |= {function: set(every) if function.value else set() for function in unit.functions}
+    for function in unit.functions:
+        found[function] = set(every) if function.value and function not in uses.seen else set()
+        if function in uses.timers:
+            found[function].add(Phase.TIMER)
     pending = list(found)
     while pending:
         function = pending.pop()
-        for callee in _callees(function):
+        for callee in [*_callees(function), *uses.calls.get(function, ())]:
             known = found.setdefault(callee, set())
             if not found[function] <= known:
                 known |= found[function]
@@ -122,9 +153,84 @@ def phases_of(unit: Unit) -> dict[Function, set[Phase]]:
     return found
 
 
+class _Uses:
+    """What is done with the functions that are values.
+
+    Attributes:
+        timers: those that timers call.
+        calls: those that a function calls, or lets the library call at once.
+        seen: those of which these are all uses.
+    """
+
+    def __init__(self, unit: Unit) -> None:
+        self.timers: list[Function] = []
+        self.calls: dict[Function, list[Function]] = {}
+        self._holders: dict[Variable, Function] = {}
+        functions = list(dict.fromkeys([*(each.body for each in unit.handlers), *unit.functions]))
+        plain = [self._hold(function) for function in functions]
+        known = set[int]().union(*plain, *[self._look(function) for function in functions])
+        escaped = {
+            target
+            for function in functions
+            for expr in walk_expressions(function.body)
+            if id(expr) not in known and (target := self._target(expr)) is not None
+        }
+        self.seen = {each for each in functions if each.value} - escaped
+
+    def _hold(self, function: Function) -> set[int]:
+        """Notes the variables that hold one function, always the same; gives the closures."""
+        known = set[int]()
+        for statement in walk_statements(function.body):
+            match statement:
+                case Define(variables=[variable], values=[Closure() as closure]) if not (
+                    variable.assigned or variable.lasting
+                ):
+                    self._holders[variable] = closure.function
+                    known.add(id(closure))
+                case _:
+                    pass
+        return known
+
+    def _target(self, expr: Expr) -> Function | None:
+        """The function that an expression is, if that is known."""
+        match expr:
+            case Closure(function=function):
+                return function
+            case Local(variable=variable):
+                return self._holders.get(variable)
+            case _:
+                return None
+
+    def _look(self, function: Function) -> set[int]:
+        """Notes what a function does with others; gives the expressions that this is all about."""
+        known = set[int]()
+        calls = self.calls[function] = list[Function]()
+        for expr in walk_expressions(function.body):
+            match expr:
+                case Action(entry=entry, args=[_, taken, *_]) if entry.name in TIMERS:
+                    found = self.timers
+                case Action(entry=entry, args=[taken, *_]) if entry.name in _CALLING:
+                    found = calls
+                case ApplyValue(callee=taken):
+                    found = calls
+                case _:
+                    continue
+            target = self._target(taken)
+            if target is not None:
+                known.add(id(taken))
+                found.append(target)
+        return known
+
+
+def needs_client(action: Action) -> bool:
+    """Whether an action raises an error where there is no request."""
+    name = action.entry.name
+    return name.startswith(_OF_CLIENT) and name != "ngx.req.start_time"
+
+
 def _callees(function: Function) -> Iterator[Function]:
     for expr in walk_expressions(function.body):
-        if isinstance(expr, Apply | Closure):
+        if isinstance(expr, Apply) or (isinstance(expr, Closure) and not expr.function.value):
             yield expr.function
         elif isinstance(expr, Load):
             yield expr.main
@@ -138,12 +244,16 @@ def _actions(function: Function) -> Iterator[Action]:
 
 
 def _always(action: Action, phases: set[Phase]) -> Diagnostic:
-    names = ", ".join(f"{phase.value}_by_lua*" for phase in Phase if phase in phases)
+    names = ", ".join(phase.context for phase in Phase if phase in phases)
+    says = f"API disabled in the context of {names}" if action.entry.phases else _NO_REQUEST
+    way_out = "do it in a handler of an earlier phase"
+    if phases == {Phase.TIMER}:
+        way_out = "a timer has no request: do it before, and give what it makes to the timer as an argument"
     return Diagnostic(
         "S2W421",
         f"{action.name} always raises an error here",
         action.span,
-        reason=f"nginx says: API disabled in the context of {names}",
-        help=_ELSEWHERE.get(action.entry.phases, "do it in a handler of an earlier phase"),
+        reason=f"nginx says: {says}",
+        help=_ELSEWHERE.get(action.entry.phases, way_out),
         severity=Severity.WARNING,
     )

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from snippet2wasm import catalogue
 from snippet2wasm.analysis import codecs
+from snippet2wasm.analysis.effects import replaces_caller
 from snippet2wasm.analysis.events import has_event
 from snippet2wasm.analysis.lists import list_of
 from snippet2wasm.analysis.representation import Repr, go_type, native_results, representation
@@ -54,6 +55,28 @@ _SPECIALS = {**dicts.SPECIALS, **filecalls.SPECIALS, **directivecalls.SPECIALS}
 
 _NIL = {"lua.OptString": "lua.None", "lua.OptNumber": "lua.NoNumber"}
 """The Go texts of nil that are not just that."""
+
+
+def _with_request(go: Go, request: Go) -> Go | None:
+    """A Go expression in which something else stands for the first `r`; None if there is none."""
+    if isinstance(go, Name):
+        if go.text == "r":
+            return request
+        name = go.text.removeprefix("r.")
+        return goast.Select(request, name) if name != go.text else None
+    for each in dataclasses.fields(go):
+        value = getattr(go, each.name)
+        if isinstance(value, Go):
+            found = _with_request(value, request)
+            if found is not None:
+                return dataclasses.replace(go, **{each.name: found})
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                found = _with_request(item, request) if isinstance(item, Go) else None
+                if found is not None:
+                    changed = (*value[:index], found, *value[index + 1 :])
+                    return dataclasses.replace(go, **{each.name: changed})
+    return None
 
 
 class Calls:
@@ -108,17 +131,15 @@ class Calls:
 
     def _guarded(self, expr: Action, go: Go) -> Go:
         """The call, which raises nginx's error in a phase that does not allow it."""
-        check = "InRequest"
+        check = "InRequest" if expr.entry.phases else "ForClient"
         if expr.entry.phases == "body_filter":
             check = "ToBodyFilter" if expr.entry.effect else "InBodyFilter"
-        request = method(Name("r"), check, self.place(expr))
-        match go:
-            case goast.Call(function=goast.Select(value=Name(text="r"), name=name), args=args):
-                return method(request, name, *args)
-            case goast.Call(function=function, args=(Name(text="r"), *args)):
-                return goast.Call(function, (request, *args))
-            case _:
-                raise AssertionError(f"{expr.name} has no request to check")
+        place = self.caller() if replaces_caller(expr) else self.place(expr)
+        request = method(Name("r"), check, place)
+        checked = _with_request(go, request)
+        if checked is None:  # it is always the same
+            checked = call("ngx.Checked", request, Name("lua.Value(nil)") if go == Name("nil") else go)
+        return checked
 
     def _called(self, callee: Expr, whole: Expr) -> Go:
         """How an error names what is called."""

@@ -134,6 +134,7 @@ class FunctionContext:
         lift: computes an expression in front of the current statement; gives the variable that holds it.
         spread: calls something in front of the current statement, for several of its results.
         spread_all: as spread, with a list of all further results at the end.
+        own_request: whether `r` is the request that runs, not that of the function around it.
     """
 
     def __init__(
@@ -161,6 +162,7 @@ class FunctionContext:
         self.lift: Callable[[Expr], Expr] = _not_writing
         self.spread: Callable[[Call, int], list[Local]] = _not_writing
         self.spread_all: Callable[[Call, int], list[Expr]] = _not_writing
+        self.own_request: bool = outer is not None and outer.own_request
         self._unused = unused
         self._used: set[Variable] = set()
         self._tested: set[Variable] = set()

@@ -22,6 +22,7 @@ from snippet2wasm.analysis.effects import (
     reads_body,
     uses_http,
     uses_redis,
+    uses_timers,
 )
 from snippet2wasm.backend.gofile import (
     TRANSPORTS,
@@ -61,9 +62,11 @@ FILTER_EXPORTS = ("proxy_on_response_body", "proxy_on_response_trailers")
 LOG_EXPORTS = ("proxy_on_log",)
 """What a handler that logs needs, and what is undone when a request is over."""
 
-WAITING_EXPORTS = (*LOG_EXPORTS, "proxy_on_done", "proxy_on_tick")
-"""What a handler that waits needs: it is told when its client leaves, when its configuration does, and how
-time passes."""
+TIMER_EXPORTS = ("proxy_on_done", "proxy_on_tick")
+"""What timers need: they are told when their configuration is replaced, and how time passes."""
+
+WAITING_EXPORTS = (*LOG_EXPORTS, *TIMER_EXPORTS)
+"""What a handler that waits needs: it is told when its client leaves, too."""
 
 BODY_EXPORTS = ("proxy_on_request_body", "proxy_on_request_trailers")
 """What a plugin needs that reads the bodies of requests."""
@@ -159,7 +162,8 @@ def exports_of(units: Sequence[Unit], target: str) -> list[str]:
         *(RESPONSE_EXPORTS if filters or any(map(changes_responses, units)) else ()),
         *(FILTER_EXPORTS if bodies else ()),
         *(BODY_EXPORTS if any(map(reads_body, units)) else ()),
-        *(WAITING_EXPORTS if waits else LOG_EXPORTS if ends else ()),
+        *(LOG_EXPORTS if waits or ends else ()),
+        *(TIMER_EXPORTS if waits or any(map(uses_timers, units)) else ()),
         *calls,
     ]
 

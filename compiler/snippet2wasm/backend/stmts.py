@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from snippet2wasm.analysis.effects import touches_request
 from snippet2wasm.backend import goast
 from snippet2wasm.backend.assignments import Assignments
 from snippet2wasm.backend.context import FileContext, FunctionContext, Unordered, Unused
@@ -75,8 +76,10 @@ class _Statements:
         self.returns = Returns(self.writer)
         self.writer.ended = self.returns.exit_inside
 
-    def _inside(self, function: Function) -> list[str]:
-        return _Statements(self.context.inside(function)).function()
+    def _inside(self, function: Function, own_request: bool) -> list[str]:
+        context = self.context.inside(function)
+        context.own_request |= own_request
+        return _Statements(context).function()
 
     def function(self) -> list[str]:
         """Emits the whole body; the result is the names of the parameters."""
@@ -195,6 +198,9 @@ class _Statements:
         head = len(self.context.lines.lines)
         self.writer.add("", statement)
         self.context.lines.indent += 1
+        if function.timed and touches_request(function) and not self.context.own_request:
+            self.context.lines.add("r := ngx.Running()")
+            inner.context.own_request = True
         names = inner.function()
         self.context.lines.indent -= 1
         shape = parameters_and_results(function, names)

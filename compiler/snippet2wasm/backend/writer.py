@@ -48,14 +48,15 @@ class Writer:
         flat: what is left of an expression when all that can be noticed is computed in front; see `order`.
         statements: writes a block; see `stmts`.
         ended: writes a call that never comes back; see `returns`.
-        inside: writes the body of a function inside of this one; gives the names of its parameters.
+        inside: writes the body of a function inside of this one, told whether `r` is that function's own;
+            gives the names of its parameters.
     """
 
     def __init__(
         self,
         context: FunctionContext,
         statements: Callable[[Block], None],
-        inside: Callable[[Function], list[str]],
+        inside: Callable[[Function, bool], list[str]],
     ) -> None:
         self.context = context
         self.exprs = Expressions(context)
@@ -153,10 +154,11 @@ class Writer:
         """`start` and a function as a value."""
         self.context.lines.add(f"{start} lua.NewFunction(func(args lua.Values) lua.Values {{")
         self.context.lines.indent += 1
-        if self.context.file.state and touches_request(function):
-            # It may be kept, and called in another request.
+        # It may be kept, and called in another request, or in a timer, which has none.
+        own = (function.timed or bool(self.context.file.state)) and touches_request(function)
+        if own:
             self.context.lines.add("r := ngx.Running()")
-        self.inside(function)
+        self.inside(function, own)
         self.context.lines.indent -= 1
         self.context.lines.add("})")
 

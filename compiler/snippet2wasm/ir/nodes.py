@@ -33,6 +33,7 @@ class Phase(Enum):
     ACCESS = "access"
     PRECONTENT = "precontent"  # try_files
     CONTENT = "content"
+    TIMER = "timer"  # what ngx.timer.at starts: a phase of no request
     ERROR = "error"  # error_page, where nginx's own page would be the answer
     PROXY = "proxy"  # what goes to the upstream: proxy_set_header
     UPSTREAM = "upstream"  # what comes from it: proxy_hide_header
@@ -41,6 +42,11 @@ class Phase(Enum):
     BODY_FILTER = "body_filter"
     BODY = "body"  # sub_filter
     LOG = "log"
+
+    @property
+    def context(self) -> str:
+        """What nginx calls it in messages."""
+        return "ngx.timer" if self is Phase.TIMER else f"{self.value}_by_lua*"
 
     @property
     def of_response(self) -> bool:
@@ -555,6 +561,8 @@ class Function:
         recursive: whether it may call itself, through others or not, but for `loops`.
         loops: whether it returns calls of itself, which need no stack.
         repeated: whether it may run many times for one request: strings that it makes can grow without end.
+        apart: whether nothing but a timer calls it.
+        timed: whether it may run in a timer, where there is another request than around it.
     """
 
     name: str
@@ -574,6 +582,8 @@ class Function:
     recursive: bool = False
     loops: bool = False
     repeated: bool = False
+    apart: bool = False
+    timed: bool = False
     suspends: bool = False
     exits: bool = False
     needs_request: bool = False

@@ -313,6 +313,8 @@ _CHUNK_NAME = re.compile(r"\w+_by_lua\(nginx\.conf:\d+\)")
 _WRITE_GUARD = "_G write guard:"  # ngx_lua's own warning, in Lua, that a global was written
 _POSITION = re.compile(r"[^\n]*?:\d+: (\w+\(\): )?")
 _SUFFIX = ", client: 127.0.0."
+# Where there is no request, nginx says so: behind it is the address at which the timer's creator was asked.
+_CONTEXT = re.compile(r", context: (ngx\.timer|init_worker_by_lua\*)(, client: [^,\n]*, server: [^,\n]*)?$")
 # nginx appends what it was doing, if it was doing something in particular.
 _ACTION = re.compile(
     r" while (logging request|sending to client|reading client request \w+|waiting for request|connecting to "
@@ -517,6 +519,7 @@ def _split_records(text: str) -> Iterator[str]:
 
 def _without_suffix(text: str, cut: bool) -> str:
     """The text without what nginx appends about client and request; a cut record holds a part of that."""
+    text = _CONTEXT.sub("", text)
     end = text.find(_SUFFIX)
     if end >= 0:
         return _ACTION.sub("", text[:end])

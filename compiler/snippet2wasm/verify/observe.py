@@ -142,10 +142,12 @@ def observe(
     request: Request,
     timeout: float = 15.0,
     setup: Iterable[Command] = (),
+    later: float = 0.0,
 ) -> Observation:
     """Sends one request, alone, and looks at everything when the answer is there and Redis is done.
 
-    Redis is empty before, apart from what the commands of `setup` put into it.
+    Redis is empty before, apart from what the commands of `setup` put into it. `later` seconds pass between
+    the answer and the look: timers have run then.
     """
     began = _prepare(subject, surroundings)
     surroundings.redis.run(setup)
@@ -153,6 +155,7 @@ def observe(
         response = client.send(subject.address, request, timeout)
     except TimeoutError:  # other than a closed connection, which is no answer either
         response = client.Response(0, f"no answer within {timeout:g} s", (), b"")
+    time.sleep(later)
     return _look(subject, surroundings, began, response)
 
 

@@ -44,6 +44,9 @@ func failure(kind Kind) string {
 
 // Disabled is nginx's error for what a phase does not allow.
 func Disabled(kind Kind) string {
+	if kind == Timer {
+		return "API disabled in the context of ngx.timer"
+	}
 	return "API disabled in the context of " + kind.String() + "_by_lua*"
 }
 

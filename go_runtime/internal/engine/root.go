@@ -64,7 +64,8 @@ type Kind int
 // The phases in the order in which they run for a request. Lua handlers have those
 // with names of their own in Lua; the others are for directives. Proxy runs when a
 // request is about to go to the upstream, Upstream for the upstream's response only;
-// those from Upstream on are about the response.
+// those from Upstream on are about the response. Timer has no request: it is what
+// ngx.timer.at starts.
 const (
 	ServerRewrite Kind = iota // set, if, return and rewrite of the server
 	FindLocation              // which location the request is in
@@ -76,6 +77,7 @@ const (
 	Access                    // access_by_lua
 	Precontent                // try_files
 	Content                   // content_by_lua
+	Timer                     // ngx.timer.at, ngx.timer.every
 	Error                     // error_page, when nginx's own page would be the answer
 	Proxy                     // proxy_set_header, proxy_method
 	Upstream                  // proxy_hide_header, proxy_redirect, proxy_cookie_path
@@ -93,6 +95,7 @@ var names = [...]string{
 	Rewrite:       "rewrite",
 	Access:        "access",
 	Content:       "content",
+	Timer:         "timer",
 	HeaderFilter:  "header_filter",
 	BodyFilter:    "body_filter",
 	Log:           "log",
@@ -132,6 +135,7 @@ type Root struct {
 	detached int      // those of them whose client is gone
 	retired  func()   // to be called when there are no more of these
 	calls    int      // of the host, so far
+	tasks    *tasks   // of ngx.timer.at; nil before the first
 
 	timers     timerHeap
 	ticking    bool          // OnTick runs
@@ -186,20 +190,34 @@ func (r *Root) Responds() bool { return r.program.Responds }
 
 // Retire is told that no more requests come. It reports whether nothing is under
 // way; if handlers run without their clients, done is called when they are through.
+// What waits for its time runs now.
 func (r *Root) Retire(done func()) (idle bool) {
-	if r.detached == 0 {
+	if r.tasks != nil {
+		r.tasks.hurry()
+	}
+	if r.idle() {
 		return true
 	}
 	r.retired = done
 	return false
 }
 
+// idle reports whether no handler runs without a client, and none is about to.
+func (r *Root) idle() bool { return r.detached == 0 && (r.tasks == nil || r.tasks.none()) }
+
 // leave notes that a handler without its client is through.
 func (r *Root) leave(expiry *timer) {
 	r.cancel(expiry)
 	r.detached--
-	if r.detached == 0 && r.retired != nil {
-		r.retired()
+	r.checkRetired()
+}
+
+// checkRetired tells the gateway when the last handler of a configuration that was
+// replaced is through.
+func (r *Root) checkRetired() {
+	if done := r.retired; done != nil && r.idle() {
+		r.retired = nil
+		done()
 	}
 }
 

@@ -132,6 +132,7 @@ type Stream struct {
 	expiry     *timer // ends a handler whose client is gone
 
 	closers []func() // of AtEnd
+	isTask  bool     // no request: what ngx.timer.at has started
 }
 
 // NewStream makes the state of a stream with the gateway's number for it.
@@ -311,6 +312,10 @@ func (s *Stream) end() {
 		return
 	}
 	s.ended = true
+	if s.isTask {
+		s.root.tasks.end(s)
+		return
+	}
 	if s.gone {
 		s.attempt("filtering an answer", s.filterUnseen)
 		s.log()
@@ -554,6 +559,9 @@ var htmlPage = [][2]string{{"content-type", "text/html"}}
 // answer records nginx's own response for a status, unless the configuration has
 // something else in its place.
 func (s *Stream) answer(code int) {
+	if s.isTask {
+		return
+	}
 	if phase := s.handler(Error); phase != nil && s.filter == nil && !s.within && s.Reader.Fail(code) {
 		s.filterWith(phase)
 		if s.jumps || s.outcome != undecided {
