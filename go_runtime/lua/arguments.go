@@ -13,6 +13,8 @@ type Argument struct {
 	chunk    string
 	line     int
 	says     string // in place of the usual text
+	// uncounted is how many arguments in front Lua does not count: the object of a method.
+	uncounted int
 	// count is how many arguments there are, if that is counted.
 	isCounted bool
 	count     int
@@ -35,6 +37,9 @@ func CalledArg(number int) Argument {
 	found := Argument{number: number, function: "?", chunk: caller.Chunk, line: caller.Line}
 	if name := current.called.Name; name != "" && !current.called.Library {
 		found.function = name
+	}
+	if current.called.Kind == "method" && number > 1 && caller != (Operand{}) {
+		found.uncounted = 1
 	}
 	return found
 }
@@ -77,7 +82,7 @@ func (a Argument) Fail(message string) { Throw(message, a.at()) }
 
 // Throw raises "bad argument #1 to 'rep' (PROBLEM)".
 func (a Argument) Throw(problem string) {
-	a.Fail("bad argument #" + strconv.Itoa(a.number) + " to '" + a.function + "' (" + problem + ")")
+	a.Fail("bad argument #" + strconv.Itoa(a.number-a.uncounted) + " to '" + a.function + "' (" + problem + ")")
 }
 
 // wrong raises the error about a value of another type than the wanted one.

@@ -82,7 +82,7 @@ func Apply(f any, op Operand, args ...Value) Values {
 // ApplyMethod is object:name(args…); op names the object.
 func ApplyMethod(object any, name string, op Operand, args ...Value) Values {
 	object = Plain(object)
-	called := Operand{Kind: "method", Name: name, Chunk: op.Chunk, Line: op.Line}
+	called := op.method(name)
 	var method Value
 	switch object := object.(type) {
 	case string: // the methods that strings have are called by name
@@ -96,6 +96,22 @@ func ApplyMethod(object any, name string, op Operand, args ...Value) Values {
 		Index.Throw(object, op)
 	}
 	return Apply(method, called, append(Values{object}, args...)...)
+}
+
+// ApplyMethodOr is ApplyMethod for an object that may be a string as well, whose
+// method is own.
+func ApplyMethodOr(own, object any, name string, op Operand, args ...Value) Values {
+	text, ok := Plain(object).(string)
+	if !ok {
+		return ApplyMethod(object, name, op, args...)
+	}
+	called := op.method(name)
+	return Apply(own, called, append(Values{text}, args...)...)
+}
+
+// method names what op:name is.
+func (op Operand) method(name string) Operand {
+	return Operand{Kind: "method", Name: name, Chunk: op.Chunk, Line: op.Line}
 }
 
 // Self returns the string whose method name is called; op names it in the error

@@ -796,7 +796,12 @@ class _Inference:
         """Finds the action that a method call is, once the receiver's type is known, and types it."""
         expr.known = expr.action is not None or expr.dynamic
         if expr.dynamic:
-            self._forget(self.value(expr.receiver, env), *self.values(expr.args, env, None))
+            receiver = self.value(expr.receiver, env)
+            self._forget(receiver, *self.values(expr.args, env, None))
+            if expr.own is None and expr.make_own is not None and "string" in receiver:
+                expr.own, self.changed = expr.make_own(), True
+            if expr.own is not None:
+                self.value(expr.own, env)
             self._counted(expr.args)
             expr.results = [self.any]
             return self.any

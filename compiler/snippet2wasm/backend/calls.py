@@ -119,6 +119,11 @@ class Calls:
             case Invoke(receiver=receiver, method=name, args=args):
                 operand = self.exprs.operand(receiver)
                 shown = goast.string(name.encode("utf-8", "surrogateescape"))
+                if expr.own is not None:
+                    own, object_ = self.exprs.value(expr.own), self.exprs.value(receiver)
+                    return call(
+                        "lua.ApplyMethodOr", own, object_, shown, operand, *self.variadic(args)
+                    )
                 return call(
                     "lua.ApplyMethod", self.exprs.value(receiver), shown, operand, *self.variadic(args)
                 )
@@ -476,10 +481,13 @@ class Calls:
         return call("lua.Rep", *found[:2]) if len(expr.args) < 3 else call("lua.RepWith", *found)
 
     def _byte(self, expr: Action) -> Go:
-        found = self._arguments(expr, "")[: len(expr.args)]
-        if len(expr.args) == 3 and "nil" in expr.args[2].type:
+        short = copy.copy(expr)
+        optional = len(expr.args) == 3 and "nil" in expr.args[2].type
+        short.args = expr.args[:2] if optional else expr.args
+        found = self._arguments(short, "")[: len(short.args)]
+        if optional:
             place = method(self.argument_place(expr, 2), "Optional", self.exprs.value(expr.args[2]))
-            found[2] = Spread(place)
+            found.append(Spread(place))
         elif len(expr.args) == 1:
             found.append(Name("1"))
         return call("lua.Byte", *found)

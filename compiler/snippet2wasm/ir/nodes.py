@@ -247,12 +247,15 @@ class Action(Call):
 class Invoke(Call):
     """`receiver:method(args)`: which action that is, the type analysis finds out from the receiver's type.
 
-    `dynamic`: it is none, but a call of a field of a table.
+    `dynamic`: it is none, but a call of a field of a table. `own`: where the receiver may be a string as well,
+    the string library's function as a value, which `make_own` makes (None if there is none of that name).
     """
 
     receiver: Expr
     method: str
     args: list[Expr]
+    make_own: Callable[[], Expr] | None = None
+    own: Expr | None = field(default=None, init=False)
     action: Action | None = field(default=None, init=False)
     dynamic: bool = field(default=False, init=False)
     tail: bool = field(default=False, init=False)
@@ -737,8 +740,10 @@ def children(expr: Expr) -> list[Expr]:
     match expr:
         case Action(receiver=receiver, args=args):
             return [receiver, *args] if receiver is not None else list(args)
-        case Invoke(receiver=receiver, args=args, action=action):
-            return [action] if action is not None else [receiver, *args]
+        case Invoke(receiver=receiver, args=args, action=action, own=own):
+            if action is not None:
+                return [action]
+            return [receiver, *args] if own is None else [own, receiver, *args]
         case Apply(args=args) | HookCall(args=args):
             return list(args)
         case ApplyValue(callee=callee, args=args):

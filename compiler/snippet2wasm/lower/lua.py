@@ -1035,7 +1035,18 @@ class Lowering(Names):
         args = self._arguments(call.arguments)
         if name == "auth":
             self._lift_secrets(self.catalogue.entries["redis:auth"], "redis_password", args)
-        return Invoke(call.span, receiver, name, args)
+        return Invoke(call.span, receiver, name, args, self._string_method(name, call.span))
+
+    def _string_method(self, name: str, span: Span) -> Callable[[], Expr] | None:
+        """Makes the function as a value that strings have as a method of this name."""
+        path = f"string.{name}"
+        entry = self.catalogue.entries.get(path)
+        if entry is None:
+            return None
+        count = len(entry.parameters) - entry.variadic
+        return lambda: self._wrapped(
+            path, span, count, lambda args: Action(span, entry, path, None, args), entry.variadic
+        )
 
 
 def _tail(call: Apply) -> Apply:

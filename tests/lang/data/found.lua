@@ -132,3 +132,35 @@ local v = tonumber("1") and 100
 if (tonumber(nil) or 100) == v then print("equal") end
 if (tonumber(("x"):match("%d")) or -7) == 0 then print("zero") else print("other") end
 while (nil or tonumber(nil) or 100) ~= v do print("never") end
+--- method-of-strings-and-of-tables
+local Set = {}
+Set.__index = Set
+function Set:sub(n) return "set", n end
+function Set:find(x) return "found", x end
+function Set:len() return -1 end
+local function first(x, ...)
+  local a, b = x:sub(...)
+  return a, b
+end
+local function every(...)
+  local x = ...
+  print(x:sub(1, 2), x:len())
+  print(x:find("b"))
+end
+every("abc")
+every(setmetatable({}, Set))
+print(first("hello", 2, 3), first(setmetatable({}, Set), 5))
+print(pcall(every, 5))
+print(pcall(every, nil))
+print(pcall(every, {}))
+print(pcall(first, "x", {}))
+print(pcall(first, "x"))
+for _, v in ipairs({"a", setmetatable({}, Set)}) do print((v:sub(1))) end
+--- byte-up-to-a-choice
+local function f(n, b)
+  print((type(n)):byte(1, (1 <= (5 - 1) and (b and 2 or 3) or 1)))
+  print((type(n)):byte(1, b and tonumber("2") or nil))
+  print(("abc"):byte(n, b or n))
+end
+f(1, 2)
+f(1, nil)
