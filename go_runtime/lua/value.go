@@ -129,9 +129,3 @@ func AsOptString(v any) OptString {
 
 // NewLightUserdata is a light userdata of a library; its name shows in messages.
 func NewLightUserdata(name string) *LightUserdata { return &LightUserdata{name: name} }
-
-// LuaType is type(u).
-func (*LightUserdata) LuaType() string { return "userdata" }
-
-// Method says that it has none.
-func (*LightUserdata) Method(string) func(Argument, Values) Values { return nil }

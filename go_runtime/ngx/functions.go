@@ -20,6 +20,18 @@ func EncodeBase64(s string) string { return base64.StdEncoding.EncodeToString([]
 // EncodeBase64NoPadding is ngx.encode_base64(s, true).
 func EncodeBase64NoPadding(s string) string { return base64.RawStdEncoding.EncodeToString([]byte(s)) }
 
+// EncodeBase64By is ngx.encode_base64(s, bare).
+func EncodeBase64By(s string, bare any, at lua.Operand) string {
+	bare = lua.Plain(bare)
+	if !lua.Truthy(bare) {
+		return EncodeBase64(s)
+	}
+	if bare != true {
+		lua.Throw("bad no_padding: boolean expected, got "+lua.TypeName(bare), at)
+	}
+	return EncodeBase64NoPadding(s)
+}
+
 // DecodeBase64 is ngx.decode_base64(s). nginx's decoder ends at the first "=" and
 // does not care what follows or whether padding is there, nor about the bits
 // that are left over; it fails on any other byte outside of the alphabet and
@@ -88,11 +100,16 @@ func CRC32Long(s string) float64 { return CRC32Short(s) }
 // EscapeURI is ngx.escape_uri(s): all but letters, digits and "-._~!*'()" is
 // percent-encoded.
 func EscapeURI(s string) string {
+	return percentEncode(s, func(c byte) bool { return !unreserved(c) })
+}
+
+// percentEncode percent-encodes the bytes of s that it should.
+func percentEncode(s string, should func(c byte) bool) string {
 	const upperHex = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if unreserved(c) {
+		if !should(c) {
 			b.WriteByte(c)
 			continue
 		}
@@ -130,6 +147,32 @@ func UnescapeURI(s string) string {
 // EscapePath is ngx.escape_uri(s, 0): only what cannot stand in a path is
 // percent-encoded, and the slash stays.
 func EscapePath(s string) string { return escapePath(s, "#%?") }
+
+// escaped says for each type of ngx.escape_uri but 2 which characters from "!" to
+// "~" are percent-encoded. (By ngx_lua's own tables, not nginx's.)
+var escaped = [...]string{0: "#%?", 1: "#%+?", 3: "\"#%'", 4: "\"'", 5: "%", 6: "%"}
+
+// EscapeURIBy is ngx.escape_uri(s, kind).
+func EscapeURIBy(s string, kind any, at lua.Operand) string {
+	kind = lua.Plain(kind)
+	if kind == nil {
+		return EscapeURI(s)
+	}
+	number, ok := kind.(float64)
+	if !ok {
+		lua.Throw("\"type\" is not a number", at)
+	}
+	if number < 0 || number > 6 {
+		lua.Throw("\"type\" "+lua.ToString(number)+" out of range", at)
+	}
+	if int(number) == 2 {
+		return EscapeURI(s)
+	}
+	mail := number >= 5
+	return percentEncode(s, func(c byte) bool {
+		return c <= ' ' || c >= 0x7f && !mail || strings.IndexByte(escaped[int(number)], c) >= 0
+	})
+}
 
 // Text is the string that functions such as ngx.md5 make of any value: nil and
 // false are "".

@@ -295,13 +295,28 @@ func outputText(part any) string {
 		return "null"
 	case *lua.Table:
 		var b strings.Builder
-		for i := range v.Len() {
+		for i := range lastIndex(v) {
 			b.WriteString(outputText(v.Get(float64(i + 1))))
 		}
 		return b.String()
 	default:
 		return lua.ToString(v)
 	}
+}
+
+// lastIndex is the largest index of an array, which may have holes: they are
+// written as "nil".
+func lastIndex(t *lua.Table) int {
+	last := 0
+	for key := range t.Pairs() {
+		if n, ok := key.(float64); ok {
+			last = max(last, int(n))
+		}
+	}
+	if last > 4<<20 {
+		lua.ThrowValue("not enough memory")
+	}
+	return last
 }
 
 // Printable is v, the n-th argument of ngx.say or ngx.print, which is named by

@@ -121,9 +121,7 @@ class Calls:
                 shown = goast.string(name.encode("utf-8", "surrogateescape"))
                 if expr.own is not None:
                     own, object_ = self.exprs.value(expr.own), self.exprs.value(receiver)
-                    return call(
-                        "lua.ApplyMethodOr", own, object_, shown, operand, *self.variadic(args)
-                    )
+                    return call("lua.ApplyMethodOr", own, object_, shown, operand, *self.variadic(args))
                 return call(
                     "lua.ApplyMethod", self.exprs.value(receiver), shown, operand, *self.variadic(args)
                 )
@@ -816,8 +814,12 @@ class Calls:
         return call("ngx.ExecArgs", self.exprs.value(args), self.argument_place(expr, index))
 
     def _encode_base64(self, expr: Action) -> Go:
-        bare = len(expr.args) > 1 and isinstance(expr.args[1], Constant) and expr.args[1].value is True
-        return call("ngx.EncodeBase64NoPadding" if bare else "ngx.EncodeBase64", self._blank(expr.args[0]))
+        text, bare = self._blank(expr.args[0]), expr.args[1] if len(expr.args) > 1 else None
+        if bare is None or (isinstance(bare, Constant) and not bare.value and bare.value != 0.0):
+            return call("ngx.EncodeBase64", text)
+        if isinstance(bare, Constant) and bare.value is True:
+            return call("ngx.EncodeBase64NoPadding", text)
+        return call("ngx.EncodeBase64By", text, self.exprs.value(bare), self.place(expr))
 
     def _escape_uri(self, expr: Action) -> Go:
         kind = expr.args[1] if len(expr.args) > 1 else None
@@ -825,7 +827,7 @@ class Calls:
             return call("ngx.EscapeURI", self._blank(expr.args[0]))
         if isinstance(kind, Constant) and kind.value == 0.0:
             return call("ngx.EscapePath", self._blank(expr.args[0]))
-        raise self.context.refuse(kind, "ngx.escape_uri can be compiled with the types 0 and 2")
+        return call("ngx.EscapeURIBy", self._blank(expr.args[0]), self.exprs.value(kind), self.place(expr))
 
     def _ngx_today(self, _expr: Action) -> Go:
         return call("ngx.Today", Name("r"))
