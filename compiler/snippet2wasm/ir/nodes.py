@@ -247,8 +247,8 @@ class Action(Call):
 class Invoke(Call):
     """`receiver:method(args)`: which action that is, the type analysis finds out from the receiver's type.
 
-    `dynamic`: it is none, but a call of a field of a table. `own`: where the receiver may be a string as well,
-    the string library's function as a value, which `make_own` makes (None if there is none of that name).
+    `dynamic`: it is none, but a call of a field of a table. `own`: where the receiver may be a string as
+    well, the string library's function as a value, which `make_own` makes (None: there is none of that name).
     """
 
     receiver: Expr
