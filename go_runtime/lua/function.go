@@ -88,6 +88,8 @@ func ApplyMethod(object any, name string, op Operand, args ...Value) Values {
 	case string: // the methods that strings have are called by name
 	case *Table:
 		method = object.get(name, op)
+	case *LightUserdata:
+		Index.Throw(object, op)
 	case Object:
 		if method := object.Method(name); method != nil {
 			return method(Arg(1, name, op.Line).In(op.Chunk), plainAll(args))
@@ -122,6 +124,8 @@ func Self(v any, name string, op Operand) string {
 		return v
 	case *Table:
 		Call.Throw(v.Get(name), Operand{Kind: "method", Name: name, Chunk: op.Chunk, Line: op.Line})
+	case *LightUserdata:
+		Index.Throw(v, op)
 	case Object: // no object has a method of a string's
 		Call.Throw(nil, Operand{Kind: "method", Name: name, Chunk: op.Chunk, Line: op.Line})
 	default:

@@ -104,6 +104,7 @@ func GetMetatable(v any, at Argument) Value {
 		return (*Table)(meta)
 	case string:
 		at.Fail("the metatable of strings is not there in this plugin")
+	case *LightUserdata: // has none
 	case Object:
 		at.Fail("the metatable of a library's object is not there in this plugin")
 	}

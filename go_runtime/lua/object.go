@@ -45,7 +45,8 @@ func methodOf(object Object, key Value) Value {
 
 // throwSetField raises the error of v[key] = value for a v that is no table.
 func throwSetField(v any, op Operand) {
-	if _, ok := Plain(v).(Object); ok {
+	_, isLight := Plain(v).(*LightUserdata)
+	if _, ok := Plain(v).(Object); ok && !isLight {
 		Throw("a field of a library's object can't be set in this plugin", op)
 	}
 	Index.Throw(v, op)

@@ -111,6 +111,8 @@ func IndexOf(v any, key Value, op Operand) Value {
 		if name, ok := Plain(key).(string); ok && isStringFunction(name) {
 			Throw("the field '"+name+"' of a string can only be called in this plugin", op)
 		}
+	case *LightUserdata: // an Object that nothing can be asked of
+		Index.Throw(v, op)
 	case Object:
 		return methodOf(v, Plain(key))
 	default:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 
 from snippet2wasm import catalogue
@@ -14,6 +15,10 @@ from snippet2wasm.ir.nodes import (
 )
 from snippet2wasm.ir.types import Type
 from snippet2wasm.lower.variants import variant
+
+
+_METHODS_OF_THE_CLIENT = frozenset(("redis:connect", "redis:commit_pipeline", "redis:hmset"))
+"""What lua-resty-redis does itself; every other name is a command, in capitals too: `red:GET(key)`."""
 
 
 def find_method(expr: Invoke, receiver: Type) -> tuple[Action | None, Diagnostic | None]:
@@ -34,7 +39,15 @@ def find_method(expr: Invoke, receiver: Type) -> tuple[Action | None, Diagnostic
         found = Action(expr.span, variant(entry, expr.args), entry.name, expr.receiver, expr.args)
         found.tail = expr.tail
         return found, None
-    if kind == "redis" and entry is None and expr.method.islower():
+    if kind == "redis" and entry is None:
+        known = entries.get(f"redis:{expr.method.lower()}")
+        if known is not None and known.refused:
+            return None, _no_method(expr, receiver, kind, known)
+        if known is not None and known.suspends and known.name not in _METHODS_OF_THE_CLIENT:
+            as_written = dataclasses.replace(known, go=entries["redis:*"].go)
+            return Action(expr.span, as_written, f"redis:{expr.method}", expr.receiver, expr.args), None
+        unknown = entries["redis:*"]
+        command = Action(expr.span, unknown, f"redis:{expr.method}", expr.receiver, expr.args)
         warning = Diagnostic(
             "S2W402",
             f"{expr.method!r} is not a Redis command that this version knows",
@@ -42,8 +55,7 @@ def find_method(expr: Invoke, receiver: Type) -> tuple[Action | None, Diagnostic
             reason="lua-resty-redis sends any method name as a command, and so does the plugin",
             severity=Severity.WARNING,
         )
-        unknown = entries["redis:*"]
-        return Action(expr.span, unknown, f"redis:{expr.method}", expr.receiver, expr.args), warning
+        return command, warning
     return None, _no_method(expr, receiver, kind, entry)
 
 

@@ -256,7 +256,7 @@ class Calls:
             _, base = self.context.spread(last, 2)
             expr.args, last = [self._present(self.several([last]), expr), base], None
         elif entry.name in _WANT_A_VALUE and self.context.function.library:
-            expr.args[0] = self._present(Name("args"), expr)
+            expr.args[0] = self._present(Name(self.context.arguments), expr)
         counted = entry.variadic or (isinstance(last, Apply) and last.function.varies)
         if not entry.variadic or last is None or not (is_open(last) or varies(last)):
             wanted = None if counted and not (last is not None and is_open(last)) else len(entry.parameters)
@@ -343,7 +343,7 @@ class Calls:
         """
         function = self.context.function
         if function.library:
-            return method(call("lua.CalledArg", Name(str(index + 1))), "Of", Name("args"))
+            return method(call("lua.CalledArg", Name(str(index + 1))), "Of", Name(self.context.arguments))
         place = self._place_of_call(expr, index)
         absent = expr.given is not None and index >= expr.given
         return method(place, "Of", Name("nil")) if absent else place

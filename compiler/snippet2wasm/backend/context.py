@@ -37,6 +37,10 @@ from snippet2wasm.ir.types import Type
 from snippet2wasm.source import Span
 
 
+ARGUMENTS = "args"
+"""The Go name of what a function that is a value is called with, unless the Lua code around it has it."""
+
+
 class Emitter(Protocol):
     """What the emission of calls needs of the emission of expressions; see backend/exprs.py."""
 
@@ -128,6 +132,7 @@ class FunctionContext:
         hoistable: whether lines can be put before the expression being written (not inside `&&`, `||` and
             `else if`).
         plain: variables that hold lua.Values, but none of the runtime's own types.
+        arguments: the Go name of what a function that is a value is called with.
         varargs: the Go expression for `...`.
         loops: how many loops there are around the statement.
         endless: how many of them may go on for ever.
@@ -149,6 +154,7 @@ class FunctionContext:
         self.function = function
         self.handler = handler
         self.names: Names = (outer or file).names.child()
+        self.arguments = self.names.new(ARGUMENTS) if function.value else ""
         self.lines = Lines(indent=1)
         self.pairs = pairs(function.body)
         self.flag_name: str = outer.flag_name if outer is not None else _flag_name(function)

@@ -121,7 +121,7 @@ class _Statements:
             if self.context.is_read(parameter) or parameter.assigned:
                 names.append(self.context.declare(parameter))
                 self.context.plain |= set() if parameter.assigned else {parameter}
-                values.append(f"args.At({index})")
+                values.append(f"{self.context.arguments}.At({index})")
         if names:
             self.writer.add(f"{', '.join(names)} := {', '.join(values)}")
         for parameter in function.parameters:
@@ -129,7 +129,8 @@ class _Statements:
                 self.writer.add(f"_ = {self.context.target(parameter)}")
         if function.vararg:
             skipped = len(function.parameters)
-            self.context.varargs = f"args.From({skipped})" if skipped else "args"
+            given = self.context.arguments
+            self.context.varargs = f"{given}.From({skipped})" if skipped else given
 
     def end(self) -> None:
         """Returns nil at the end of a function that can get there."""

@@ -9,7 +9,7 @@ from snippet2wasm.analysis.effects import touches_request
 from snippet2wasm.analysis.events import acts, has_event
 from snippet2wasm.analysis.representation import Repr, go_type, is_pair, native_results, representation
 from snippet2wasm.backend import goast
-from snippet2wasm.backend.context import FunctionContext, Unordered
+from snippet2wasm.backend.context import ARGUMENTS, FunctionContext, Unordered
 from snippet2wasm.backend.exprs import Expressions
 from snippet2wasm.backend.goast import Go, Name, Not, show
 from snippet2wasm.ir.nodes import (
@@ -152,7 +152,8 @@ class Writer:
 
     def closure(self, start: str, function: Function) -> None:
         """`start` and a function as a value."""
-        self.context.lines.add(f"{start} lua.NewFunction(func(args lua.Values) lua.Values {{")
+        arguments = self.context.names.child().new(ARGUMENTS)
+        self.context.lines.add(f"{start} lua.NewFunction(func({arguments} lua.Values) lua.Values {{")
         self.context.lines.indent += 1
         # It may be kept, and called in another request, or in a timer, which has none.
         own = (function.timed or bool(self.context.file.state)) and touches_request(function)

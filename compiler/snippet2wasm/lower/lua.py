@@ -87,9 +87,17 @@ def read_body(span: Span) -> Stmt:
 
 
 _OF_LATER_LUA = frozenset(
-    ["table.pack", "table.unpack", "string.pack", "string.unpack", "math.type", "math.tointeger"]
+    [
+        "table.pack",
+        "table.unpack",
+        "string.pack",
+        "string.unpack",
+        "math.type",
+        "math.tointeger",
+        "string.gfind",
+    ]
 )
-"""Names of Lua 5.2 and 5.3, nil in nginx's LuaJIT; programs look for them: `table.unpack or unpack`."""
+"""Names of other Luas, nil in nginx's LuaJIT; programs look for them: `table.unpack or unpack`."""
 
 
 class Lowering(Names):
@@ -357,6 +365,8 @@ class Lowering(Names):
             return self._define_lasting(statement.span, variables, values)
         definition = Define(statement.span, variables, values)
         for place, (variable, lowered) in enumerate(zip(variables, values, strict=False)):
+            if not variable.assigned and _makes_object(lowered):
+                self.program.objects.add(variable)
             if isinstance(lowered, Constant) and isinstance(lowered.value, bytes) and not variable.assigned:
                 self.literals[variable] = definition, place
         return definition
@@ -875,6 +885,8 @@ class Lowering(Names):
             return Constant(call.span, None)
         if (name := required(call, self.scope.resolution)) is not None:
             return self._protected_require(call, name)
+        if (as_method := self._with_colon(call)) is not None:
+            return self._method_call(as_method)
         if self._is_value(call.function):
             callee = self._single(call.function)
             return ApplyValue(call.span, callee, self._arguments(call.arguments))
@@ -910,6 +922,36 @@ class Lowering(Names):
             case _:
                 self.later("a call of a computed function", call.span)
         return Constant(call.span, None)
+
+    def _with_colon(self, call: ast.Call) -> ast.MethodCall | None:
+        """`red:get(k)` for `red.get(red, k)` of a library's object, and `redis:new()` for `redis.new()` and
+        `redis.new(redis)` of its modules: their functions without further arguments do not look at the first.
+        """
+        match call.function:
+            case ast.Index(object=object_, key=ast.String(value=name) as method):
+                pass
+            case _:
+                return None
+        if not isinstance(object_, ast.Name | ast.Call):
+            return None
+        first = call.arguments[0] if call.arguments else None
+        meaning = self.quiet_meaning(object_)
+        if isinstance(meaning, Module):
+            text = name.decode("utf-8", "surrogateescape")
+            entry = self.catalogue.entries.get(f"{meaning.prefix}:{text}")
+            if entry is None or f"{meaning.prefix}.{text}" in self.catalogue.entries:
+                return None
+            given = self.quiet_meaning(first) if isinstance(first, ast.Name) else None
+            if given != meaning and (first is not None or entry.parameters):
+                return None
+        elif (
+            not isinstance(meaning, Variable)
+            or meaning not in self.program.objects
+            or not isinstance(first, ast.Name)
+            or self.quiet_meaning(first) is not meaning
+        ):
+            return None
+        return ast.MethodCall(object_, method, call.arguments[1:], span=call.span)
 
     def _action(self, entry: Entry, name: str, args: list[Expr], call: ast.Expression) -> Expr:
         if name in ("io.open", "io.lines"):
@@ -1047,6 +1089,12 @@ class Lowering(Names):
         return lambda: self._wrapped(
             path, span, count, lambda args: Action(span, entry, path, None, args), entry.variadic
         )
+
+
+def _makes_object(expr: Expr) -> bool:
+    """Whether an expression gives an object of a library: `redis:new()`."""
+    results = expr.entry.results if isinstance(expr, Action) else ()
+    return bool(results) and results[0].kinds == results[0].objects
 
 
 def _tail(call: Apply) -> Apply:

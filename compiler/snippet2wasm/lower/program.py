@@ -86,6 +86,7 @@ class Program:
         self.zones: dict[str, Zone] = {}
         self.secrets: dict[Span, dict[str, SecretText]] = {}
         self.state: list[Variable] = []
+        self.objects: set[Variable] = set()  # variables that always hold the library's object they began with
         self.starting: list[Resolution] = []
         self._resolutions: dict[ast.Chunk, Resolution] = {}
         self._global_variables: dict[str, Variable] = {}

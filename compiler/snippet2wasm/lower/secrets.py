@@ -25,6 +25,8 @@ def is_secret(name: str, value: bytes) -> bool:
         return False
     if value.endswith((b":", b"/", b"-", b"_")):
         return False  # a prefix of keys in a store
+    if re.search(rb"[a-z][_-][a-z]", value) and plain_name(value.decode("latin-1")) in plain_name(name):
+        return False  # a name: KEY_ACTIVE_TOKEN = "active_token"
     return bool(_SECRET_NAME.search(name))
 
 
@@ -44,8 +46,10 @@ def is_secret_name(name: str) -> bool:
 
 
 def config_key(name: str) -> str:
-    """The configuration key for a Lua name: `secret_key` → `secretKey`."""
+    """The configuration key for a Lua name: `secret_key` and `SECRET_KEY` → `secretKey`."""
     words = [word for word in re.split(r"[^0-9A-Za-z]+", name) if word] or ["value"]
+    if name.isupper():
+        words = [word.lower() for word in words]
     return words[0][0].lower() + words[0][1:] + "".join(word[0].upper() + word[1:] for word in words[1:])
 
 

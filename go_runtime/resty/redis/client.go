@@ -38,18 +38,18 @@ type Client struct {
 func New(r *ngx.Request) *Client { return &Client{request: r} }
 
 // SetTimeout is red:set_timeout(ms). What is no number counts as 0, which stands
-// for the default.
-func (c *Client) SetTimeout(ms any) {
-	c.timeout = cosocket.Timeout(ms)
+// for the default, and so does nothing at all.
+func (c *Client) SetTimeout(ms ...any) {
+	c.timeout = cosocket.Timeout(lua.Values(ms).At(0))
 }
 
 // SetTimeouts is red:set_timeouts(connect, send, read). A command here is one
 // exchange, whose longest part the read timeout bounds.
-func (c *Client) SetTimeouts(connect, send, read any) {
-	for _, ms := range []any{connect, send} {
-		cosocket.Timeout(ms)
-	}
-	c.timeout = cosocket.Timeout(read)
+func (c *Client) SetTimeouts(ms ...any) {
+	given := lua.Values(ms)
+	cosocket.Timeout(given.At(0))
+	cosocket.Timeout(given.At(1))
+	c.timeout = cosocket.Timeout(given.At(2))
 }
 
 // Connect is red:connect(address, port) whose result is not used. Nothing is

@@ -419,7 +419,7 @@ func TestTimeoutValues(t *testing.T) {
 		for at := range 3 {
 			all := []any{1, 1, 1}
 			all[at] = values[i]
-			if got := errorOf(func() { redis.New(nil).SetTimeouts(all[0], all[1], all[2]) }); got != want {
+			if got := errorOf(func() { redis.New(nil).SetTimeouts(all[:]...) }); got != want {
 				t.Errorf("set_timeouts(%v): %s, nginx: %s", all, got, want)
 			}
 		}

@@ -23,6 +23,8 @@ func (c *Client) auth(args []string) (Reply, lua.OptString) {
 	switch {
 	case c.server.Username == username && c.server.Password == password:
 		return ok()
+	case c.server.Password == "" && username == "" && len(args) == 2:
+		return ok() // Redis lets the default user in with any password while it has none
 	case c.server.Password == "" && len(args) == 1:
 		return refuse("ERR AUTH <password> called without any password configured for the default user. " +
 			"Are you sure your configuration is correct?")

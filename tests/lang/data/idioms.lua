@@ -123,3 +123,5 @@ local function account(b) local self = {} function self.deposit(v) b = b + v ret
 local function wrap(f) return function(...) show("call", select("#", ...)) return f(...) end end show(wrap(math.max)(3, 9, 4)) show(wrap(function(...) return ... end)(nil, 2, nil))
 --- string-keys
 local t = {} t["a.b"] = 1 t["c d"] = 2 t[""] = 3 show(t["a.b"], t["c d"], t[""], t.a)
+--- callbacks-that-use-a-variable-named-args
+local args = {a = "1", b = "2"} local t = {get = function(name) return args[name] end, all = function(...) return args.a, ... end, count = function() local n = 0 for _ in pairs(args) do n = n + 1 end return n end} show(t.get("a"), t.get("c"), t.all("x", "y"), t.count()) local u = {size = function(args, more) return #args + #more end, own = function(...) local args = {...} return #args, args[1] end, deep = function(args) return (function(x) return args .. x end)("!") end} show(u.size("ab", "c"), u.own(5, 6), u.deep("hey"))
