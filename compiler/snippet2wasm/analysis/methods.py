@@ -16,7 +16,6 @@ from snippet2wasm.ir.nodes import (
 from snippet2wasm.ir.types import Type
 from snippet2wasm.lower.variants import variant
 
-
 _METHODS_OF_THE_CLIENT = frozenset(("redis:connect", "redis:commit_pipeline", "redis:hmset"))
 """What lua-resty-redis does itself; every other name is a command, in capitals too: `red:GET(key)`."""
 

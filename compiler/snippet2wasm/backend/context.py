@@ -36,7 +36,6 @@ from snippet2wasm.ir.nodes import (
 from snippet2wasm.ir.types import Type
 from snippet2wasm.source import Span
 
-
 ARGUMENTS = "args"
 """The Go name of what a function that is a value is called with, unless the Lua code around it has it."""
 
