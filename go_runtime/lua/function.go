@@ -1,7 +1,5 @@
 package lua
 
-import "strconv"
-
 // Function is a Lua function as a value.
 type Function struct {
 	run func(args Values) Values
@@ -41,16 +39,6 @@ func (f *Function) callBack(op Operand, args ...Value) Value {
 func (t *Thread) back(outer Operand) {
 	t.called = outer
 	t.depth--
-}
-
-// Place says for ngx.log where in the function value that runs a line is: with the
-// name by which the function was called, if it has one.
-func Place(chunk string, line int) string {
-	place := chunk + ":" + strconv.Itoa(line) + ": "
-	if current.called.Name == "" {
-		return place
-	}
-	return place + current.called.Name + "(): "
 }
 
 // Caller is the place where the function value that runs was called; it has no

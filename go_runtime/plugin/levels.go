@@ -88,7 +88,7 @@ func (h Handler[C]) phase(kind engine.Kind, level int) engine.Phase {
 			r.Relocate()
 		}
 	}
-	return engine.Phase{Kind: kind, Level: level, Chunk: h.Chunk, Suspends: h.Suspends, Run: run}
+	return engine.Phase{Kind: kind, Level: level, Chunk: string(h.Chunk), Suspends: h.Suspends, Run: run}
 }
 
 // bufferBody reads the body of a request that is about to go to the upstream.

@@ -3,6 +3,7 @@ package plugin
 
 import (
 	"snippet2wasm.internal/plugin/runtime/internal/sdkhost"
+	"snippet2wasm.internal/plugin/runtime/lua"
 	"snippet2wasm.internal/plugin/runtime/ngx"
 	"snippet2wasm.internal/plugin/runtime/transport"
 )
@@ -93,7 +94,7 @@ type Handler[C any] struct {
 	Run func(*ngx.Request, *C)
 	// Chunk is the name of the Lua chunk in messages, which nginx makes from the
 	// directive, the file, and the line: "access_by_lua(nginx.conf:12)".
-	Chunk string
+	Chunk lua.Chunk
 	// Suspends says that the handler can wait for an answer.
 	Suspends bool
 }

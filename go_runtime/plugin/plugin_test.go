@@ -8,6 +8,7 @@ import (
 	"snippet2wasm.internal/plugin/runtime/internal/engine"
 	"snippet2wasm.internal/plugin/runtime/internal/host"
 	"snippet2wasm.internal/plugin/runtime/internal/hosttest"
+	"snippet2wasm.internal/plugin/runtime/lua"
 	"snippet2wasm.internal/plugin/runtime/ngx"
 	"snippet2wasm.internal/plugin/runtime/transport/webdis"
 )
@@ -110,7 +111,7 @@ func serve[C any](t *testing.T, d Definition[C], configuration, target string) (
 func TestPhasesRunInOrder(t *testing.T) {
 	var order []string
 	handler := func(name string, exit int) Handler[config] {
-		return Handler[config]{Chunk: name, Run: func(r *ngx.Request, c *config) {
+		return Handler[config]{Chunk: lua.Chunk(name), Run: func(r *ngx.Request, c *config) {
 			order = append(order, name+" "+c.key)
 			r.Log(1, ngx.ERR, "x")
 			r.Exit(exit)

@@ -530,12 +530,13 @@ class Calls:
         named = f"{function.name}(): " if function.name else ""
         place = f":{line}: {named}".encode("utf-8", "surrogateescape")
         file = _without_folder(function.chunk)
+        chunk: Go = Name(self.context.chunk())
         if function.value:
-            shown = Name(self.context.chunk()) if file is None else goast.string(file)
-            return call("lua.Place", shown, Name(line))
+            return method(chunk if file is None else call("lua.Chunk", goast.string(file)), "Here", Name(line))
         if file is not None:
             return goast.string(file + place)
-        return Infix("+", Name(self.context.chunk()), goast.string(place))
+        name = function.name.encode("utf-8", "surrogateescape")
+        return method(chunk, "At", Name(line), goast.string(name))
 
     def _redirect(self, expr: Action) -> Go:
         first, second = expr.entry.parameters

@@ -294,10 +294,13 @@ class Expressions:
                 return "", b""
 
     def in_chunk(self, operand: Go) -> Go:
-        """The operand with the chunk's name, where that is not the running handler's."""
+        """An operand, `lua.Local("x", 7)`, as one of its chunk, where that need not be the running handler's."""
         if self.context.handler:
             return operand
-        return method(operand, "In", Name(self.context.chunk()))
+        assert isinstance(operand, goast.Call)
+        assert isinstance(operand.function, Name)
+        kind = operand.function.text.removeprefix("lua.")
+        return method(Name(self.context.chunk()), kind, *operand.args)
 
     def concatenation(self, expr: Binary) -> Go:
         """`a .. b .. c` as Go's `+`."""

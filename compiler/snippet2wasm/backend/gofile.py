@@ -275,10 +275,9 @@ class _Code:
 
     def _chunk_name(self, body: Function) -> str:
         """A name for the constant with the name of a chunk."""
-        several = sum(handler.body.chunk != "" for handler in self.unit.handlers) > 1
         for handler in self.unit.handlers:
             if handler.body is body:
-                return f"{camel(handler.phase.value)}Chunk" if several else "chunk"
+                return f"{camel(handler.phase.value)}Chunk"
         module = self.modules.by_chunk.get(body.chunk)
         if module is not None:
             return f"{camel(self.modules.of(module))}Chunk"
@@ -398,7 +397,7 @@ def _chunk_constants(file: FileContext, but: Collection[str]) -> list[str]:
     """The constants with what nginx calls chunks, but for some."""
     return [
         f"// {name} is what nginx's messages call this code.\n"
-        f"const {name} = {quote(chunk.encode('utf-8', 'surrogateescape'))}\n"
+        f"const {name} lua.Chunk = {quote(chunk.encode('utf-8', 'surrogateescape'))}\n"
         for chunk, name in file.chunks.items()
         if chunk not in but
     ]

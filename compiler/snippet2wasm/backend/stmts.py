@@ -88,7 +88,7 @@ class _Statements:
         if function.value:
             self._take_arguments()
         if function.recursive and not self.context.handler:
-            lines.add(f"defer lua.Enter({self.context.chunk()}, {_first_line(function)}).Leave()")
+            lines.add(f"defer {self.context.chunk()}.Enter({_first_line(function)}).Leave()")
         if function.loops and not self.context.handler:
             self._repeated(function)
         else:
