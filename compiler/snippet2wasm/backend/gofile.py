@@ -17,7 +17,7 @@ from snippet2wasm.analysis.representation import Repr, go_type, representation
 from snippet2wasm.backend.context import FileContext
 from snippet2wasm.backend.filecalls import VARIABLE, files_go
 from snippet2wasm.backend.goast import aligned, quote, show, string
-from snippet2wasm.backend.naming import KEYWORDS, Names, camel
+from snippet2wasm.backend.naming import KEYWORDS, RESERVED, Names, camel
 from snippet2wasm.backend.packages import IMPORTS, RUNTIME
 from snippet2wasm.backend.signatures import signature
 from snippet2wasm.backend.stmts import emit_function
@@ -90,7 +90,7 @@ def shown_name(source_name: str) -> str:
 
 def main_go(unit: Unit, target: str, source_name: str) -> str:
     """The text of main.go of a plugin with one unit."""
-    code = _Code(unit, target)
+    code = _code(unit, target)
     head = (
         templates()
         .get_template("main.go.j2")
@@ -100,7 +100,7 @@ def main_go(unit: Unit, target: str, source_name: str) -> str:
         )
     )
     blank = f"{RUNTIME}/abi/envoy" if target == "envoy" else ""
-    return head.replace("@IMPORTS@", imports(head + code.body, blank)) + "\n" + code.body
+    return head.replace("@IMPORTS@", imports(head + code.body, blank, free=code.free)) + "\n" + code.body
 
 
 def module_files(unit: Unit, target: str, package: str = "main") -> dict[str, str]:
@@ -108,7 +108,7 @@ def module_files(unit: Unit, target: str, package: str = "main") -> dict[str, st
     if not unit.modules:
         return {}
     others = {} if package == "main" else {"hooks": f"{UNITS}/{package}/hooks"}
-    return _Code(unit, target).module_files(package, others)
+    return _code(unit, target).module_files(package, others)
 
 
 def embedded_files(unit: Unit, package: str = "main") -> dict[str, bytes]:
@@ -137,7 +137,7 @@ class UnitFile:
 
 def unit_go(unit: Unit, target: str, source_name: str, package: str) -> UnitFile:
     """The unit.go of a bundle's unit; its hooks are in the package below it."""
-    code = _Code(unit, target)
+    code = _code(unit, target)
     bare = replace(
         unit,
         name="",
@@ -156,7 +156,8 @@ def unit_go(unit: Unit, target: str, source_name: str, package: str) -> UnitFile
             .render(**code.frame(source_name), package=package, definition=definition)
         )
         hooks = f"{UNITS}/{package}/hooks"
-        return head.replace("@IMPORTS@", imports(head + code.body, "", {"hooks": hooks})) + "\n" + code.body
+        shown = imports(head + code.body, "", {"hooks": hooks}, code.free)
+        return head.replace("@IMPORTS@", shown) + "\n" + code.body
 
     hooks = {"hooks": f"{UNITS}/{package}/hooks"}
     alike = text("unit", _definition(bare, names, {}, code.transports, code.file.levels))
@@ -167,6 +168,16 @@ def unit_go(unit: Unit, target: str, source_name: str, package: str) -> UnitFile
         _TOKENS.sub(_without_comment, alike),
     )
 
+
+def _code(unit: Unit, target: str) -> _Code:
+    """The Go of a unit, in which a package takes a name away only if the unit uses that."""
+    code = _Code(unit, target)
+    free = code.file.names.wished - code.packages - _IN_FRAMES
+    return _Code(unit, target, frozenset(free)) if free else code
+
+
+_IN_FRAMES = frozenset(("ngx", "plugin", "lua", "hooks", "transport", *TRANSPORTS.values()))
+"""Packages that may be named around the Go of handlers and functions."""
 
 UNITS = f"{RUNTIME.rpartition('/')[0]}/units"
 """The import path of the folder of a bundle's units."""
@@ -182,11 +193,16 @@ def _without_comment(token: re.Match[str]) -> str:
 
 
 class _Code:
-    """The Go of a unit's handlers and functions, and what goes around it."""
+    """The Go of a unit's handlers and functions, and what goes around it.
 
-    def __init__(self, unit: Unit, target: str) -> None:
+    Attributes:
+        free: names of packages that the unit does not use, so that something of it has the name.
+    """
+
+    def __init__(self, unit: Unit, target: str, free: frozenset[str] = frozenset()) -> None:
         self.unit = unit
-        self.file = file = FileContext(dicts=unit.dicts)
+        self.free = free
+        self.file = file = FileContext(Names(RESERVED - free), dicts=unit.dicts)
         fields = Names(frozenset())
         for field in unit.config:
             name = re.sub(r"[./$-]", "_", field.lua_name)  # it can be a file's, or a variable's
@@ -227,6 +243,7 @@ class _Code:
         self.module_bodies = {module: self._module_body(module, own) for module in unit.modules}
         self.body = "\n".join(parts)
         everything = "\n".join([self.body, *self.module_bodies.values()])
+        self.packages = _packages(everything) - free
         words = frozenset(re.findall(r"\w+", _TOKENS.sub("", everything)))
         file.chunks = {chunk: name for chunk, name in file.chunks.items() if name in words}
         constants = [*_levels(file, unit), *_chunk_constants(file, chunks), *_patterns(file), *_tables(file)]
@@ -268,7 +285,7 @@ class _Code:
             if body:
                 word = self.modules.of(module)
                 head = f"package {package}\n\nimport (\n@IMPORTS@\n)\n\n"
-                shown = imports(body, "", others)
+                shown = imports(body, "", others, self.free)
                 head = head.replace("@IMPORTS@", shown) if shown else f"package {package}\n\n"
                 found[f"module_{word}.go"] = f"{head}{body}"
         return found
@@ -295,22 +312,33 @@ class _Code:
         }
 
 
-def imports(text: str, blank: str, others: Mapping[str, str] = MappingProxyType({})) -> str:
+def imports(
+    text: str,
+    blank: str,
+    others: Mapping[str, str] = MappingProxyType({}),
+    free: frozenset[str] = frozenset(),
+) -> str:
     """The import block: the packages that the text names, in gofmt's order, the standard library first.
 
     Args:
         text: Go.
         blank: one that is imported for its effect; "" for none.
         others: paths of packages that are not in IMPORTS, or are there with another one.
+        free: names of packages that stand for something else.
     """
     paths = {**IMPORTS, **others}
-    used = set(re.findall(r"(?<![\w.])([a-z]\w*)\.[A-Z]", _TOKENS.sub("", text))) & paths.keys()
+    used = (_packages(text) & paths.keys()) - free
     standard = sorted(f'"{paths[name]}"' for name in used if "." not in paths[name])
     ours = sorted([f'"{paths[name]}"' for name in used if "." in paths[name]])
     if blank:
         ours = sorted([*ours, f'_ "{blank}"'], key=lambda line: line.removeprefix("_ "))
     groups = ["\n".join(f"\t{line}" for line in group) for group in (standard, ours) if group]
     return "\n\n".join(groups)
+
+
+def _packages(text: str) -> set[str]:
+    """What has a member that Go exports: all packages that the text names, and some variables."""
+    return set(re.findall(r"(?<![\w.])([a-z]\w*)\.[A-Z]", _TOKENS.sub("", text)))
 
 
 def _used_state(unit: Unit) -> list[Variable]:
@@ -502,7 +530,7 @@ def handlers_told(unit: Unit, target: str) -> list[dict[str, str]]:
     """What the functions of the handlers are called, and do: `directive` for Lua, else `does`, `what` and the
     `level`.
     """
-    names = _Code(unit, target).handlers
+    names = _code(unit, target).handlers
     found = []
     for each in unit.handlers:
         what, of, level = each.body.name.partition(" of ")

@@ -86,12 +86,16 @@ def camel(name: str, exported: bool = False) -> str:
 class Names:
     """Unique Go names for a scope: a file or a function."""
 
-    def __init__(self, taken: frozenset[str] = RESERVED) -> None:
+    def __init__(self, taken: frozenset[str] = RESERVED, wished: set[str] | None = None) -> None:
         self._taken = set(taken)
+        self.wished: set[str] = set() if wished is None else wished
+        """The names of packages that were asked for, also in inner scopes."""
 
     def new(self, name: str) -> str:
         """A name like `name` that nobody has yet."""
         found, number = name, 2
+        if name in IMPORTS:
+            self.wished.add(name)
         while found in self._taken:
             found = f"{name}{number}"
             number += 1
@@ -111,4 +115,4 @@ class Names:
 
     def child(self) -> Names:
         """The names of an inner scope: all of these are taken in it."""
-        return Names(frozenset(self._taken))
+        return Names(frozenset(self._taken), self.wished)
