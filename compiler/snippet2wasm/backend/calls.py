@@ -532,7 +532,9 @@ class Calls:
         file = _without_folder(function.chunk)
         chunk: Go = Name(self.context.chunk())
         if function.value:
-            return method(chunk if file is None else call("lua.Chunk", goast.string(file)), "Here", Name(line))
+            return method(
+                chunk if file is None else call("lua.Chunk", goast.string(file)), "Here", Name(line)
+            )
         if file is not None:
             return goast.string(file + place)
         name = function.name.encode("utf-8", "surrogateescape")
