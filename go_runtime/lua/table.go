@@ -181,6 +181,9 @@ func (t *Table) Append(value Value) {
 	t.rawAppend(value)
 }
 
+// Insert is table.insert(t, value), which asks no metatable.
+func (t *Table) Insert(value Value) { t.rawAppend(value) }
+
 // rawAppend adds value behind the last list item.
 func (t *Table) rawAppend(value Value) {
 	if value = Plain(value); value == nil || len(t.entries) > 0 {

@@ -31,6 +31,9 @@ func SetIndex(v any, key, value Value, op Operand) {
 	table.RawSet(key, value)
 }
 
+// AppendTo is v[#v + 1] = value; op names v in errors.
+func AppendTo(v any, value Value, op Operand) { SetIndex(v, LengthOf(v, op)+1, value, op) }
+
 // checkKey raises the error about a key that no table takes.
 func checkKey(key Value, op Operand) {
 	switch n := key.(type) {

@@ -17,6 +17,7 @@ from snippet2wasm.ir.nodes import (
     Index,
     Local,
     Logical,
+    Record,
     children,
     has_call,
     is_open,
@@ -119,7 +120,8 @@ def is_value_default(expr: Logical) -> bool:
         return False
     if isinstance(right, Constant) and right.value is None:
         return False
-    if has_call(right) or has_event(right) or not isinstance(right, Constant | Local | Index):
+    is_empty = isinstance(right, Record) and not right.fields
+    if has_call(right) or has_event(right) or not (is_empty or isinstance(right, Constant | Local | Index)):
         return False
     return not events([right]) or not events([left])
 

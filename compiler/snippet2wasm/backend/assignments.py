@@ -23,6 +23,7 @@ from snippet2wasm.ir.nodes import (
     Constant,
     Define,
     Expr,
+    Function,
     Local,
     Stmt,
     Store,
@@ -118,10 +119,10 @@ class Assignments:
         name = self.context.declare(variable)
         kind = go_type(variable.type)
         if kind == "*lua.Function" and not _uses_itself(value, variable):
-            self.writer.closure(f"{name} :=", value.function)
+            self.writer.closure(f"{name} := ", value.function)
             return
         self.writer.add(f"var {name} {kind}")
-        self.writer.closure(f"{name} =", value.function)
+        self.writer.closure(f"{name} = ", value.function)
 
     def _define_pair(self, variable: Variable, value: Expr, statement: Stmt) -> None:
         """`v, ok := call()`."""
@@ -190,12 +191,17 @@ class Assignments:
         if source and representation(variable.type) is Repr.OPT_STRING:
             # The call gives just strings, or just nil; later values may be the other.
             source = f"lua.{'Some' if type_.only('string') else 'AsOptString'}({source})"
-        self.writer.add(f"var {name} {go_type(variable.type)}" + (f" = {source}" if source else ""))
+        if source.startswith("lua."):
+            self.writer.add(f"{name} := {source}")
+        else:
+            self.writer.add(f"var {name} {go_type(variable.type)}" + (f" = {source}" if source else ""))
         if not self.context.is_read(variable):
             self.writer.add(f"_ = {name}")
 
     def assign(self, statement: Assign) -> None:
         """`a, b = …`: in Go, too, all values are computed before the first variable changes."""
+        if self._assign_results(statement):
+            return
         with self.context.sequence(statement.values):
             values = self.exprs.calls.expanded(statement.values, len(statement.variables))
         extra = values[len(statement.variables) :]
@@ -228,11 +234,33 @@ class Assignments:
             left, right = (", ".join(each) for each in zip(*changed, strict=True))
             self.writer.add(f"{left} = {right}", statement)
 
+    def _assign_results(self, statement: Assign) -> bool:
+        """`a, b = f()` where the variables have Go types that can take the results, or False."""
+        variables, value = statement.variables, statement.values[-1] if statement.values else None
+        if len(statement.values) > 1 or not isinstance(value, Call) or value.adjusted:
+            return False
+        call = captured_texts(value) or value
+        found = native_results(call)
+        if is_open(call) or not 1 < len(set(variables)) == len(variables) <= len(found):
+            return False
+        for variable, result in zip(variables, found, strict=False):
+            if variable in self.context.pairs or not _takes(variable.type, result):
+                return False
+        with self.context.sequence([call]):
+            shown = show(self.exprs.calls.call(call))
+        names = [self.context.target(variable) for variable in variables]
+        names += ["_"] * (len(found) - len(names))
+        self.writer.add(f"{', '.join(names)} = {shown}", statement)
+        return True
+
     def store(self, statement: Store) -> None:
         """`object[key] = value`."""
         object_, key, value = statement.object, statement.key, statement.value
         if list_of(object_) is not None:
             self._append(statement)
+            return
+        if isinstance(value, Closure) and not any(map(has_event, (object_, key))):
+            self._store_function(statement, value.function)
             return
         late = any(reads_late(item, self.context.function) for item in (object_, key))
         with self.context.sequence([object_, key, value]):
@@ -247,7 +275,24 @@ class Assignments:
                 self.writer.add(show(goast.method(shown[0], "Set", *shown[1:])), statement)
                 return
             place = self.exprs.operand(object_, None)
+            length = goast.call("lua.LengthOf", shown[0], place)
+            if shown[1] == goast.Infix("+", length, goast.Name("1")) and not has_event(value):
+                self.writer.add(show(goast.call("lua.AppendTo", shown[0], shown[2], place)), statement)
+                return
             self.writer.add(show(goast.call("lua.SetIndex", *shown, place)), statement)
+
+    def _store_function(self, statement: Store, function: Function) -> None:
+        """`object.Set("name", lua.NewFunction(…))`."""
+        object_, key = statement.object, statement.key
+        with self.context.sequence([object_, key]):
+            shown = self.exprs.value(object_), self.exprs.value(key)
+            is_table = self.exprs.native_repr(object_) is Repr.TABLE and not statement.meta
+            if is_table and is_key(key):
+                self.writer.closure(f"{show(shown[0])}.Set({show(shown[1], 2)}, ", function, ")", statement)
+                return
+            place = show(self.exprs.operand(object_, None), 2)
+            start = f"lua.SetIndex({show(shown[0], 2)}, {show(shown[1], 2)}, "
+            self.writer.closure(start, function, f", {place})", statement)
 
     def _append(self, statement: Store) -> None:
         """`parts = append(parts, text)`; a loop that nothing bounds is watched, so that memory lasts."""
@@ -261,6 +306,14 @@ class Assignments:
 def holds(value: Expr, variable: Variable) -> bool:
     """Whether a value is that of the variable itself."""
     return isinstance(value, Local) and value.variable is variable
+
+
+def _takes(wanted: Type, result: Type) -> bool:
+    """Whether a Go variable of one type can be assigned a result of another one."""
+    if go_type(wanted) == go_type(result):
+        return True
+    boxed = (Repr.OBJECT, Repr.REPLY, Repr.CAPTURES)
+    return representation(wanted) is Repr.VALUE and representation(result) not in boxed
 
 
 def _uses_itself(value: Closure, variable: Variable) -> bool:

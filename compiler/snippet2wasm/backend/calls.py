@@ -16,11 +16,11 @@ from snippet2wasm import catalogue
 from snippet2wasm.analysis import codecs
 from snippet2wasm.analysis.effects import replaces_caller
 from snippet2wasm.analysis.events import has_event
-from snippet2wasm.analysis.lists import list_of
+from snippet2wasm.analysis.lists import is_one, list_of
 from snippet2wasm.analysis.representation import Repr, go_type, native_results, representation
 from snippet2wasm.backend import dicts, directivecalls, filecalls, goast
 from snippet2wasm.backend.context import Emitter, FunctionContext, Rest
-from snippet2wasm.backend.goast import Composite, Go, Infix, Items, Name, Spread, call, method
+from snippet2wasm.backend.goast import Composite, Go, Items, Name, Spread, call, method
 from snippet2wasm.backend.naming import camel
 from snippet2wasm.catalogue import Parameter
 from snippet2wasm.ir import types
@@ -248,6 +248,9 @@ class Calls:
         entry = expr.entry
         if expr.args and list_of(expr.args[0]) is not None:
             return self._of_list(expr)
+        if self._inserts(expr):
+            table, value = expr.args
+            return method(self.exprs.native(table), "Insert", self.exprs.value(value))
         expr = copy.copy(expr)  # what it is called with is this emission's affair
         last = spreads(expr.args)
         if entry.name in _WANT_A_VALUE[:2] and len(expr.args) == 1 and last is not None and is_open(last):
@@ -290,6 +293,12 @@ class Calls:
     def subject(self, expr: Action) -> Go:
         """The text that a function of the string library looks at."""
         return self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
+
+    def _inserts(self, expr: Action) -> bool:
+        """Whether a call is `table.insert(table, value)` that can't fail."""
+        if expr.entry.name != "table.insert" or len(expr.args) != 2 or not is_one(expr.args):
+            return False
+        return isinstance(expr.args[0], Local) and self.exprs.native_repr(expr.args[0]) is Repr.TABLE
 
     def _of_list(self, expr: Action) -> Go:
         """`table.concat` and `table.sort` of a list of strings."""

@@ -10,7 +10,7 @@ from typing import NoReturn, Protocol
 
 from snippet2wasm.analysis.events import events, runs_code
 from snippet2wasm.analysis.nilness import pairs
-from snippet2wasm.analysis.representation import is_pair, needs_statements
+from snippet2wasm.analysis.representation import Repr, is_pair, needs_statements
 from snippet2wasm.backend.goast import Go, Lines
 from snippet2wasm.backend.naming import Names, camel
 from snippet2wasm.diagnostics import Diagnostic, Refusal
@@ -46,6 +46,7 @@ class Emitter(Protocol):
     def as_type(self, expr: Expr, wanted: Type) -> Go: ...  # noqa: D102
     def integer(self, expr: Expr) -> Go: ...  # noqa: D102
     def native(self, expr: Expr) -> Go: ...  # noqa: D102
+    def native_repr(self, expr: Expr) -> Repr: ...  # noqa: D102
     def number(self, expr: Expr, whole: Expr | None = None) -> Go: ...  # noqa: D102
     def object(self, expr: Expr) -> Go: ...  # noqa: D102
     def operand(self, expr: Expr, whole: Expr | None = None) -> Go: ...  # noqa: D102

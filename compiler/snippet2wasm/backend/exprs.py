@@ -294,7 +294,7 @@ class Expressions:
                 return "", b""
 
     def in_chunk(self, operand: Go) -> Go:
-        """An operand, `lua.Local("x", 7)`, as one of its chunk, where that need not be the running handler's."""
+        """An operand, `lua.Local("x", 7)`, as one of its chunk, unless that is the handler's that runs."""
         if self.context.handler:
             return operand
         assert isinstance(operand, goast.Call)

@@ -19,6 +19,7 @@ from snippet2wasm.ir.nodes import (
     Action,
     Apply,
     Call,
+    Closure,
     Constant,
     Expr,
     Local,
@@ -102,6 +103,9 @@ class Returns:
         if self._is_again(values):
             self._again(values[0], statement)
             return
+        if self._is_function(values):
+            self._function(values[0], statement)
+            return
         if self.context.function.open:
             kept = 0 if spreads(values) is None else 1  # nothing at the end stays nothing
             head = len(values) - kept
@@ -125,6 +129,17 @@ class Returns:
         shown = [self.exprs.as_type(value, type_) for value, type_ in zip(padded, results, strict=False)]
         if shown or not self.writer.tail:
             self.writer.add(f"return {show_list(shown)}".rstrip(), statement)
+
+    def _is_function(self, values: list[Expr]) -> bool:
+        """Whether a `return` gives just a function."""
+        few = self.context.function.open or len(self.context.function.results) == 1
+        return few and len(values) == 1 and isinstance(values[0], Closure)
+
+    def _function(self, closure: Expr, statement: Stmt) -> None:
+        """`return lua.NewFunction(…)`."""
+        assert isinstance(closure, Closure)
+        around = ("lua.Values{", "}") if self.context.function.open else ("", "")
+        self.writer.closure(f"return {around[0]}", closure.function, around[1], statement)
 
     def _is_again(self, values: list[Expr]) -> bool:
         """Whether a `return` is a tail call of the function itself, which is a loop."""

@@ -127,7 +127,7 @@ class Temporaries:
             variable.name = "function"
         name = self.context.declare(variable)
         if isinstance(expr, Closure):
-            self.writer.closure(f"{name} :=", expr.function)
+            self.writer.closure(f"{name} := ", expr.function)
         elif needs_statements(expr):
             self.begin(variable, name, expr)
         else:
@@ -160,7 +160,7 @@ class Temporaries:
     def into(self, name: str, expr: Expr, wanted: Type, fresh: bool) -> None:
         """Assigns the value of an expression to a Go variable; a fresh one is nil already."""
         if isinstance(expr, Closure):
-            self.writer.closure(f"{name} =", expr.function)
+            self.writer.closure(f"{name} = ", expr.function)
         elif isinstance(expr, Action) and expr.entry.ends:
             self.writer.ended(expr, None)
         elif isinstance(expr, Constructor) and needs_statements(expr):

@@ -76,8 +76,8 @@ def _parts(line: Line, depth: int) -> list[Line]:
 
 
 def _rows(line: Line, group: _Group) -> list[str]:
-    """The elements in one line, or each in its own: the keys of a table with their values, constants as many
-    as there is room for.
+    """The elements in one line or two, or each in its own: the keys of a table with their values, constants
+    as many as there is room for.
     """
     elements = group.elements(line.text)
     room = WIDTH - 4 * (line.indent + 1) - len(",")
@@ -86,16 +86,15 @@ def _rows(line: Line, group: _Group) -> list[str]:
         return [f"{key}, {value}" for key, value in pairs]
     if len(", ".join(elements)) <= room:
         return [", ".join(elements)]
-    if not all(map(_CONSTANT.fullmatch, elements)):
-        return elements
-    rows: list[str] = []
-    for element in elements:
-        longer = f"{rows[-1]}, {element}" if rows else element
-        if rows and len(longer) <= room:
+    rows = [elements[0]]
+    for element in elements[1:]:
+        longer = f"{rows[-1]}, {element}"
+        if len(longer) <= room:
             rows[-1] = longer
         else:
             rows.append(element)
-    return rows
+    few = len(rows) == 2 and max(map(len, rows)) <= room
+    return rows if few or all(map(_CONSTANT.fullmatch, elements)) else elements
 
 
 def _only_call(line: Line, group: _Group, depth: int) -> _Group:

@@ -150,10 +150,10 @@ class Writer:
                 return f"float64({shown})"
         return shown
 
-    def closure(self, start: str, function: Function) -> None:
-        """`start` and a function as a value."""
+    def closure(self, start: str, function: Function, end: str = "", at: Stmt | None = None) -> None:
+        """A function as a value, between `start` and `end`."""
         arguments = self.context.names.child().new(ARGUMENTS)
-        self.context.lines.add(f"{start} lua.NewFunction(func({arguments} lua.Values) lua.Values {{")
+        self.add(f"{start}lua.NewFunction(func({arguments} lua.Values) lua.Values {{", at)
         self.context.lines.indent += 1
         # It may be kept, and called in another request, or in a timer, which has none.
         own = (function.timed or bool(self.context.file.state)) and touches_request(function)
@@ -161,7 +161,7 @@ class Writer:
             self.context.lines.add("r := ngx.Running()")
         self.inside(function, own)
         self.context.lines.indent -= 1
-        self.context.lines.add("})")
+        self.context.lines.add("})" + end)
 
     def discard(self, value: Expr, statement: Stmt | None) -> None:
         """Evaluates an expression for its effect, and for the errors that it may raise."""

@@ -1,0 +1,70 @@
+--- append-to-a-value-of-any-type
+local function add(t, v) t[#t + 1] = v return #t end
+local keep = { 1, 2 }
+print(add(keep, "x"), keep[3], add({}, nil))
+print(pcall(add, nil, 1)) print(pcall(add, 5, 1)) print(pcall(add, "text", 1)) print(pcall(add, true, 1))
+local seen = setmetatable({}, { __newindex = function(t, k, v) rawset(t, k, v .. "!") end })
+print(add(seen, "a"), seen[1])
+--- append-to-a-value-while-it-grows
+local t = { 1 }
+local any = ({ t, 1 })[1]
+local function grow() t[#t + 1] = "grown" return "value" end
+any[#any + 1] = grow()
+print(#t, t[2], t[3])
+any[#any + 1] = #any
+print(#t, t[3])
+--- table-insert-into-a-table
+local t = {}
+table.insert(t, "a") table.insert(t, nil) table.insert(t, 7) table.insert(t, (("x"):rep(2)))
+print(#t, t[1], t[2], t[3])
+local raw = setmetatable({}, { __newindex = function() print("never") end })
+table.insert(raw, "raw")
+print(#raw, raw[1], rawget(raw, 1))
+local function two() return 1, "first" end
+local u = { "second" }
+table.insert(u, two())
+print(u[1], u[2])
+local function one() return "third" end
+table.insert(u, one())
+print(#u, u[3])
+--- assignment-of-results-to-variables-of-any-type
+local function f(n) if n > 1 then return nil, "too large" end return n == 1, nil end
+local v, err = "before"
+v, err = f(2) print(v, err)
+v, err = f(1) print(v, err)
+v, err = f(0) print(v, err)
+local g = function() return v, err end
+err, v = f(3) print(g())
+local a, b
+a, b = ("k=v"):match("(%w)=(%w)") print(a, b)
+a, b = ("k"):match("(%w)=(%w)") print(a, b)
+local x, y = 1, 2
+x, y = (function() return y, x end)() print(x, y)
+--- default-of-a-new-table
+local function list(v) local t = v or {} t[#t + 1] = "x" return #t end
+print(list(), list(nil), list(false), list({ 1, 2 }))
+local a, b = nil or {}, false or {}
+print(a == b, #a, next(b))
+local holder = {}
+holder.list = holder.list or {}
+local first = holder.list
+holder.list = holder.list or {}
+print(first == holder.list, pcall(function(v) for _ in ipairs(v or {}) do print("never") end return #(v or {}) end))
+print(pcall(list, 5))
+--- functions-stored-and-returned
+local M = {}
+function M.outer(n)
+  return function(k) n = n + k return n end
+end
+M["with space"] = function(...) return select("#", ...) end
+M[1] = function() return "one" end
+local add = M.outer(1)
+print(add(2), add(3), M["with space"](nil, nil), M[1]())
+local function maker() return function() return "made" end end
+print(maker()(), maker() == maker())
+local key = "late"
+M[key] = function() return M[key] ~= nil and key end
+print(M.late())
+print(pcall(function() local t = nil t.f = function() end end))
+local function named() local t = ({ nil, 1 })[1] t.f = function() end end
+print(pcall(named))
