@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from snippet2wasm import catalogue, checks
@@ -15,13 +16,15 @@ from snippet2wasm.backend.typelist import print_types
 from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.explain import Explanation, explain
 from snippet2wasm.frontend import bindings as bindings_module
-from snippet2wasm.frontend import deep, files, lua, nginx
+from snippet2wasm.frontend import deep, files, forms, nginx
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend import modules as modules_module
 from snippet2wasm.frontend.bindings import Binding, Bindings
+from snippet2wasm.frontend.forms import Stretch, stretch
 from snippet2wasm.frontend.layers import Layers, with_answers
 from snippet2wasm.frontend.matches import Place
 from snippet2wasm.frontend.modules import SearchPath
+from snippet2wasm.frontend.names import Resolution
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import (
     Apply,
@@ -44,6 +47,7 @@ from snippet2wasm.lower.lua import lower_handler, read_body
 from snippet2wasm.lower.modules import Modules
 from snippet2wasm.lower.nginx import LuaText, Parts, is_handler, lua_text, read
 from snippet2wasm.lower.program import Program, relative
+from snippet2wasm.lower.unused import Definition, unused
 from snippet2wasm.lower.variables import SetDirective, lower_sets, settle_kept
 from snippet2wasm.source import Source, Span
 
@@ -135,7 +139,7 @@ def compile_text(source: Source, folder: Path, options: Options) -> Compilation:
     Raises:
         Refusal: with everything that is wrong with the input.
     """
-    return deep.run(lambda: _Compiler(folder, options).compile(source))
+    return deep.run(lambda: _compile(_Compiler(folder, options), source))
 
 
 def compile_layers(layers: Layers, bindings: Bindings, folder: Path, options: Options) -> Compilation:
@@ -144,10 +148,47 @@ def compile_layers(layers: Layers, bindings: Bindings, folder: Path, options: Op
     Raises:
         Refusal: as `compile_text`.
     """
-    return deep.run(lambda: _Compiler(folder, options, layers, bindings).compile(layers.source))
+    return deep.run(lambda: _compile(_Compiler(folder, options, layers, bindings), layers.source))
+
+
+def _compile(compiler: _Compiler, source: Source) -> Compilation:
+    """Compiles a text; functions that can't be compiled and that nothing calls are left out, with a warning.
+
+    Raises:
+        Refusal: as `compile_text`.
+    """
+    left_out: dict[Stretch, Definition] = {}
+    while True:
+        try:
+            compilation = compiler.compile(source)
+        except Refusal as refusal:
+            found = compiler.unused(refusal.diagnostics)
+            if not found:
+                raise
+            left_out |= {stretch(each.span): each for each in found}
+            compiler = compiler.without(left_out)
+            continue
+        warnings = [*compilation.warnings, *map(_left_out, left_out.values())]
+        return replace(compilation, warnings=sorted(warnings, key=Diagnostic.sort_key))
+
+
+def _left_out(definition: Definition) -> Diagnostic:
+    return Diagnostic(
+        "S2W417",
+        f"nothing calls {definition.name!r}, which can't be compiled; it is left out",
+        definition.at,
+        reason="what can't be compiled in it does no harm where nothing calls it",
+        help="to see what can't be compiled, call it",
+        severity=Severity.WARNING,
+    )
 
 
 _NGINX_TEXT = re.compile(rb"(?m)^[^#\n]*?\b[a-z_]+_by_lua(_block|_file)?\b\s*[^\s=(.,)]")
+
+
+def _is_inside(inner: Stretch, outer: Stretch) -> bool:
+    """Whether a piece of text stands in another one."""
+    return inner[0] == outer[0] and outer[1] <= inner[1] and inner[2] <= outer[2]
 
 
 def is_nginx_text(source: Source) -> bool:
@@ -181,17 +222,19 @@ class _Compiler:
         self._bound: dict[str, Lasting] = {}  # by file
         self._mains: list[Lasting] = []
         self._sets: dict[SetDirective, ast.Chunk] = {}  # the code of set_by_lua
+        self._without: frozenset[Stretch] = frozenset()
+        self._chunks: list[tuple[ast.Chunk, Resolution]] = []  # all that are linked
         self._syntax: dict[tuple[str, bytes], ast.Chunk] = {}
 
     def compile(self, source: Source) -> Compilation:
         bindings = self._bindings()
         parts = self._parts(source, bindings)
-        modules = Modules(self._search(parts), catalogue.load().modules)
+        modules = Modules(self._search(parts), catalogue.load().modules, self._syntax_of)
         program = Program(bindings, modules, self._load_library, self.folder)
         self.program = program
         program.dicts.declare(parts.dicts, parts.complete)
         handlers = [
-            (phase, text, lua.parse(self._text(text)))
+            (phase, text, self._syntax_of(self._text(text)))
             for phase in Phase
             if (text := parts.handlers.get(phase)) is not None
         ]
@@ -200,7 +243,9 @@ class _Compiler:
         lasting += [(self._text(text), text.chunk) for text in parts.init]
         chunks = [Lasting(program, self._parsed(data), chunk) for data, chunk in lasting]
         self._sets = {
-            each: lua.parse(self._text(each.lua)) for each in parts.sets if each.lua is not None and each.runs
+            each: self._syntax_of(self._text(each.lua))
+            for each in parts.sets
+            if each.lua is not None and each.runs
         }
         texts = [*self._sets.values(), *(chunk for _, _, chunk in handlers), *codes.values()]
         self._link(program, texts, chunks)
@@ -263,13 +308,35 @@ class _Compiler:
             layers=self.layers,
         )
 
+    def without(self, left_out: Iterable[Stretch]) -> _Compiler:
+        """Another compiler for the same, which leaves out some definitions of functions."""
+        other = _Compiler(self.folder, self.options, self.layers, self.bindings)
+        other._without = frozenset(left_out)
+        return other
+
+    def unused(self, faults: Sequence[Diagnostic]) -> list[Definition]:
+        """The functions with errors in them that nothing calls, of a text that was refused."""
+        errors = [
+            stretch(each.span) for each in faults if each.severity is Severity.ERROR and each.span is not None
+        ]
+        if not self._chunks:
+            return []
+        return [
+            each
+            for each in unused(self._chunks, self.program.modules.all())
+            if any(_is_inside(error, stretch(each.span)) for error in errors)
+        ]
+
+    def _syntax_of(self, source: Source) -> ast.Chunk:
+        return forms.parse(source, self._without)
+
     def _codes(self, server: Level | None) -> dict[Directive, ast.Chunk]:
         """The syntax of the Lua in the levels of a configuration, by directive."""
         if server is None:
             return {}
         levels = [*server.chain()[:-1], *server.walk()]
         directives = [each for level in levels for each in level.own if is_handler(each)]
-        return {each: lua.parse(self._text(lua_text(each)[0])) for each in directives}
+        return {each: self._syntax_of(self._text(lua_text(each)[0])) for each in directives}
 
     def _by_level(
         self, server: Level, codes: dict[Directive, ast.Chunk], first: Function | None, whole: Span
@@ -312,11 +379,14 @@ class _Compiler:
         everything += [(each.syntax, each.scope.resolution, True) for each in chunks]
         for syntax, resolution, _ in everything:
             modules.collect(syntax, resolution)
+        modules.collect_rest()
         for syntax in (*(each for each, _, _ in everything), *(each.syntax for each in modules.ordered)):
             program.files.collect(syntax)
         for name, (path, span) in modules.hidden.items():
             program.error(_hidden(name, path, span))
         modules.analyse(everything)
+        self._chunks = [(each, resolution) for each, resolution, _ in everything]
+        self._chunks += [(each.syntax, each.resolution) for each in modules.ordered]
         self._mains = [Lasting(program, each.syntax, each.chunk, each) for each in modules.ordered]
         for chunk in (*self._mains, *chunks):
             chunk.declare()
@@ -340,7 +410,7 @@ class _Compiler:
         files.check_text(source)
         key = (source.name, source.data)
         if key not in self._syntax:
-            self._syntax[key] = lua.parse(source)
+            self._syntax[key] = self._syntax_of(source)
         return self._syntax[key]
 
     def _set_by_lua(self, directive: SetDirective) -> Function:

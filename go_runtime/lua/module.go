@@ -1,5 +1,7 @@
 package lua
 
+import "strings"
+
 // Module is what require knows of a Lua file: whether its main chunk has run, and
 // what that gave.
 type Module struct {
@@ -32,3 +34,34 @@ func (m *Module) End(value Value) {
 
 // Value is what require gives.
 func (m *Module) Value() Value { return m.value }
+
+// NoModule raises the error of require for a module that is not there; patterns
+// are where modules are looked for, with ? for the name.
+func NoModule(name Value, at Argument, patterns ...string) {
+	at.Fail(notFound(moduleName(name), patterns))
+}
+
+// NoProtectedModule is NoModule for pcall(require, name): nothing of Lua's calls
+// require, so that no position is added.
+func NoProtectedModule(name Value, _ Argument, patterns ...string) {
+	ThrowValue(notFound(moduleName(name), patterns))
+}
+
+// moduleName is the argument of require; ngx_lua's own require, which passes it
+// on, has no name in the error about another type.
+func moduleName(name Value) string {
+	text, ok := textOf(name)
+	if !ok {
+		ThrowValue("bad argument #1 to '?' (string expected, got " + TypeName(name) + ")")
+	}
+	return text
+}
+
+func notFound(text string, patterns []string) string {
+	path := strings.ReplaceAll(text, ".", "/")
+	message := "module '" + text + "' not found:\n\tno field package.preload['" + text + "']"
+	for _, pattern := range patterns {
+		message += "\n\tno file '" + strings.ReplaceAll(pattern, "?", path) + "'"
+	}
+	return message
+}

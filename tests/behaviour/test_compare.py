@@ -126,9 +126,17 @@ PAIRS: dict[str, tuple[Observation, Observation]] = {
     ),
     "core-log": (replace(PLAIN, log=(LogLine("error", "core", "connect() failed"), LINE)), PLAIN),
     "log-levels": (_log(level="emerg"), _log(level="critical")),
+    "log-debug": (
+        replace(PLAIN, log=(LogLine("debug", "snippet", "access_by_lua(nginx.conf:3):2: x"), LINE)),
+        PLAIN,
+    ),
     "log-traceback": (
         _log(origin="abort", text="x\nstack traceback:\ncoroutine 0:"),
         _log(origin="abort", text="x"),
+    ),
+    "module-places": (
+        _log(text="module 'a' not found:\n\tno field package.preload['a']\n\tno file '/x/a.lua'"),
+        _log(text="module 'a' not found:\n\tno field package.preload['a']\n\tno file 'a.lua'"),
     ),
     "log-function": (_log(text="access_by_lua(nginx.conf:3):2: f(): no"), PLAIN),
     "log-cut": (_log(text="12345", cut=True), _log(text="123456")),

@@ -113,7 +113,7 @@ def _look(function: Function, values: bool) -> None:
             case Action(entry=entry):
                 function.suspends |= entry.suspends and not (expr.used == 0 and bool(entry.unused))
                 function.suspends |= values and entry.name in _CALLING
-                function.exits |= entry.ends and entry.name != "error"
+                function.exits |= entry.ends and entry.name not in ("error", "package.require")
                 function.located |= _names_caller(expr) and not function.value
                 function.needs_request |= entry.request or expr.guarded or entry.go in _REQUEST_SPECIALS
             case Apply(function=callee, tail=True) if callee.located and not function.value:

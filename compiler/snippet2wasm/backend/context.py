@@ -82,6 +82,7 @@ class FileContext:
     modules: dict[LoadedModule, str] = field(default_factory=dict)
     chunks: dict[str, str] = field(default_factory=dict)
     dicts: dict[str, int] = field(default_factory=dict)
+    has_files: bool = False
     levels: list[str] = field(default_factory=list)
     patterns: dict[tuple[bytes, bool], tuple[str, Span]] = field(default_factory=dict)
     tables: dict[str, tuple[str, str, Span]] = field(default_factory=dict)

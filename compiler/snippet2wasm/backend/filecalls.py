@@ -19,8 +19,8 @@ VARIABLE = "projectFiles"
 
 
 def _files(calls: Calls, expr: Action) -> Go:
-    """All files: projectFiles.With("rules.json", cfg.Rules)."""
-    found: Go = Name(VARIABLE)
+    """All files: projectFiles.With("rules.json", cfg.Rules); luafile.Of() where the project has none."""
+    found: Go = Name(VARIABLE) if calls.context.file.has_files else call("luafile.Of")
     for arg in expr.args:
         assert isinstance(arg, ConfigValue)
         name = goast.string(arg.config.lua_name.encode("utf-8", "surrogateescape"))

@@ -212,6 +212,7 @@ class _Code:
         members = Names(frozenset(KEYWORDS))
         if unit.files:
             file.names.new(VARIABLE)
+            file.has_files = True
         for variable in unit.state:
             prefix = self.modules.prefix(variable.span.source) if variable.lasting != "global" else ""
             file.state[variable] = members.new(camel(f"{prefix}_{variable.name}"))

@@ -156,7 +156,8 @@ class Writer:
         self.add(f"{start}lua.NewFunction(func({arguments} lua.Values) lua.Values {{", at)
         self.context.lines.indent += 1
         # It may be kept, and called in another request, or in a timer, which has none.
-        own = (function.timed or bool(self.context.file.state)) and touches_request(function)
+        lasts = bool(self.context.file.state or self.context.file.modules)
+        own = (function.timed or lasts) and touches_request(function)
         if own:
             self.context.lines.add("r := ngx.Running()")
         self.inside(function, own)

@@ -99,7 +99,7 @@ def _settings() -> Iterable[list[str]]:
 def _functions(names: Catalogue) -> Iterable[list[str]]:
     for entry in names.entries.values():
         if (
-            entry.name == "io.files"
+            entry.name in ("io.files", "package.require")
             or entry.refused
             or (entry.name.startswith("redis:") and entry.exclusive and entry.variadic)
         ):

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from snippet2wasm.frontend import files
 from snippet2wasm.source import Source
 
+_MOST_FILES = 10_000  # that are looked at in one folder
 _LONGEST_CHUNK_NAME = 60  # LuaJIT's LUA_IDSIZE, with the byte that ends it
 
 
@@ -62,14 +64,32 @@ class SearchPath:
                 continue
         return None
 
+    def names(self, before: str, after: str) -> list[str]:
+        """The names, in order, of all modules that begin and end with these texts."""
+        found = set()
+        for pattern in self.patterns:
+            base, _, suffix = pattern.path.partition("?")
+            folder = Path(base.rpartition("/")[0].replace("\0", "?") or ".")
+            head = before.replace(".", "/").rpartition("/")[0]
+            for path in islice(sorted((folder / head).rglob(f"*{suffix}")), _MOST_FILES):
+                name = str(path)[len(base) :] if base else str(path)
+                name = name.removesuffix(suffix).replace("/", ".")
+                if path.is_file() and name.startswith(before) and name.endswith(after):
+                    found.add(name)
+        return sorted(name for name in found if len(name) >= len(before) + len(after))
+
     def candidates(self, name: str) -> list[Path]:
         """The paths that a module can have."""
         return [Path(_filled(pattern.path, name)) for pattern in self.patterns]
 
+    def shown(self) -> list[str]:
+        """The patterns as nginx's messages name them."""
+        return list(dict.fromkeys(pattern.shown for pattern in self.patterns))
+
     def not_found(self, name: str) -> bytes:
         """The text of Lua's error for a module that is not there."""
         places = [f"\n\tno field package.preload['{name}']"]
-        places += [f"\n\tno file '{_filled(pattern.shown, name)}'" for pattern in self.patterns]
+        places += [f"\n\tno file '{_filled(shown, name)}'" for shown in self.shown()]
         return f"module '{name}' not found:{''.join(places)}".encode("utf-8", "surrogateescape")
 
 

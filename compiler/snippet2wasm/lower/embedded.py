@@ -17,9 +17,9 @@ from snippet2wasm.diagnostics import Diagnostic, Severity
 from snippet2wasm.frontend import files
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.bindings import FileBinding
+from snippet2wasm.frontend.trees import walk
 from snippet2wasm.ir import types
 from snippet2wasm.ir.nodes import Action, ConfigValue, EmbeddedFile
-from snippet2wasm.lower.modules import walk
 from snippet2wasm.lower.secrets import config_key, is_secret, is_secret_name
 from snippet2wasm.source import Span
 

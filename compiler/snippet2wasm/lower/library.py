@@ -7,6 +7,7 @@ that runs when the configuration is read, or when a module is first required.
 from __future__ import annotations
 
 from snippet2wasm.frontend import lua_ast as ast
+from snippet2wasm.frontend.trees import children
 from snippet2wasm.ir.nodes import (
     Assign,
     Block,
@@ -20,7 +21,7 @@ from snippet2wasm.ir.nodes import (
 )
 from snippet2wasm.ir.types import NEVER, NIL
 from snippet2wasm.lower.lua import Lowering
-from snippet2wasm.lower.modules import OwnModule, children, is_literal
+from snippet2wasm.lower.modules import OwnModule, is_literal
 from snippet2wasm.lower.names import ChunkScope
 from snippet2wasm.lower.program import Program
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module

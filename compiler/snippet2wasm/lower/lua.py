@@ -8,6 +8,7 @@ from typing import TypeGuard
 from snippet2wasm import catalogue
 from snippet2wasm.catalogue import Entry
 from snippet2wasm.frontend import lua_ast as ast
+from snippet2wasm.frontend.forms import is_protected_require
 from snippet2wasm.frontend.names import Symbol
 from snippet2wasm.ir.nodes import (
     Action,
@@ -63,6 +64,7 @@ from snippet2wasm.lower.globals import handler_functions
 from snippet2wasm.lower.modules import OwnModule, is_protected, required, searched
 from snippet2wasm.lower.names import HOOK_HELP, LATER, ChunkScope, Names, dict_part
 from snippet2wasm.lower.program import Program
+from snippet2wasm.lower.requiring import require_any
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
 from snippet2wasm.lower.secrets import is_public, is_secret
 from snippet2wasm.lower.variants import variant
@@ -198,7 +200,9 @@ class Lowering(Names):
                 )
                 return changed or self._assign(statement)
             case ast.CallStatement(call=ast.Call() as call) if (
-                self.is_require(call) and self.own_module(call) is None
+                self.is_require(call)
+                and self.own_module(call) is None
+                and not self.program.modules.computed.get(call)
             ):
                 self.require(call)
                 return None
@@ -467,6 +471,12 @@ class Lowering(Names):
         self.program.functions.append(function)
         entry = self.catalogue.entries["pcall"]
         return Action(call.span, entry, "pcall", None, [Closure(call.span, function)])
+
+    def _require_any(self, call: ast.Call, names: list[str]) -> Expr:
+        """`require(name)` of a computed name: one of these modules, or the error that there is none."""
+        protected = is_protected_require(call)
+        function = require_any(self.program, names, self.scope.chunk, call.span, protected=protected)
+        return Apply(call.span, function, self._arguments(call.arguments))
 
     def named_value(self, names: tuple[ast.Name, ...], index: int, value: ast.Expression) -> Expr:
         """The value for one of some names; a secret, which its name may tell, becomes configuration."""
@@ -780,7 +790,8 @@ class Lowering(Names):
         if not isinstance(expression, ast.Name | ast.Index):
             if isinstance(expression, ast.Call) and self.is_require(expression):
                 own = self.own_module(expression)
-                return own is not None and not own.static
+                computed = bool(self.program.modules.computed.get(expression))
+                return computed or (own is not None and not own.static)
             return True
         meaning = self.meaning(expression, quiet=True)
         if isinstance(meaning, Builtin) and self.catalogue.value(meaning.path) is not None:
@@ -880,6 +891,8 @@ class Lowering(Names):
                 return Constant(call.span, None)
             return self._load(own, call.span)
         if self.is_require(call):
+            if names := self.program.modules.computed.get(call):
+                return self._require_any(call, names)
             if self.require(call) is not None:
                 self.later("a module of the library as a value", call.span)
             return Constant(call.span, None)

@@ -6,20 +6,27 @@ called by name, its constants are known, its other fields are variables. All oth
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from snippet2wasm.frontend import files, lua
+from snippet2wasm.frontend import files
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.names import Resolution, Symbol, resolve
+from snippet2wasm.frontend.trees import children, walk
+from snippet2wasm.lower.computed import Values, candidates, computed_name
 
 if TYPE_CHECKING:
     from snippet2wasm.frontend.modules import SearchPath
     from snippet2wasm.ir.nodes import Function
     from snippet2wasm.lower.scope import Meaning
     from snippet2wasm.source import Source, Span
+
+
+ALWAYS_LOADED = frozenset(
+    ("_G", "bit", "coroutine", "debug", "io", "math", "ndk", "ngx", "os", "package", "string", "table")
+)
+"""What `package.loaded` has from the beginning in nginx."""
 
 
 @dataclass(eq=False)
@@ -79,9 +86,12 @@ class _Write:
 class Modules:
     """All modules of a program, by the names by which they are required."""
 
-    def __init__(self, search: SearchPath, known: Iterable[str]) -> None:
+    def __init__(
+        self, search: SearchPath, known: Iterable[str], parse: Callable[[Source], ast.Chunk]
+    ) -> None:
         self.search = search
-        self._known = frozenset(known)
+        self._parse = parse
+        self._known = frozenset(known) | ALWAYS_LOADED
         self.by_name: dict[str, OwnModule] = {}
         self.missing: set[str] = set()
         self.twice: dict[str, OwnModule] = {}  # second names of modules
@@ -89,6 +99,9 @@ class Modules:
         self.aliases: dict[Symbol, OwnModule] = {}
         self.global_aliases: dict[str, OwnModule] = {}
         self.ordered: list[OwnModule] = []  # what a module requires comes before it
+        self.computed: dict[ast.Call, list[str]] = {}  # what a computed name can mean
+        self._open: list[tuple[ast.Call, ast.Expression, Values]] = []  # with nothing known of the name
+        self._texts: set[str] = set()
         self._by_file: dict[str, OwnModule] = {}
 
     def collect(self, chunk: ast.Chunk, resolution: Resolution) -> None:
@@ -97,11 +110,47 @@ class Modules:
         Raises:
             Refusal: one of them is no Lua.
         """
+        values = Values(resolution)
+        names: set[object] = set()  # strings that only name a module where it is required
         for node in walk(chunk):
             self.search.extend(searched(node, resolution))
+            values.note(node)
             name = required(node, resolution)
             if name is not None and isinstance(node, ast.Call):
                 self._load(name, node.span)
+                names.update(node.arguments)
+            elif isinstance(node, ast.Call) and (computed := computed_name(node, resolution)) is not None:
+                self._load_any(node, computed, values)
+            elif isinstance(node, ast.String) and node not in names and len(node.value) < _LONGEST_NAME:
+                self._texts.add(node.value.decode("utf-8", "surrogateescape"))
+
+    def _load_any(self, call: ast.Call, name: ast.Expression, values: Values) -> None:
+        """Reads the files that a computed name can mean."""
+        if not any(values.ends(name)):
+            self._open.append((call, name, values))
+            return
+        self._take(call, candidates(name, values, self.search, ()))
+
+    def _take(self, call: ast.Call, names: list[str]) -> None:
+        found = [name for name in names if name not in self._known]
+        self.computed[call] = found
+        for name in found:
+            self._load(name, call.span)
+            if name in self.by_name:
+                module = self.by_name[name]
+                module.escapes = module.escapes or call.span
+
+    def collect_rest(self) -> None:
+        """Reads the files that names can mean of which nothing is known; `collect` comes first.
+
+        Raises:
+            Refusal: one of them is no Lua.
+        """
+        done: dict[ast.Call, int] = {}
+        while pending := [each for each in self._open if done.get(each[0]) != len(self._texts)]:
+            for call, name, values in pending:
+                done[call] = len(self._texts)
+                self._take(call, candidates(name, values, self.search, self._texts))
 
     def _load(self, name: str, span: Span) -> None:
         if name in self.by_name or name in self.missing:
@@ -120,7 +169,7 @@ class Modules:
             self.twice.setdefault(name, before)
             return
         files.check_text(found.source)
-        syntax = lua.parse(found.source)
+        syntax = self._parse(found.source)
         module = OwnModule(name, found.chunk, found.source, syntax, resolve(syntax))
         self.by_name[name] = self._by_file[found.source.name] = module
         self.collect(syntax, module.resolution)
@@ -221,6 +270,8 @@ def is_literal(value: ast.Expression) -> bool:
             return False
 
 
+_LONGEST_NAME = 200  # of a module
+
 _OF_REQUEST = frozenset((b"var", b"status", b"ctx", b"arg", b"header", b"headers_sent", b"is_subrequest"))
 """What `ngx` has that is another thing in each request."""
 
@@ -295,27 +346,6 @@ def _is_record(table: ast.Table) -> bool:
     """Whether all keys of a constructor are different constant names."""
     names = [entry.key.value for entry in table.fields if isinstance(entry.key, ast.String)]
     return len(set(names)) == len(table.fields)
-
-
-def walk(root: object) -> Iterator[object]:
-    """A node of the syntax tree and all inside it, in source order."""
-    pending = [root]
-    while pending:
-        node = pending.pop()
-        yield node
-        pending.extend(reversed(children(node)))
-
-
-def children(node: object) -> list[object]:
-    """The nodes right inside a node of the syntax tree."""
-    found: list[object] = []
-    for each in dataclasses.fields(node):  # type: ignore[arg-type]
-        value = getattr(node, each.name)
-        if isinstance(value, ast.Node):
-            found.append(value)
-        elif isinstance(value, tuple):
-            found += [item for item in value if isinstance(item, ast.Node)]
-    return found
 
 
 class _Uses:

@@ -16,16 +16,12 @@ from snippet2wasm.ir.nodes import (
     Phase,
     Variable,
 )
-from snippet2wasm.lower.modules import OwnModule, required
+from snippet2wasm.lower.modules import ALWAYS_LOADED, OwnModule, required
 from snippet2wasm.lower.program import Program
 from snippet2wasm.lower.scope import Builtin, KnownConstant, Meaning, Module
 from snippet2wasm.source import Span
 
 LATER = "this version does not compile it yet"
-ALWAYS_LOADED = frozenset(
-    ("_G", "bit", "coroutine", "debug", "io", "math", "ndk", "ngx", "os", "package", "string", "table")
-)
-"""What `package.loaded` has from the beginning in nginx."""
 HOOK_HELP = "write the part that needs it as a Go hook: globals: {NAME: {go: ./hooks}} in the bindings file"
 
 
@@ -227,18 +223,24 @@ class Names:
         own = self.own_module(call)
         if own is not None:
             return own if own.static else None
+        if self.program.modules.computed.get(call):
+            return None
         if len(call.arguments) != 1 or not isinstance(call.arguments[0], ast.String):
             self.refuse(
                 "S2W215",
                 "the name of this module is computed",
                 call.span,
-                "modules are linked when the plugin is compiled",
-                'write the name as a string: require "resty.redis"',
+                "modules are linked when the plugin is compiled; no module of the project has a name that"
+                " begins and ends as this one does, nor one that a string of the code is",
+                'write the name as a string: require "resty.redis"; or say where the modules are:'
+                " --lua-path DIR",
             )
             return None
         argument = call.arguments[0]
         name = argument.value.decode("utf-8", "replace")
         prefix = self.catalogue.modules.get(name)
+        if prefix is None and name in ALWAYS_LOADED:
+            return Builtin(name)
         if prefix is None:
             known = self.catalogue.refused_module(name)
             if known is not None:

@@ -238,7 +238,29 @@ def _sort_json(observation: Observation) -> Observation:
         response=response and replace(response, body=_sorted_json(response.body)),
         upstream=tuple(replace(each, body=_sorted_json(each.body)) for each in observation.upstream),
         commands=tuple(tuple(map(_sorted_json, command)) for command in observation.commands),
+        log=tuple(replace(line, text=_with_sorted_json(line.text)) for line in observation.log),
     )
+
+
+def _with_sorted_json(text: str) -> str:
+    """A text with the fields of the JSON objects in it in order."""
+    parts: list[str] = []
+    end = 0
+    for found in _BRACE.finditer(text):
+        if found.start() < end:
+            continue
+        try:
+            _, stop = _DECODER.raw_decode(text, found.start())
+        except (ValueError, RecursionError):
+            continue
+        object_ = text[found.start() : stop].encode("latin-1", "replace")
+        parts += [text[end : found.start()], _sorted_json(object_).decode("latin-1")]
+        end = stop
+    return "".join([*parts, text[end:]])
+
+
+_BRACE = re.compile(r"\{")
+_DECODER = json.JSONDecoder()
 
 
 def _sorted_json(text: bytes) -> bytes:
@@ -294,6 +316,23 @@ def _plain_error_page(observation: Observation) -> Observation:
         return observation
     plain = rb"<center>nginx</center>\r\n</body>\r\n</html>\r\n"
     return replace(observation, response=replace(response, body=_PAGE_FOOTER.sub(plain, response.body)))
+
+
+_PLACES = re.compile(r"(module '[^'\n]*' not found:)(\n\tno (field|file) [^\n<]*)+")
+
+
+def _drop_places(observation: Observation) -> Observation:
+    response = observation.response
+    body = b"" if response is None else _PLACES.sub(r"\1", response.body.decode("latin-1")).encode("latin-1")
+    return replace(
+        observation,
+        response=response and replace(response, body=body),
+        log=tuple(replace(line, text=_PLACES.sub(r"\1", line.text)) for line in observation.log),
+    )
+
+
+def _drop_debug_lines(observation: Observation) -> Observation:
+    return replace(observation, log=tuple(line for line in observation.log if line.level != "debug"))
 
 
 def _drop_core_lines(observation: Observation) -> Observation:
@@ -432,7 +471,8 @@ NORMALISATIONS: tuple[Normalisation, ...] = (
     ),
     Normalisation(
         "json-order",
-        "The fields of JSON objects in bodies and in Redis commands are compared without their order.",
+        "The fields of JSON objects in bodies, in Redis commands and in log lines are compared without their "
+        "order.",
         "It has no meaning in JSON; LuaJIT's is arbitrary, a plugin's is that in which the fields were set.",
         _sort_json,
     ),
@@ -488,10 +528,22 @@ NORMALISATIONS: tuple[Normalisation, ...] = (
         _common_levels,
     ),
     Normalisation(
+        "log-debug",
+        "Lines of level debug are left out.",
+        "nginx writes them only with a log of that level, in which its own lines would hide the snippet's.",
+        _drop_debug_lines,
+    ),
+    Normalisation(
         "log-traceback",
         "After a Lua error the stack traceback is left out; the error's text and position are compared.",
         "It lists frames of LuaJIT.",
         _drop_traceback,
+    ),
+    Normalisation(
+        "module-places",
+        "Of the text `module '…' not found:` the places where it was looked for are left out.",
+        "They are folders of the server.",
+        _drop_places,
     ),
     Normalisation(
         "log-function",
