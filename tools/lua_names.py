@@ -2,8 +2,8 @@
 
     python tools/lua_names.py [--check]
 
-What is written to catalogue/names.json are all paths (`string.format`, `ngx.req.get_method`) that are not nil in a
-handler. What is not there is nil, in that version of nginx. Needs Debian's nginx with its Lua module.
+What is written to catalogue/names.json are all paths (`string.format`, `ngx.req.get_method`) that are not nil
+in a handler. What is not there is nil, in that version of nginx. Needs Debian's nginx with its Lua module.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def read() -> list[str]:
         Path(folder, "names.lua").write_text(_HANDLER.replace("OUTPUT", str(output)))
         conf = Path(folder, "nginx.conf")
         conf.write_text(_CONF.replace("FOLDER", folder))
-        with subprocess.Popen(["/usr/sbin/nginx", "-p", folder, "-c", str(conf)]) as nginx:  # noqa: S603
+        with subprocess.Popen(["/usr/sbin/nginx", "-p", folder, "-c", str(conf)]) as nginx:
             for _ in range(100):
                 if output.is_file() and output.stat().st_size:
                     break
