@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from snippet2wasm.backend.typelist import print_types
 from snippet2wasm.diagnostics import Diagnostic, Refusal, Severity
 from snippet2wasm.explain import Explanation, explain
 from snippet2wasm.frontend import bindings as bindings_module
-from snippet2wasm.frontend import deep, files, forms, nginx
+from snippet2wasm.frontend import deep, files, forms, includes
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend import modules as modules_module
 from snippet2wasm.frontend.bindings import Binding, Bindings
@@ -45,7 +45,7 @@ from snippet2wasm.lower.levels import Level
 from snippet2wasm.lower.library import Lasting
 from snippet2wasm.lower.lua import lower_handler, read_body
 from snippet2wasm.lower.modules import Modules
-from snippet2wasm.lower.nginx import LuaText, Parts, is_handler, lua_text, read
+from snippet2wasm.lower.nginx import LuaText, Parts, is_handler, is_whole, lua_text, read
 from snippet2wasm.lower.program import Program, relative
 from snippet2wasm.lower.unused import Definition, unused
 from snippet2wasm.lower.variables import SetDirective, lower_sets, settle_kept
@@ -93,6 +93,7 @@ class Compilation:
         recordings: what the emitted tests replay, by file name.
         places: what it is for, where Kubernetes objects say that.
         layers: the snippets that act together, where they come from such objects.
+        parsed: the directives of an nginx text, with those of the files that it includes.
     """
 
     unit: Unit
@@ -104,6 +105,7 @@ class Compilation:
     recordings: dict[str, bytes] = field(repr=False)
     places: tuple[Place, ...] = ()
     layers: Layers | None = None
+    parsed: tuple[Directive, ...] = field(default=(), repr=False)
 
     def files(self) -> dict[str, bytes]:
         """The files of the plugin project, by path inside it."""
@@ -218,6 +220,7 @@ class _Compiler:
         self.by_level = (
             by_level  # the levels of a text are wanted, although its directives do not ask for them
         )
+        self.parsed: tuple[Directive, ...] = ()
         self._starting: list[Lasting] = []
         self._bound: dict[str, Lasting] = {}  # by file
         self._mains: list[Lasting] = []
@@ -238,7 +241,7 @@ class _Compiler:
             for phase in Phase
             if (text := parts.handlers.get(phase)) is not None
         ]
-        codes = self._codes(parts.server)
+        codes = {code: each for server in parts.servers for code, each in self._codes(server).items()}
         lasting = [(files.read(path), path.name) for path in self.options.libraries]
         lasting += [(self._text(text), text.chunk) for text in parts.init]
         chunks = [Lasting(program, self._parsed(data), chunk) for data, chunk in lasting]
@@ -261,7 +264,7 @@ class _Compiler:
         lowered = Lowered(bodies, [])
         if parts.server is not None:
             whole = source.span(0, len(source.data))
-            lowered = self._by_level(parts.server, codes, first, whole)
+            lowered = self._by_level(parts, codes, first, whole)
         settle_kept(program)
         embedded = program.files.finish()
         program.check()
@@ -294,7 +297,7 @@ class _Compiler:
         warnings += jumps.warnings(unit, not parts.of_nginx)
         effects.check_target(unit, self.options.target)
         data = [chunk.source.data for chunk in texts]
-        data += [source.data] if parts.server is not None else []
+        data += self._texts(source) if parts.server is not None else []
         handlers_digest = recordings.digest([*data, *(module.source.data for module in modules.all())])
         recorded = self._recordings(bindings, handlers_digest)
         return Compilation(
@@ -306,6 +309,7 @@ class _Compiler:
             handlers_digest,
             recorded.files,
             layers=self.layers,
+            parsed=self.parsed,
         )
 
     def without(self, left_out: Iterable[Stretch]) -> _Compiler:
@@ -330,16 +334,24 @@ class _Compiler:
     def _syntax_of(self, source: Source) -> ast.Chunk:
         return forms.parse(source, self._without)
 
-    def _codes(self, server: Level | None) -> dict[Directive, ast.Chunk]:
-        """The syntax of the Lua in the levels of a configuration, by directive."""
-        if server is None:
-            return {}
+    def _texts(self, source: Source) -> list[bytes]:
+        """The input, and the files that it includes."""
+        included = dict.fromkeys(each.name_span.source for each in self._everything(self.parsed))
+        return [source.data, *(each.data for each in included if each is not source)]
+
+    def _everything(self, directives: Sequence[Directive]) -> Iterator[Directive]:
+        for each in directives:
+            yield each
+            yield from self._everything(each.block or ())
+
+    def _codes(self, server: Level) -> dict[Directive, ast.Chunk]:
+        """The syntax of the Lua in the levels of a server, by directive."""
         levels = [*server.chain()[:-1], *server.walk()]
         directives = [each for level in levels for each in level.own if is_handler(each)]
         return {each: self._syntax_of(self._text(lua_text(each)[0])) for each in directives}
 
     def _by_level(
-        self, server: Level, codes: dict[Directive, ast.Chunk], first: Function | None, whole: Span
+        self, parts: Parts, codes: dict[Directive, ast.Chunk], first: Function | None, whole: Span
     ) -> Lowered:
         """Lowers the levels of a configuration."""
 
@@ -357,7 +369,8 @@ class _Compiler:
             )
             return self._as_value(body)
 
-        return directives.lower(directives.Lowering(self.program, code_of), server, function, whole, first)
+        lowering = directives.Lowering(self.program, code_of, whole=parts.whole)
+        return directives.lower(lowering, parts.servers, function, whole, first)
 
     def _search(self, parts: Parts) -> SearchPath:
         """Where modules are looked for: what the options say, what nginx is told, beside the input."""
@@ -444,15 +457,16 @@ class _Compiler:
     def _parts(self, source: Source, bindings: Bindings) -> Parts:
         if self.layers is not None:
             self._refuse(checks.check_layers(self.layers, bindings.variables))
-            return read(self.layers.tree(), self.by_level)
+            return read(self.layers.tree(), by_level=self.by_level)
         files.check(source)
         if self.options.level:
             return self._parts_of_level(source, bindings)
         if is_nginx_text(source):
-            parsed = nginx.parse(source)
+            parsed = includes.parse(source, self.folder)
+            self.parsed = tuple(parsed)
             secrets.hide(parsed)
             self._refuse(checks.check(parsed, surroundings=checks.around(parsed, bindings.variables)))
-            parts = read(with_answers(parsed), self.by_level)
+            parts = read(with_answers(parsed), is_whole(parsed), self.by_level)
             if not parts.handlers and parts.server is None:
                 nothing = Diagnostic(
                     "S2W231",
@@ -474,7 +488,8 @@ class _Compiler:
 
     def _parts_of_level(self, source: Source, bindings: Bindings) -> Parts:
         """The parts of a text that stands in a block that the options name."""
-        parsed = tuple(nginx.parse(source))
+        parsed = tuple(includes.parse(source, self.folder))
+        self.parsed = parsed
         secrets.hide(parsed)
         level = self.options.level
         surroundings = checks.around(parsed, bindings.variables)
@@ -484,7 +499,7 @@ class _Compiler:
             "server": Layers(source, server=parsed),
             "location": Layers(source, location=parsed),
         }
-        return read(layers[level].tree(), self.by_level)
+        return read(layers[level].tree(), by_level=self.by_level)
 
     @staticmethod
     def _refuse(faults: list[Diagnostic]) -> None:

@@ -125,7 +125,7 @@ func (r *Request) SetRequestURI(uri string, at lua.Operand) {
 		}
 	}
 	r.locate().uri = uri
-	r.internal = true
+	r.internal, r.apart = true, true
 	r.retarget()
 }
 

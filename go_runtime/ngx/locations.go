@@ -38,20 +38,20 @@ func (l *Locations) Add(location Location, level, within int) {
 	l.prefixes = append(l.prefixes, placed{location, level, within})
 }
 
-// Find is the level of the location of a request; 0 if it is in none. It is not found
-// if the request wants a named one that is not there.
+// Find is the level of the location of a request; that of its server if it is in none.
+// It is not found if the request wants a named one that is not there.
 func (l *Locations) Find(r *Request) (level int, found bool) {
 	if r.named == "" {
-		level, _ = l.find(r, r.URI(), 0)
+		level, _ = l.find(r, r.URI(), r.server)
 		return level, true
 	}
 	for i := range l.named {
-		if l.named[i].path == r.named {
+		if l.named[i].path == r.named && l.named[i].within == r.server {
 			r.named = ""
 			return l.named[i].level, true
 		}
 	}
-	return 0, false
+	return r.server, false
 }
 
 // find is the level of the location inside of another one, or that one. Settled says
@@ -108,7 +108,7 @@ type serverSettings struct {
 // Arrive begins the search for the location of the request. It is not ok when nginx
 // answers the request with 400. It is for the runtime itself.
 func (r *Request) Arrive() (ok bool) {
-	r.moved = false
+	r.moved, r.apart = false, false
 	if r.ofServer == nil {
 		r.ofServer = &serverSettings{r.types, r.redirection}
 	} else { // what another location said does not count here

@@ -10,6 +10,7 @@ import (
 type proxied struct {
 	headers     [][2]string // of proxy_set_header, in lower case; "" removes
 	method      string
+	target      string // of proxy_pass, where it says the path; "" for the request's own
 	noHeaders   bool   // proxy_pass_request_headers off
 	body        string // of proxy_set_body, "" where proxy_pass_request_body is off
 	replaceBody bool
@@ -34,6 +35,39 @@ func (r *Request) ProxyMethod(method string) {
 		r.stream.Refuse("proxy_method gives an empty method, and the gateway can't send it")
 	}
 	r.proxied.method = method
+}
+
+// ProxyPath is the path of `proxy_pass http://service/path;`: the upstream gets it in
+// the place of the path of the location. A path that `rewrite … break` or Lua has made
+// stays as it is. $uri is the same as before.
+func (r *Request) ProxyPath(path, location string) {
+	at := r.locate()
+	if r.apart || len(at.uri) < len(location) {
+		return
+	}
+	rest := at.uri[len(location):]
+	if r.internal || strings.Contains(r.rawPath(), "%") {
+		rest = escapeTarget(rest)
+	}
+	r.proxied.target = path + rest
+	if at.args != "" {
+		r.proxied.target += "?" + at.args
+	}
+}
+
+// rawPath is the path of the request as the client sent it.
+func (r *Request) rawPath() string {
+	path, _, _ := strings.Cut(r.RequestURI(), "?")
+	return path
+}
+
+// ProxyURI is the path of a `proxy_pass` with variables, with the query string, as the
+// upstream gets it; "" leaves the request its own.
+func (r *Request) ProxyURI(uri string) {
+	if uri != "" && uri[0] != '/' {
+		r.stream.Refuse("proxy_pass names another service: \"" + uri + "\" stands behind its host")
+	}
+	r.proxied.target = uri
 }
 
 // ProxyPassRequestHeaders is `proxy_pass_request_headers on|off;`: off lets the
@@ -69,7 +103,7 @@ func (p *proxied) sets(name string) bool {
 func (r *Request) passProxied() {
 	p := &r.proxied
 	host := r.stream.Host()
-	if p.noHeaders || len(p.headers) > 0 || p.method != "" {
+	if p.noHeaders || len(p.headers) > 0 || p.method != "" || p.target != "" {
 		host.KeepRoute() // nginx has chosen the upstream by now
 	}
 	if p.noHeaders {
@@ -82,6 +116,9 @@ func (r *Request) passProxied() {
 	}
 	if p.method != "" {
 		host.SetRequestHeader(":method", []string{p.method})
+	}
+	if p.target != "" {
+		host.SetRequestHeader(":path", []string{p.target})
 	}
 	if p.replaceBody && r.body.exists {
 		host.SetRequestHeader("content-length", []string{strconv.Itoa(len(p.body))})

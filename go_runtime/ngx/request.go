@@ -36,6 +36,8 @@ type Request struct {
 	located    location    // the parsed target
 	moved      bool        // the path was rewritten, so that it looks for its location
 	named      string      // the named location that it goes on in, "" for that of its path
+	apart      bool        // a rewritten path stays in a location that is not its own
+	server     int         // the level of the server, of several
 	captures   []string    // of the last regular expression
 	failure    failure     // that error_page is about
 	sub        *subrequest // that is made on behalf of this one, or nil

@@ -77,7 +77,10 @@ func (r *Request) AndArgs() string {
 
 // Break is `break`: the request stays in its location, even if its path was
 // rewritten.
-func (r *Request) Break() { r.moved = false }
+func (r *Request) Break() {
+	r.apart = r.apart || r.moved
+	r.moved = false
+}
 
 // RewriteRedirect is `rewrite` that redirects the client. With is what stands before
 // the query string of the request behind the URI: "?" or "&"; "" leaves it out.

@@ -17,6 +17,9 @@ func (d *Definition[C]) phases() []engine.Phase {
 		handlers[i] = levels[i].handlers()
 	}
 	var phases []engine.Phase
+	if len(levels) > 0 && levels[0].Server != nil {
+		phases = append(phases, choose(levels))
+	}
 	for kind := engine.ServerRewrite; kind <= engine.Log; kind++ {
 		if kind == engine.FindLocation && len(d.Levels) > 0 {
 			phases = append(phases, find(levels))
@@ -101,6 +104,21 @@ func bufferBody(level int) engine.Phase {
 	}
 }
 
+// choose chooses the server that a request is for, before anything else runs.
+func choose[C any](levels []Level[C]) engine.Phase {
+	var servers ngx.Servers
+	for i := range levels {
+		if levels[i].Server != nil {
+			servers.Add(levels[i].Server, i)
+		}
+	}
+	return engine.Phase{
+		Kind:  engine.ServerRewrite,
+		Level: engine.AllLevels,
+		Run:   func(s *engine.Stream) { s.Reader.(*ngx.Request).EnterServer(&servers) },
+	}
+}
+
 // find finds the level that a request is at: that of the location that fits it best.
 func find[C any](levels []Level[C]) engine.Phase {
 	var locations ngx.Locations
@@ -115,7 +133,7 @@ func find[C any](levels []Level[C]) engine.Phase {
 		Run: func(s *engine.Stream) {
 			r := s.Reader.(*ngx.Request)
 			before := s.Level
-			if s.Level = 0; !r.Arrive() {
+			if s.Level = r.ServerLevel(); !r.Arrive() {
 				refuse(s)
 				return
 			}

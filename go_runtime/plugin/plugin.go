@@ -66,7 +66,10 @@ type Level[C any] struct {
 	// Match is which requests are at it: those that one of these locations fits better
 	// than any other of the unit. Requests get to a level without in other ways.
 	Match []ngx.Location
-	// Within is the level of the location around this one; 0 is the server.
+	// Server is which requests a server is for, where there are several.
+	Server *ngx.Server
+	// Within is the level of the location around this one, or of its server; 0 is the
+	// first server.
 	Within int
 	// Internal says that only requests that were in another location can be at it.
 	Internal      bool

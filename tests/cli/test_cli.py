@@ -68,17 +68,11 @@ BAD_INPUTS: dict[str, tuple[str, bytes, int, str]] = {
         3,
         "error[S2W234]",
     ),
-    "nginx-two-servers": (
+    "nginx-server-by-pattern": (
         "a.conf",
-        b"server { access_by_lua_block { ngx.exit(0) } } server { }",
+        b"server { access_by_lua_block { ngx.exit(0) } } server { server_name ~^a; }",
         3,
-        "error[S2W232]: there is more than one server",
-    ),
-    "nginx-inner-location": (
-        "a.conf",
-        b"server { location /a { access_by_lua_block { ngx.exit(0) } } location /a/b { } }",
-        3,
-        "error[S2W232]: this location takes requests out of",
+        "error[S2W230]: the server name '~^a' can't be compiled beside other servers",
     ),
     "nginx-missing-file": ("a.conf", b"location / { access_by_lua_file gone.lua; }", 3, "error[S2W236]"),
     "nginx-location-modifier": (

@@ -26,6 +26,7 @@ from snippet2wasm.ir.nodes import (
     ConfigField,
     Function,
     Handler,
+    Listener,
     Load,
     LoadedModule,
     Local,
@@ -489,6 +490,8 @@ def _levels_go(
             rows.insert(0, ("Internal", "true"))
         if level.within:
             rows.insert(0, ("Within", constants[level.within]))
+        if level.listener is not None:
+            rows.insert(0, ("Server", _listener_go(level.listener)))
         matches = [*map(location_go, level.match)]
         if level.name and jumps(unit):
             matches.append(
@@ -562,6 +565,20 @@ _DOES = {
     Phase.BODY: "changes",
 }
 """What functions of directives do with what they are named after, for comments."""
+
+
+def _listener_go(listener: Listener) -> str:
+    """The Go of which requests a server is for."""
+    names = [show(string(each.encode("utf-8", "surrogateescape"))) for each in listener.names]
+    fields = [f"Names: []string{{{', '.join(names)}}}"] if names else []
+    for name, ports in (("Ports", listener.ports), ("TLS", listener.tls)):
+        if ports:
+            fields.append(f"{name}: []int{{{', '.join(map(str, ports))}}}")
+    if listener.default == (0,):
+        fields.append("Default: true")
+    elif listener.default:
+        fields.append(f"DefaultOf: []int{{{', '.join(map(str, listener.default))}}}")
+    return f"&ngx.Server{{{', '.join(fields)}}}"
 
 
 def _level_name(level: UnitLevel) -> str:

@@ -171,6 +171,8 @@ class Directive:
         support: `full`, `partial` or `emulated`, of what is compiled.
         differs: what is known to differ from nginx.
         family: the prefix that it is listed by, if it is.
+        whole: of one that is refused, what does it instead where a whole configuration is compiled; then it
+            is left out with a warning.
     """
 
     name: str
@@ -183,6 +185,7 @@ class Directive:
     support: str = ""
     differs: str = ""
     family: str = ""
+    whole: str = ""
 
     @property
     def shown(self) -> str:
@@ -381,6 +384,7 @@ def _grouped(name: str, role: str, group: dict[str, Any]) -> Directive:
         default=tuple(default.get(name, ()) if isinstance(default, dict) else default),
         support=group.get("support", ""),
         differs=group.get("differs", ""),
+        whole=group.get("whole", ""),
     )
 
 

@@ -154,7 +154,8 @@ def _refused(names: Catalogue) -> Iterable[list[str]]:
         groups.setdefault(reason, []).append(f"{action.removesuffix(' =')}: {header}")
     for directive in names.directives.values():
         if directive.role == "refused":
-            groups.setdefault((directive.refused, directive.help), []).append(directive.shown)
+            whole = f"; in a whole configuration a warning says: {directive.whole}" if directive.whole else ""
+            groups.setdefault((directive.refused, directive.help + whole), []).append(directive.shown)
     for module, reason in names.refused_modules.items():
         groups.setdefault(reason, []).append(f'require "{module}"')
     for (why, way_out), found in groups.items():

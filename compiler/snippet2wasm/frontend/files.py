@@ -39,13 +39,26 @@ def beside(folder: Path, name: str) -> Path:
     """The file that nginx text in `folder` means by a path. The path is the server's: it is looked for as it
     is, then below the folder with ever less of its beginning; of a folder `conf`, below the one above, too.
     """
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    roots = [folder, *([folder.parent] if folder.absolute().name == "conf" else [])]
-    candidates = [root.joinpath(*parts[skipped:]) for root in roots for skipped in range(len(parts))]
     whole = Path(name) if Path(name).is_absolute() else folder / name
-    if ".." in parts:
+    if ".." in name.split("/") or whole.is_file():
         return whole
-    return next((each for each in (whole, *candidates) if each.is_file()), whole)
+    return below(folder, name) or whole
+
+
+def below(folder: Path, name: str) -> Path | None:
+    """The file below `folder` that a path of the server means: by the whole path, or by ever less of its
+    beginning; None if there is none.
+    """
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        return None
+    candidates = (root.joinpath(*parts[skipped:]) for root in roots(folder) for skipped in range(len(parts)))
+    return next((each for each in candidates if each.is_file()), None)
+
+
+def roots(folder: Path) -> list[Path]:
+    """The folders in which the files of an input are: its own; of a folder `conf`, the one above, too."""
+    return [folder, *([folder.parent] if folder.absolute().name == "conf" else [])]
 
 
 def bounded(data: bytes, name: str, limit: int = MAX_BYTES) -> Source:

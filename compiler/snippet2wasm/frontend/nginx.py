@@ -73,15 +73,19 @@ class Directive:
     name_span: Span
 
 
-def parse(source: Source) -> list[Directive]:
+def parse(source: Source, data: bool = False) -> list[Directive]:
     """The directives of a text, which need not be a whole configuration; `include` is not followed.
+
+    Args:
+        source: the text.
+        data: it stands in a block of data (`map`, `geo`, `types`), so that its words are no directives.
 
     Raises Refusal with one diagnostic, in nginx's words where it has some: S2W111 an unexpected character,
     S2W112 an unexpected end of the text, S2W113 a quote that is never closed or an argument that is too long,
     S2W114 arguments or an end that the directive can't have, S2W115 a Lua long bracket that is never closed,
     S2W102 blocks nested too deeply.
     """
-    return _Parser(source).parse()
+    return _Parser(source, data).parse()
 
 
 # --- nginx's words -----------------------------------------------------------------------------------------
@@ -145,8 +149,9 @@ class _Open:
 class _Parser:
     """One pass over a text, a loop with a stack of open blocks."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, is_data: bool = False) -> None:
         self.source = source
+        self.is_data = is_data
         self.data = source.data
         self.position = 0
         self.directives: list[Directive] = []
@@ -249,7 +254,7 @@ class _Parser:
 
     def open_block(self) -> None:
         """At a `{`."""
-        if self.open and self.open[-1].name.value in _DATA_BLOCKS:
+        if self._in_data():
             raise self.unexpected()
         name, *args = self.words
         brace = self.position
@@ -326,6 +331,10 @@ class _Parser:
             )
         return last + len(closing)
 
+    def _in_data(self) -> bool:
+        """Whether the words here are data."""
+        return self.open[-1].name.value in _DATA_BLOCKS if self.open else self.is_data
+
     def add(self, directive: Directive) -> None:
         (self.open[-1].directives if self.open else self.directives).append(directive)
 
@@ -337,7 +346,7 @@ class _Parser:
 
     def check(self, name: Argument, args: list[Argument], end: str) -> None:
         """Refuses arguments, or an end, that crossplane knows a directive of nginx itself can't have."""
-        if self.open and self.open[-1].name.value in _DATA_BLOCKS:
+        if self._in_data():
             return
         values = [argument.value for argument in args]
         statement = {"directive": name.value, "line": 0, "args": values}

@@ -624,6 +624,30 @@ class Location:
     path: str
 
 
+@dataclass(frozen=True)
+class Listener:
+    """Which requests a server of several is for.
+
+    Attributes:
+        names: of `server_name`, in lower case.
+        ports: at which it listens; none where all servers listen at the same.
+        tls: those of them with TLS.
+        default: those of them whose other requests it gets; 0 stands for all where `ports` are none.
+    """
+
+    names: tuple[str, ...]
+    ports: tuple[int, ...] = ()
+    tls: tuple[int, ...] = ()
+    default: tuple[int, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """How messages and constants call the server."""
+        names = [each for each in self.names if each not in ("", "_")]
+        ports = [f":{each}" for each in self.ports]
+        return " ".join(["server", *names[:1], *ports[:1]])
+
+
 @dataclass(frozen=True, eq=False)
 class UnitLevel:
     """A level of nginx's configuration that requests can be at.
@@ -633,8 +657,9 @@ class UnitLevel:
         span: where.
         match: the locations that it is, by which requests find it; none for those that they get to otherwise.
         internal: whether requests only get to it from another location.
-        within: the number of the location around it; 0 for the server.
+        within: the number of the location around it, or of its server; 0 for the first server.
         name: of a named location, `@name`; "" for all others.
+        listener: of a server, where there are several: which requests it is for.
     """
 
     text: str
@@ -643,6 +668,7 @@ class UnitLevel:
     internal: bool = False
     within: int = 0
     name: str = ""
+    listener: Listener | None = None
 
 
 @dataclass(eq=False)

@@ -18,6 +18,7 @@ class Merge(Enum):
     APPEND = "append"  # all, the outer ones first: more_set_headers
     VALUE = "value"  # of each name the innermost: expires, satisfy
     OWN = "own"  # nothing: the rewrite module's
+    LOCATION = "location"  # in an `if` or a limit_except those of their location: proxy_pass
 
 
 @dataclass(eq=False)
@@ -52,6 +53,9 @@ class Level:
         match merge:
             case Merge.OWN:
                 return found[-1]
+            case Merge.LOCATION:
+                noname = self.kind in ("if", "limit_except") and self.outer is not None
+                return found[-1] or (self.outer.effective(names, merge) if noname and self.outer else [])
             case Merge.APPEND:
                 return [each for level in found for each in level]
             case Merge.ARRAY:
@@ -142,6 +146,14 @@ _INNER = {
     ("location", "limit_except"): "limit_except",
     ("server", "if"): "if",
 }
+
+
+def server_of(level: Level) -> Level:
+    """The server that a level is in; the outermost level where there is none."""
+    server = level
+    while server.kind != "server" and server.outer is not None:
+        server = server.outer
+    return server
 
 
 def location_arguments(directive: Directive) -> tuple[str, str]:

@@ -10,10 +10,12 @@ from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.frontend import sizes
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Location, Phase
-from snippet2wasm.lower import gateway
+from snippet2wasm.lower import gateway, routes
 from snippet2wasm.lower.dicts import DeclaredDict
 from snippet2wasm.lower.directives import LOWERED, authrequest
+from snippet2wasm.lower.directives.proxypass import PASSES
 from snippet2wasm.lower.levels import Level, location_arguments, tree
+from snippet2wasm.lower.routes import Route
 from snippet2wasm.lower.variables import SetDirective
 from snippet2wasm.source import Source, Span
 
@@ -42,6 +44,9 @@ class Parts:
         server: the levels of its configuration, where it takes more than the handlers of one place; then
             handlers, sets and location are not there.
         of_nginx: whether there is an nginx text at all: not where the input is Lua alone.
+        others: the levels of further servers.
+        whole: it is a whole configuration: what stands around its servers is seen, or is nothing.
+        routes: where it sends requests, which the gateway's routes have to do.
     """
 
     handlers: dict[Phase, LuaText] = field(default_factory=dict)
@@ -56,82 +61,128 @@ class Parts:
     warnings: list[Diagnostic] = field(default_factory=list)
     server: Level | None = None
     of_nginx: bool = True
+    others: list[Level] = field(default_factory=list)
+    whole: bool = False
+    routes: list[Route] = field(default_factory=list)
+
+    @property
+    def servers(self) -> list[Level]:
+        """The levels of all servers."""
+        return [] if self.server is None else [self.server, *self.others]
 
 
-def read(directives: list[Directive], by_level: bool = False) -> Parts:
+def read(directives: list[Directive], whole: bool = False, by_level: bool = False) -> Parts:
     """The parts of an nginx text.
 
     Args:
-        directives: the text.
+        directives: the text, those that it includes in their places.
+        whole: ingress-nginx has nothing around it.
         by_level: its levels are wanted in any case.
 
     Raises:
         Refusal: as of `collect`.
     """
+    parts = _read(directives, whole, by_level)
+    parts.whole = whole
+    parts.routes = routes.of(tree(directives), whole)
+    parts.warnings += routes.warnings(parts.routes)
+    return parts
+
+
+def is_whole(directives: list[Directive]) -> bool:
+    """Whether a text is a whole configuration, or has whole servers: ingress-nginx has nothing around it."""
+    return any(each.name in ("http", "server") and each.block is not None for each in directives)
+
+
+def _read(directives: list[Directive], whole: bool, by_level: bool) -> Parts:
     if not by_level and not needs_levels(directives):
-        return collect(directives)
+        return collect(directives, whole)
     servers = tree(directives)
     if not servers:
         raise Refusal(
             Diagnostic("S2W231", "there is no server in this nginx text", directives[0].span, help="add one")
         )
-    collector = _Collector(levels=True)
-    collector.taken = authrequest.taken(servers[0])
+    collector = _Collector(levels=True, whole=whole)
+    collector.taken = frozenset(each for level in servers for each in authrequest.taken(level))
     collector.directives(directives, None, None)
-    for level in servers[1:]:
-        collector.several_servers(level)
-    if collector.diagnostics:
-        raise Refusal(collector.diagnostics)
-    collector.parts.init.sort(key=lambda text: text.directive.startswith("init_worker"))
-    collector.parts.server = servers[0]
+    if not whole:
+        for level in servers[1:]:
+            collector.several_servers(level)
+    collector.finish()
+    collector.parts.server, *collector.parts.others = servers
     return collector.parts
 
 
 def needs_levels(directives: list[Directive]) -> bool:
-    """Whether a text has directives that act themselves, or handlers in more than one place."""
+    """Whether a text has directives that act themselves, or handlers in more than one place, or requests that
+    find their place among several.
+    """
     places: set[int] = set()
+    servers, locations = 0, list[tuple[str, str]]()
     pending = [(each, 0) for each in directives]
     while pending:
         directive, place = pending.pop()
         known = catalogue.load().directives.get(directive.name)
-        if directive.name in LOWERED and directive.name not in _SETS:
+        if directive.name == "proxy_pass":
+            if not _SERVICE.fullmatch(directive.args[0].value):
+                return True
+        elif directive.name in LOWERED and directive.name not in _SETS:
             return True
         if known is not None and known.role == "handler":
             places.add(place)
         if known is not None and known.role in ("container", "location"):
-            if known.role == "location" and location_arguments(directive)[0] in ("~", "~*"):
-                return True
+            servers += directive.name == "server"
+            if known.role == "location":
+                locations.append(location_arguments(directive))
+                if locations[-1][0] in ("~", "~*") or locations[-1][1].startswith("@"):
+                    return True
             inner = id(directive)
             pending += [(each, inner) for each in directive.block or []]
-    return len(places) > 1
+    return len(places) > 1 or servers > 1 or _overlap(locations)
+
+
+_SERVICE = re.compile(r"\w+://[^/$?#]+")
+"""A `proxy_pass` that leaves the path alone."""
+
+
+def _overlap(locations: list[tuple[str, str]]) -> bool:
+    """Whether one of some locations takes requests out of another."""
+    return any(
+        one is not other and one[0] != "=" and other[1].startswith(one[1])
+        for one in locations
+        for other in locations
+    )
 
 
 _SETS = frozenset(("set", "set_by_lua", "set_by_lua_block", "set_by_lua_file"))
 
 
-def collect(directives: list[Directive]) -> Parts:
-    """The parts of the one place in these directives that has handlers.
+def collect(directives: list[Directive], whole: bool = False) -> Parts:
+    """The parts of the one place in these directives that has handlers. `whole` is as in `read`.
 
     Raises:
         Refusal: directives that can't be compiled (S2W230), no handler (S2W231), more than one place with
             handlers (S2W232), a kind of location that can't be matched (S2W233), two handlers of a kind
             (S2W234).
     """
-    collector = _Collector()
+    collector = _Collector(whole=whole)
     collector.directives(directives, None, None)
     collector.check_neighbours()
-    if collector.diagnostics:
-        raise Refusal(collector.diagnostics)
-    # nginx runs them when its workers start.
-    collector.parts.init.sort(key=lambda text: text.directive.startswith("init_worker"))
+    collector.finish()
     return collector.parts
+
+
+_ANY_HOST = ("_", "", "localhost")
+"""Names of servers that say nothing of hosts."""
 
 
 class _Collector:
     """Takes in directives; with `levels`, those only that are not lowered by level."""
 
-    def __init__(self, levels: bool = False) -> None:
+    def __init__(self, levels: bool = False, whole: bool = False) -> None:
         self.levels = levels
+        self.whole = whole
+        self.left: list[tuple[Directive, catalogue.Directive]] = []
         self.taken: frozenset[int] = frozenset()  # the identities of directives that others lower
         self.parts = Parts()
         self.diagnostics: list[Diagnostic] = []
@@ -151,21 +202,13 @@ class _Collector:
         known = catalogue.load().directives.get(directive.name)
         if id(directive) in self.taken:
             return
+        if directive.name in PASSES and self._is_route(directive, block):
+            return
         if self.levels and self._by_level(directive, known):
             if directive.name in ("if", "location", "limit_except"):
                 self.directives(directive.block or [], location, directive)
-        elif known is None or known.role == "compiled":
-            self._refuse(
-                "S2W230",
-                f"the directive {directive.name!r} can't be compiled",
-                directive,
-                "this version does not compile it, so what it does would be missing",
-                "leave it out of the input if the gateway does it already, or port it by hand",
-            )
-        elif known.role in ("ignored", "gateway", "refused"):
-            warnings, errors = gateway.check(directive, known)
-            self.parts.warnings += warnings
-            self.diagnostics += errors
+        elif known is None or known.role in ("compiled", "ignored", "gateway", "refused"):
+            self._left(directive, known)
         elif known.role == "container":
             self.parts.complete |= directive.name == "http"
             if directive.name == "server":
@@ -183,12 +226,69 @@ class _Collector:
             self.parts.init.append(self._lua(directive))
         elif known.role == "shared_dict":
             self._shared_dict(directive)
-        elif known.role == "environment":
-            pass  # what the plugin's configuration has of it
         elif known.role == "package_path":
             self.parts.package_path += [argument.value for argument in directive.args]
-        else:
+        elif known.role != "environment":  # which is what the plugin's configuration has of it
             self._handler(directive, Phase(known.phase), location, block)
+
+    def _left(self, directive: Directive, known: catalogue.Directive | None) -> None:
+        """Takes in a directive that no plugin does."""
+        if known is None or known.role == "compiled":
+            self._refuse(
+                "S2W230",
+                f"the directive {directive.name!r} can't be compiled",
+                directive,
+                "this version does not compile it, so what it does would be missing",
+                "leave it out of the input if the gateway does it already, or port it by hand",
+            )
+        elif self.whole and (known.whole or known.role != "refused"):
+            if directive.name != "server_name" or self._names_hosts(directive):
+                self.left.append((directive, known))
+        else:
+            warnings, errors = gateway.check(directive, known)
+            self.parts.warnings += warnings
+            self.diagnostics += errors
+
+    def _names_hosts(self, directive: Directive) -> bool:
+        """Whether a `server_name` limits the plugin to hosts: beside other servers, it is compiled."""
+        return len(self.servers) == 1 and any(each.value not in _ANY_HOST for each in directive.args)
+
+    def finish(self) -> None:
+        """Adds what all directives together give.
+
+        Raises:
+            Refusal: what was found to be wrong.
+        """
+        if self.diagnostics:
+            raise Refusal(self.diagnostics)
+        # nginx runs them when its workers start.
+        self.parts.init.sort(key=lambda text: text.directive.startswith("init_worker"))
+        several = len(self.servers) > 1
+        self.parts.warnings += gateway.grouped(
+            [each for each in self.left if not several or each[0].name != "server_name"]
+        )
+
+    def _is_route(self, directive: Directive, block: Directive | None) -> bool:
+        """Whether a directive says where a written location sends requests; refuses it where it has none."""
+        if block is not None and block.name in ("if", "limit_except"):
+            self._refuse(
+                "S2W230",
+                f"{directive.name} in `{block.name}` chooses another service for some requests",
+                directive,
+                "which service a request goes to is what the gateway's routes say, not a plugin",
+                "give the gateway a route with this condition (a header, a method, a path)",
+            )
+            return True
+        if block is None or block.name != "location":
+            self._refuse(
+                "S2W230",
+                f"{directive.name!r} can't be compiled here",
+                directive,
+                "where a request goes is what the gateway's routes say, not a plugin",
+                "give the location around it, too; or use the backend of the Ingress, with the annotation"
+                " backend-protocol for HTTPS and gRPC",
+            )
+        return True
 
     def _by_level(self, directive: Directive, known: catalogue.Directive | None) -> bool:
         """Whether a directive is lowered by level."""

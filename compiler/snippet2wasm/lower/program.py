@@ -45,6 +45,7 @@ class Program:
         diagnostics: warnings and errors so far.
         written: the globals that the program assigns to.
         variables: nginx variables that are declared, in lower case.
+        lua_sets: those that Lua sets; `*` stands for a computed name.
         unset: those of them that are nil until something sets them; others are empty.
         groups: those of them that are named groups of regular expressions.
         computed: those of them that functions compute, of map and the like.
@@ -76,6 +77,7 @@ class Program:
         self.diagnostics: list[Diagnostic] = []
         self.written = Written()
         self.variables: set[str] = set()
+        self.lua_sets: set[str] = set()
         self.unset: set[str] = set()
         self.groups: set[str] = set()
         self.computed: dict[str, Computed] = {}

@@ -209,8 +209,10 @@ def assignment(
     assignments = catalogue.load().assignments
     if not isinstance(target.key, ast.String):
         operands = [expression(target.key), expression(statement.values[0])]
+        names.program.lua_sets.add("*")
         return _act(statement, "ngx.var[*] =", operands)
     name = target.key.value.decode("utf-8", "surrogateescape")
+    names.program.lua_sets.add(name.lower())
     value = expression(statement.values[0])
     lower, shown = name.lower(), f"ngx.var.{name} ="
     if lower in names.program.variables:

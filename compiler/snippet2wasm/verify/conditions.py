@@ -50,15 +50,22 @@ class Conditions:
         sources: addresses of clients, on loopback.
         paths: of requests, decoded.
         answers: there are directives about responses.
+        hosts: of servers.
     """
 
     wishes: list[Wish] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     answers: bool = False
+    hosts: list[str] = field(default_factory=list)
 
     def drafts(self, base: Draft) -> Iterator[Draft]:
-        """The request with each of them met."""
+        """The request with each of them met, for each host."""
+        for host in ("", *self.hosts):
+            yield from self._drafts(replace(base, host=host) if host else base)
+
+    def _drafts(self, base: Draft) -> Iterator[Draft]:
+        yield base
         for path in self.paths:
             yield replace(base, path=path_text(path))
         for wish in self.wishes:
@@ -87,7 +94,19 @@ def conditions_of(levels: Levels, words: Vocabulary) -> Conditions:
         list(dict.fromkeys(found.sources)),
         list(dict.fromkeys(found.paths)),
         found.answers,
+        list(dict.fromkeys(_hosts(levels))) if len(levels.servers) > 1 else [],
     )
+
+
+def _hosts(levels: Levels) -> Iterator[str]:
+    """A host for each name of a server."""
+    for server in levels.servers:
+        for directive in server.block or []:
+            if directive.name == "server_name":
+                for each in directive.args:
+                    name = each.value.lower()
+                    if re.fullmatch(r"[*.]?[\w.-]+(?:\.\*)?", name) and name != "_":
+                        yield re.sub(r"^\*?\.", "sub.", name).replace(".*", ".example")
 
 
 def _origins(levels: Levels) -> dict[str, list[str]]:

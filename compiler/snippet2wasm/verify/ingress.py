@@ -241,6 +241,39 @@ class IngressNginx(ReferenceNginx):
         return next((names[line] for line in reversed(lines) if line in names), None)
 
 
+class WholeNginx(ReferenceNginx):
+    """A real nginx that serves a whole configuration: its own http level and servers."""
+
+    def _start(self) -> None:
+        for name, data in self.site.beside.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(data)
+        super()._start()
+
+    def _servers(self) -> list[str]:
+        host, port = self.site.upstream
+        snippets = self.site.snippets
+        assert snippets is not None
+        lines = [_without_own(_WHOLE, snippets.http), snippets.http]
+        lines.append(f"upstream upstream_balancer {{ server {host}:{port}; }}")
+        for number, inside in enumerate(snippets.servers):
+            address = listen(self.address) + (" default_server" if number == snippets.default else "")
+            lines += ["server {", f"listen {address};", self.site.server_directives, inside, "}"]
+        return [re.sub(r"include \S*mime\.types;", f"include {MIME_TYPES};", each) for each in lines]
+
+
+_WHOLE = """\
+client_max_body_size 0;
+proxy_redirect off;
+variables_hash_max_size 2048;
+variables_hash_bucket_size 256;
+server_names_hash_bucket_size 256;
+map_hash_bucket_size 256;"""
+"""What a whole configuration has besides: a gateway has no largest size of bodies, and changes no
+redirects.
+"""
+
+
 def without(ingresses: Ingresses, name: str) -> Ingresses:
     """All but one server."""
     return replace(ingresses, servers=[each for each in ingresses.servers if each.name != name])
@@ -289,4 +322,6 @@ def reference(site: Site) -> ReferenceNginx:
     """The nginx for a site: one of handlers, or one of nginx texts."""
     if site.snippets is None:
         return ReferenceNginx(site)
+    if site.snippets.servers:
+        return WholeNginx(site)
     return IngressNginx(Ingresses([IngressServer("", ("_",), site.snippets)], site))

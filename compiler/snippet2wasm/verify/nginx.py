@@ -381,8 +381,9 @@ def _chunk_names(configuration: str, site: Site) -> dict[str, str]:
                     f"{directive}(nginx.conf:{line[2:].split(_MARK)[0]})"
                 )
         elif line.startswith(_MARK) and line.count(_MARK) == 2:  # it brings the name along
-            chunk = line.split(_MARK)[1]
-            names[f"{chunk.partition('(')[0]}(nginx.conf:{number})"] = chunk
+            _, chunk, written = line.split(_MARK)
+            directive = written.partition("_by_lua")[0]  # of a file the chunk's name does not say it
+            names[f"{directive}_by_lua(nginx.conf:{number})"] = chunk
         elif line.startswith(_MARK):
             directive = line.removeprefix(_MARK).split("_block")[0]
             if declared.get(directive):

@@ -5,10 +5,12 @@ and in each location what ingress-nginx's template has there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from snippet2wasm import catalogue
 from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.lower.directives.proxypass import PASSES, target_of
+from snippet2wasm.lower.levels import Level, Merge, block
 from snippet2wasm.source import Span
 from snippet2wasm.verify.ingress import BEHIND, PASSED_ON, around
 from snippet2wasm.verify.nginx import LuaBlock, lua_block, set_by_lua
@@ -27,24 +29,33 @@ MarkOf = Callable[[Span, str], str]
 
 @dataclass(frozen=True)
 class Levels:
-    """The directives of a unit by level, each in nginx's order."""
+    """The directives of a unit by level, each in nginx's order.
+
+    Attributes:
+        http, server, location: for these levels.
+        servers: of a whole configuration, in the place of `server` and `location`: its servers.
+    """
 
     http: tuple[Directive, ...] = ()
     server: tuple[Directive, ...] = ()
     location: tuple[Directive, ...] = ()
+    servers: tuple[Directive, ...] = ()
 
     def text(self) -> str:
         """All of it as it is written."""
-        return "\n".join(each.span.text for each in (*self.http, *self.server, *self.location))
+        return "\n".join(each.span.text for each in self._tops())
 
     def all(self) -> list[Directive]:
         """Every directive, with those in blocks."""
         found: list[Directive] = []
-        pending = [*reversed((*self.http, *self.server, *self.location))]
+        pending = [*reversed(self._tops())]
         while pending:
             found.append(pending.pop())
             pending += reversed(found[-1].block or [])
         return found
+
+    def _tops(self) -> tuple[Directive, ...]:
+        return (*self.http, *self.server, *self.location, *self.servers)
 
     def locations(self) -> list[Directive]:
         """The locations of the server level."""
@@ -52,16 +63,41 @@ class Levels:
 
 
 def levels_of(directives: Sequence[Directive]) -> Levels:
-    """The levels of an nginx text: one with `http` or `server` blocks, one of a server, one of a location."""
+    """The levels of an nginx text: a whole configuration, or one of a server, or of a location."""
     https = [each for each in directives if each.name == "http"]
     outer = [each for http in https for each in http.block or []] if https else list(directives)
     servers = [each for each in outer if each.name == "server"]
     if servers or https:
-        http = tuple(each for each in outer if each.name != "server")
-        return Levels(http, tuple(servers[0].block or ()) if servers else ())
+        return Levels(tuple(each for each in outer if each.name != "server"), servers=tuple(servers))
     if any(each.name == "location" for each in outer):
         return Levels(server=tuple(outer))
     return Levels(location=tuple(outer))
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole configuration: its http level and its servers."""
+
+    http: tuple[Directive, ...]
+    servers: tuple[Directive, ...]
+
+    def _level(self, location: Directive) -> Level:
+        for server in self.servers:
+            root = block("http", None, None, [*self.http, server])
+            for level in root.walk():
+                if level.directive is location:
+                    return level
+        raise ValueError("a location of another configuration")
+
+    def headers(self, location: Directive) -> list[Directive]:
+        """The proxy_set_header lines that count in a location, but those about the connection."""
+        lines = self._level(location).effective(("proxy_set_header",), Merge.ARRAY)
+        return [each for each in lines if each.args[0].value.lower() not in ("connection", "upgrade")]
+
+    def uri(self, directive: Directive, location: Directive) -> str:
+        """What follows the service in a proxy_pass."""
+        target = target_of(directive, self._level(location), ())
+        return "" if target is None else target.uri
 
 
 @dataclass(frozen=True)
@@ -72,11 +108,13 @@ class Renderer:
         block: the Lua of a directive.
         mark: what is put into the blocks of `if` and `location`, if anything.
         users: the names of the files that stand for those of auth_basic_user_file, by their paths.
+        whole: what is there of a whole configuration.
     """
 
     block: BlockOf
     mark: MarkOf | None = None
     users: Mapping[str, str] = field(default_factory=dict)
+    whole: Whole | None = None
 
     def snippets(self, levels: Levels, path: str = "/", *, variables: Mapping[str, str]) -> Snippets:
         """The texts of levels.
@@ -86,6 +124,12 @@ class Renderer:
             path: of the location that the snippet for one is in.
             variables: values of the template's own.
         """
+        if levels.servers:
+            whole = replace(self, whole=Whole(levels.http, levels.servers))
+            servers = tuple("\n".join(whole._server(each)) for each in levels.servers)
+            http = "\n".join(whole._lines(whole.whole.http if whole.whole else ()))
+            default = next((at for at, each in enumerate(levels.servers) if _is_default(each)), 0)
+            return Snippets(http, marked=True, variables=variables, servers=servers, default=default)
         server = "\n".join(self._lines(levels.server))
         own = not levels.location and any(_path(each) in _EVERYTHING for each in levels.locations())
         return Snippets(
@@ -104,7 +148,7 @@ class Renderer:
     def _directive(self, directive: Directive) -> list[str]:
         known = catalogue.load().directives.get(directive.name)
         role = known.role if known is not None else ""
-        if role in _LEFT_OUT:
+        if role in _LEFT_OUT or (self.whole is not None and _of_the_gateway(directive)):
             return []
         if "_by_lua" in directive.name:
             return [self._lua(directive)]
@@ -113,12 +157,13 @@ class Renderer:
             words[1] = self.users.get(directive.args[0].value, words[1])
         if directive.block is None:
             return [" ".join(words) + ";"]
-        inside = self._lines(directive.block)
+        inside = self._lines(directive.block) if directive.name not in _DATA else _data(directive)
         if directive.name in ("if", "location") and self.mark is not None:
             what = "then" if directive.name == "if" else "location"
             inside.insert(0, self._marked(directive.name_span, what))
         if directive.name == "location":
-            inside = self._completed(directive, inside)
+            complete = self._completed if self.whole is None else self._passed_on
+            inside = complete(directive, inside)
         return [" ".join(words) + " {", *inside, "}"]
 
     def _completed(self, directive: Directive, inside: list[str]) -> list[str]:
@@ -128,6 +173,35 @@ class Renderer:
         if any(each.name == "internal" for each in directive.block or []):
             return [*inside, PASSED_ON]
         return [*around("\n".join(inside)), *inside, BEHIND]
+
+    def _server(self, server: Directive) -> list[str]:
+        """What stands in a server of a whole configuration, but for the address."""
+        assert self.whole is not None
+        block = server.block or []
+        lines = self._lines(each for each in block if each.name != "server_name")
+        names = [_written(each.span) for name in block if name.name == "server_name" for each in name.args]
+        if len(self.whole.servers) > 1 and names:
+            lines.insert(0, f"server_name {' '.join(names)};")
+        everything = any(each.name == "location" and _path(each) in _EVERYTHING for each in block)
+        return lines if everything else [*lines, "location / {", PASSED_ON, "}"]
+
+    def _passed_on(self, location: Directive, inside: list[str]) -> list[str]:
+        """A location of a whole configuration, with one service in the place of all services and files."""
+        assert self.whole is not None
+        block = location.block or []
+        if any(each.name in ("return", *_CONTENT) for each in block):
+            return inside
+        target = next((each for each in block if each.name in PASSES), None)
+        url = "http://upstream_balancer"
+        if target is not None and target.name == "proxy_pass":
+            url += self.whole.uri(target, location)
+        lines = [line for line in inside if not line.startswith("proxy_set_header ")]
+        headers = self.whole.headers(location)
+        given = {each.args[0].value.lower() for each in headers}
+        lines += [line for each in headers for line in self._directive(each)]
+        lines += [] if "host" in given else ["proxy_set_header Host $http_host;"]
+        quoted = '"' + url.replace('"', '\\"') + '"'
+        return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f"proxy_pass {quoted};"]
 
     def _marked(self, span: Span, what: str) -> str:
         assert self.mark is not None
@@ -141,6 +215,32 @@ class Renderer:
             behind = [] if directive.name.endswith("_block") else args[1:]
             return set_by_lua(name.removeprefix("$"), block, behind)
         return lua_block(f"{stem}_by_lua_block", block)
+
+
+_CONTENT = ("content_by_lua", "content_by_lua_block", "content_by_lua_file")
+_DATA = frozenset(("map", "geo", "types", "split_clients"))
+
+
+def _data(block: Directive) -> list[str]:
+    """The lines of a block of data."""
+    return [
+        " ".join([_written(each.name_span), *(_written(argument.span) for argument in each.args)]) + ";"
+        for each in block.block or []
+    ]
+
+
+def _of_the_gateway(directive: Directive) -> bool:
+    """Whether a directive of a whole configuration is the gateway's, or about nginx alone."""
+    known = catalogue.load().directives.get(directive.name)
+    return known is not None and (
+        directive.name in PASSES or bool(known.whole) or known.role in ("ignored", "gateway")
+    )
+
+
+def _is_default(server: Directive) -> bool:
+    """Whether a server gets the requests that are for none."""
+    listens = [each for each in server.block or [] if each.name == "listen"]
+    return any(each.value in ("default_server", "default") for listen in listens for each in listen.args[1:])
 
 
 def _path(location: Directive) -> str:

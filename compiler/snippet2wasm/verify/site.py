@@ -13,7 +13,7 @@ from snippet2wasm.frontend import files
 from snippet2wasm.frontend import nginx as nginx_text
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Location, Phase
-from snippet2wasm.lower.nginx import LuaText, Parts, collect, is_handler, lua_text, read
+from snippet2wasm.lower.nginx import LuaText, Parts, collect, is_handler, is_whole, lua_text, read
 from snippet2wasm.lower.variables import SetDirective
 from snippet2wasm.source import Source
 from snippet2wasm.verify.nginx import LuaBlock, Site, set_by_lua
@@ -210,7 +210,7 @@ def _levels(compilation: Compilation, parts: Parts) -> Levels | None:
         return Levels(layers.http, layers.server, layers.location)
     if parts.server is None:
         return None
-    parsed = tuple(nginx_text.parse(compilation.source))
+    parsed = compilation.parsed
     by_level = {"http": Levels(parsed), "server": Levels(server=parsed), "location": Levels(location=parsed)}
     return by_level[level] if level else levels_of(parsed)
 
@@ -220,7 +220,7 @@ def _parts(compilation: Compilation) -> Parts:
         return read(compilation.layers.tree())
     source, phase = compilation.source, compilation.options.phase
     if is_nginx_text(source):
-        return read(nginx_text.parse(source))
+        return read(list(compilation.parsed), is_whole(list(compilation.parsed)))
     name = source.name.replace("\\", "/").rpartition("/")[2]
     directive = f"{phase.value}_by_lua"
     whole = source.span(0, len(source.data))

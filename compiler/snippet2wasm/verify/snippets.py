@@ -16,6 +16,9 @@ class Snippets:
         own: the server level has a location of its own for everything, so there is no other.
         marked: the texts say themselves what their Lua is called in messages.
         variables: values of variables that the template sets.
+        servers: of a whole configuration: the texts inside of its servers. Then nothing of ingress-nginx is
+            around it, and of the levels there is only `http`.
+        default: which of them gets requests that are for none.
     """
 
     http: str = ""
@@ -25,6 +28,8 @@ class Snippets:
     own: bool = False
     marked: bool = False
     variables: Mapping[str, str] = field(default_factory=dict)
+    servers: tuple[str, ...] = ()
+    default: int = 0
 
     def text(self) -> str:
         """The snippets as one nginx text, without anything of the template's."""

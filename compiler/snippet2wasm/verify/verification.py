@@ -68,7 +68,7 @@ class Prepared:
     def normalisations(self) -> Sequence[Normalisation]:
         """What is left aside when nginx and the plugin are compared."""
         levels = self.texts.levels
-        return NORMALISATIONS if levels is None else normalisations(levels.text())
+        return NORMALISATIONS if levels is None or levels.servers else normalisations(levels.text())
 
 
 def prepare(compilation: Compilation, folder: Path, config: Mapping[str, object] | None = None) -> Prepared:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from snippet2wasm.frontend.nginx import Directive
@@ -34,8 +34,10 @@ from snippet2wasm.lower.directives import (
     headers,
     headersmore,
     limits,
+    listeners,
     maps,
     methods,
+    proxypass,
     referer,
     requests,
     rewrite,
@@ -47,7 +49,7 @@ from snippet2wasm.lower.directives import (
 )
 from snippet2wasm.lower.directives.context import Lowering as Lowering
 from snippet2wasm.lower.directives.context import Step
-from snippet2wasm.lower.levels import Level, span_of
+from snippet2wasm.lower.levels import Level, server_of, span_of
 from snippet2wasm.source import Span
 
 STEPS: tuple[Step, ...] = (
@@ -59,6 +61,7 @@ STEPS: tuple[Step, ...] = (
     *authrequest.STEPS,
     *answers.STEPS,
     *errors.STEPS,
+    *proxypass.STEPS,
     *upstream.STEPS,
     *fromupstream.STEPS,
     *headersmore.RESPONSE,
@@ -103,18 +106,20 @@ class Lowered:
     levels: list[UnitLevel]
 
 
-def number(server: Level) -> list[Level]:
-    """The levels that requests can be at, numbered: the outermost first.
+def number(servers: Sequence[Level]) -> list[Level]:
+    """The levels that requests can be at, numbered: those of a server behind it.
 
     An `if` is one where it, or another of its location, has directives that the location does not run
     itself.
     """
-    found = [server]
-    for level in server.walk():
-        if level.kind in ("location", "limit_except") and level is not server:
-            found.append(level)
-        if level.kind == "if" and _in_location(level) and any(map(_settles, level.own)):
-            found.append(level)
+    found: list[Level] = []
+    for server in servers:
+        found.append(server)
+        for level in server.walk():
+            if level.kind in ("location", "limit_except") and level is not server:
+                found.append(level)
+            if level.kind == "if" and _in_location(level) and any(map(_settles, level.own)):
+                found.append(level)
     for index, level in enumerate(found):
         level.number = index
     return found
@@ -129,44 +134,52 @@ def _settles(directive: Directive) -> bool:
     return directive.name not in rewrite.NAMES
 
 
-def lower(x: Lowering, server: Level, lua: LuaHandler, whole: Span, first: Function | None = None) -> Lowered:
-    """Lowers what a server holds, or a text that stands in a location.
+def lower(
+    x: Lowering, servers: Sequence[Level], lua: LuaHandler, whole: Span, first: Function | None = None
+) -> Lowered:
+    """Lowers what servers hold, or a text that stands in a location.
 
     Args:
         x: what makes the IR.
-        server: the outermost level that requests can be at.
+        servers: the outermost levels that requests can be at; a text that stands in a location is one.
         lua: makes functions of Lua code.
         whole: the span of the text.
         first: what runs before the directives.
     """
     for declare in DECLARE:
-        declare(x, server.chain()[0])
-    x.program.changes_request = any(map(_changes_request, server.walk()))
-    levels = x.levels = number(server)
-    x.subrequests = authrequest.targets(server)
+        declare(x, servers[0].chain()[0])
+    x.program.changes_request = any(_changes_request(level) for server in servers for level in server.walk())
+    levels = x.levels = number(servers)
+    x.subrequests = [level for server in servers for level in authrequest.targets(server)]
+    listening = listeners.of(x, servers) if len(servers) > 1 else {}
     handlers: list[Handler] = []
     for phase in Phase:
-        made: dict[tuple[Directive, ...], Handler] = {}
+        made: dict[tuple[Directive | Level, ...], Handler] = {}
         for level in levels:
             directives, body = _handler(x, phase, level, lua, whole)
             if body is None:
                 continue
-            known = made.get(directives)
+            # Lua is the same in each server; the target of error_page, for one, is a location of the server.
+            key: tuple[Directive | Level, ...] = (
+                directives if phase in LUA_PHASES else (server_of(level), *directives)
+            )
+            known = made.get(key)
             numbers = (level.number,) if known is None else (*known.levels, level.number)
-            made[directives] = Handler(phase, body() if known is None else known.body, numbers)
+            made[key] = Handler(phase, body() if known is None else known.body, numbers)
         handlers += [each for each in made.values() if phase in LUA_PHASES or each.body.body.statements]
     if first is not None:
-        handlers = _behind(first, handlers)
+        handlers = _behind(first, handlers, servers)
     if len(levels) == 1:
         return Lowered([Handler(each.phase, each.body) for each in handlers], [])
     shown = [
         UnitLevel(
-            level.text,
+            listening[level].shown if level in listening else level.text,
             span_of(level, whole),
             level.match,
             errors.is_internal(level),
             _within(level),
             level.name,
+            listening.get(level),
         )
         for level in levels
     ]
@@ -174,9 +187,10 @@ def lower(x: Lowering, server: Level, lua: LuaHandler, whole: Span, first: Funct
 
 
 def _within(level: Level) -> int:
-    """The number of the location in which a location stands; 0 for the server."""
+    """The number of the location or server in which a location stands; 0 for all else."""
     outer = level.outer
-    return outer.number if level.kind == "location" and outer is not None and outer.kind == "location" else 0
+    inside = level.kind == "location" and outer is not None and outer.kind in ("location", "server")
+    return outer.number if inside and outer is not None and outer.number > 0 else 0
 
 
 def _changes_request(level: Level) -> bool:
@@ -192,13 +206,14 @@ _CHANGES = re.compile(rb"set_header|clear_header|\brequire\b|\bexec\b")
 """What of Lua may do it."""
 
 
-def _behind(first: Function, handlers: list[Handler]) -> list[Handler]:
+def _behind(first: Function, handlers: list[Handler], servers: Sequence[Level]) -> list[Handler]:
     """The handlers, with statements in front of the first that a request meets."""
+    without = {server.number for server in servers}
     for handler in handlers:
         if handler.phase is Phase.SERVER_REWRITE:
             handler.body.body.statements[:0] = first.body.statements
-            return handlers
-    return [Handler(Phase.SERVER_REWRITE, first, (0,)), *handlers]
+            without -= {*handler.levels}
+    return [Handler(Phase.SERVER_REWRITE, first, tuple(sorted(without))), *handlers] if without else handlers
 
 
 def _handler(
@@ -220,11 +235,20 @@ def _handler(
 def _steps(x: Lowering, phase: Phase, level: Level) -> tuple[tuple[Directive, ...], Callable[[], list[Stmt]]]:
     """The directives that count at a level in a phase, and what makes statements of them."""
     steps = [(step, level.effective(step.names, step.merge)) for step in STEPS if step.phase is phase]
+    if phase is Phase.SET and not level.of_ingress:  # what the server has said of answers counts already
+        steps = [each for each in steps if each[0] not in answers.STEPS or _inside(level, each[1])]
 
     def statements() -> list[Stmt]:
         return [statement for step, found in steps if found for statement in step.lower(x, level, found)]
 
     return tuple(each for _, found in steps for each in found), statements
+
+
+def _inside(level: Level, directives: list[Directive]) -> bool:
+    """Whether one of some directives stands inside of the server that a level is in."""
+    around = server_of(level).chain() if server_of(level) is not level else []
+    outer = [each for other in around for each in other.own]
+    return any(each not in outer for each in directives)
 
 
 def _lua(

@@ -12,7 +12,7 @@ from snippet2wasm.checks import values
 from snippet2wasm.frontend.nginx import Argument, Directive
 from snippet2wasm.ir.nodes import Expr, Phase, Stmt
 from snippet2wasm.lower.directives.context import Lowering, Step
-from snippet2wasm.lower.levels import Level, Merge, location_arguments
+from snippet2wasm.lower.levels import Level, Merge, location_arguments, server_of
 from snippet2wasm.source import Span
 
 _TAKEN = frozenset(("proxy_pass", "proxy_read_timeout"))
@@ -94,10 +94,7 @@ def auth_request(x: Lowering, level: Level, directives: list[Directive]) -> list
     uri, span = directive.args[0], directive.span
     if uri.value == "off":
         return []
-    server = level.chain()[-1]
-    while server.outer is not None and server.kind != "server":
-        server = server.outer
-    target = target_of(server, uri.value)
+    target = target_of(server_of(level), uri.value)
     if target is None or not _serves(target):
         x.refuse(
             "S2W261",

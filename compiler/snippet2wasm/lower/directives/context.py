@@ -24,12 +24,14 @@ class Lowering:
         code_of: makes a function of the code of a `set_by_lua` directive.
         levels: all levels that requests can be at.
         subrequests: those of them that serve subrequests.
+        whole: the text is a whole configuration, so ingress-nginx has nothing around it.
     """
 
     program: Program
     code_of: Callable[[Directive], Function]
     levels: list[Level] = field(default_factory=list)
     subrequests: list[Level] = field(default_factory=list)
+    whole: bool = False
 
     def text(self, argument: Argument | str, span: Span | None = None) -> Expr:
         """The value of an argument, variables in it read when it is evaluated."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from snippet2wasm.frontend.nginx import Argument, Directive
 from snippet2wasm.ir.nodes import Block, Expr, If, Phase, Stmt
 from snippet2wasm.lower.directives.context import Lowering, Step
-from snippet2wasm.lower.levels import Level, Merge
+from snippet2wasm.lower.levels import Level, Merge, server_of
 
 _RECURSIVE = ("recursive_error_pages",)
 
@@ -26,7 +26,7 @@ def _error_pages(x: Lowering, level: Level, directives: list[Directive]) -> list
         span = directive.span
         numbers: list[Expr] = [x.constant(int(each.value), each.span) for each in codes]
         condition = x.call("nginx.failed", span, numbers)
-        page = _page(x, directive, target, status)
+        page = _page(x, level, directive, target, status)
         if page is not None:
             found.append(If(span, [(condition, Block([page, x.leave(span)]))], None))
     if found and recursive:
@@ -44,19 +44,21 @@ def _parts(directive: Directive) -> tuple[list[Argument], int, Argument]:
     return codes, status, target
 
 
-def _page(x: Lowering, directive: Directive, target: Argument, status: int) -> Stmt | None:
+def _page(x: Lowering, at: Level, directive: Directive, target: Argument, status: int) -> Stmt | None:
     number = x.constant(status, directive.span)
     if not target.value.startswith("@"):
         return x.act("nginx.error_page", directive.span, [number, x.text(target)])
-    level = _named(x, target)
+    level = _named(x, at, target)
     if level is None:
         return None
     return x.act("nginx.error_location", directive.span, [number, x.constant(level.number, target.span)])
 
 
-def _named(x: Lowering, target: Argument) -> Level | None:
+def _named(x: Lowering, at: Level, target: Argument) -> Level | None:
     """The level that a named location is; None (and an error noted) if there is none."""
     for level in x.levels:
+        if server_of(level) is not server_of(at):
+            continue
         args = level.directive.args if level.kind == "location" and level.directive is not None else []
         if args and args[-1].value == target.value:
             return level
@@ -83,7 +85,7 @@ def _try_files(x: Lowering, level: Level, directives: list[Directive]) -> list[S
     if target.value.startswith("="):
         return [x.act("nginx.exit", directive.span, [x.constant(int(target.value[1:]), target.span)])]
     if target.value.startswith("@"):
-        named = _named(x, target)
+        named = _named(x, level, target)
         if named is None:
             return []
         return [x.act("nginx.go_to", directive.span, [x.constant(named.number, target.span)])]

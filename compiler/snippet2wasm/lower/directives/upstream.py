@@ -40,7 +40,7 @@ def set_headers(x: Lowering, level: Level, directives: list[Directive]) -> list[
 
 def grpc_set_headers(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
     """`grpc_set_header name value;`, which is proxy_set_header where the upstream speaks gRPC."""
-    for each in directives:
+    for each in [] if x.whole else directives:
         x.warn(
             "S2W472",
             "grpc_set_header acts where the Ingress has `backend-protocol: GRPC` only",
@@ -73,7 +73,7 @@ def _sent_by_us(x: Lowering, level: Level, directive: Directive) -> bool:
         reason = "a gateway can't send a request without a host"
         x.refuse("S2W270", "this takes Host out of the request", directive.span, reason, "give it a value")
         return False
-    if lower in TEMPLATE:
+    if lower in TEMPLATE and not x.whole:
         x.warn(
             "S2W471",
             f"ingress-nginx sets {name.value}, too, and sends both lines",
@@ -114,8 +114,10 @@ def of_location(
     x: Lowering, level: Level, directives: list[Directive], help: str = "put it into a configuration-snippet"
 ) -> list[Directive]:
     """The directives that count at a location of ingress-nginx: not a server's, since it has such lines
-    itself. `help` says where else to put one.
+    itself. `help` says where else to put one. In a whole configuration all of them count.
     """
+    if x.whole:
+        return directives
     around = [outer for outer in level.chain() if outer.kind in ("http", "server", "main")]
     outer = [each for level in around for each in level.own]
     lost = [each for each in directives if any(each is other for other in outer)]

@@ -1,0 +1,83 @@
+"""Which server of several a request is for: `listen` and `server_name`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from snippet2wasm.frontend.nginx import Argument, Directive
+from snippet2wasm.ir.nodes import Listener
+from snippet2wasm.lower.directives.context import Lowering
+from snippet2wasm.lower.levels import Level
+
+_PORT = re.compile(r"(?:.*:)?(\d+)")
+
+
+def of(x: Lowering, servers: Sequence[Level]) -> dict[Level, Listener]:
+    """The listeners of servers. What a plugin can't tell apart is refused."""
+    listens = {server: _listens(server) for server in servers}
+    alike = len({frozenset(each) for each in listens.values()}) == 1
+    default = {port: server for server in reversed(servers) for port in listens[server]}
+    for server in servers:
+        default |= {port: server for port, options in listens[server].items() if "default" in options}
+    found = {}
+    for server in servers:
+        ports = listens[server]
+        of_it = tuple(port for port in ports if default[port] is server)
+        found[server] = Listener(
+            _names(x, server),
+            () if alike else tuple(ports),
+            () if alike else tuple(port for port, options in ports.items() if "ssl" in options),
+            of_it if not alike else (0,) * bool(of_it),
+        )
+    first = servers[0].directive
+    if not alike and first is not None:
+        x.warn(
+            "S2W484",
+            "which of these servers a request is for depends on the port at which the gateway listens",
+            first.name_span,
+            reason="nginx chooses by the port first; a port that is none of theirs counts as the first of"
+            " them, with or without TLS as the request came",
+            help="let the gateway listen at the same ports, or compile each server from an input of its own",
+        )
+    return found
+
+
+def _listens(server: Level) -> dict[int, frozenset[str]]:
+    """The ports of a server, with the parameters of `listen`."""
+    found: dict[int, frozenset[str]] = {}
+    for each in _own(server, "listen"):
+        match = _PORT.fullmatch(each.args[0].value)
+        port = int(match[1]) if match is not None else 80
+        options = {argument.value.replace("default_server", "default") for argument in each.args[1:]}
+        found[port] = found.get(port, frozenset()) | (options & {"ssl", "default"})
+    if any(each.args[0].value == "on" for each in _own(server, "ssl")):
+        found = {port: options | {"ssl"} for port, options in found.items()}
+    return found or {80: frozenset()}
+
+
+def _own(server: Level, name: str) -> list[Directive]:
+    return [each for each in server.own if each.name == name and each.args]
+
+
+def _names(x: Lowering, server: Level) -> tuple[str, ...]:
+    found: list[str] = []
+    for argument in (each for directive in _own(server, "server_name") for each in directive.args):
+        name = argument.value.lower()
+        if name.startswith("~") or "$" in name:
+            _refuse(x, argument)
+        elif name.startswith("."):
+            found += [name[1:], f"*{name}"]
+        else:
+            found.append(name)
+    return tuple(dict.fromkeys(found))
+
+
+def _refuse(x: Lowering, name: Argument) -> None:
+    x.refuse(
+        "S2W230",
+        f"the server name {name.value!r} can't be compiled beside other servers",
+        name.span,
+        reason="this version chooses servers by names and wildcards",
+        help="name the hosts, or compile the server from an input of its own",
+    )
