@@ -79,6 +79,7 @@ class Site:
         upstream: where requests go that no handler stops.
         location: nginx's location argument, as "/api" or "= /exact"; "" puts the handlers into the server.
         init: the text of init_by_lua_block.
+        init_worker: the text of init_worker_by_lua_block.
         libraries: Lua that runs before init, under its own chunk names.
         modules: what `require` finds, by name, before it looks for files.
         files: what io.open and io.lines find, by path, before they look for files.
@@ -96,6 +97,7 @@ class Site:
     upstream: Address
     location: str = ""
     init: LuaBlock | None = None
+    init_worker: LuaBlock | None = None
     libraries: Sequence[LuaBlock] = ()
     modules: Mapping[str, LuaBlock] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -208,6 +210,8 @@ class ReferenceNginx(ProcessServer):
         if not self._starts_itself:
             init = site.init or LuaBlock("")
             lines.append(_block("init", LuaBlock(f" {self.prelude()} {init.text}", init.chunk)))
+        if site.init_worker is not None:
+            lines.append(_block("init_worker", site.init_worker))
         idle = f"server {{ listen {listen(self._idle_address)}; {_IDLE} }}"
         return [*lines, idle, *self._servers()]
 
@@ -302,7 +306,7 @@ _SERVER_NAME = "reference.internal"
 _DIRECTIVES = tuple(
     f"{phase}_by_lua"
     for phase in (
-        *("init", "set", "server_rewrite", "rewrite", "access", "content", "header_filter"),
+        *("init", "init_worker", "set", "server_rewrite", "rewrite", "access", "content", "header_filter"),
         *("body_filter", "log"),
     )
 )
@@ -373,6 +377,8 @@ def _chunk_names(configuration: str, site: Site) -> dict[str, str]:
     declared = {f"{phase}_by_lua": block.chunk for phase, block in site.handlers.items()}
     if site.init is not None:
         declared["init_by_lua"] = site.init.chunk
+    if site.init_worker is not None:
+        declared["init_worker_by_lua"] = site.init_worker.chunk
     names: dict[str, str] = {}
     for number, line in enumerate(configuration.split("\n"), start=1):
         if line.startswith(f"{_MARK}@"):  # a line of a text, which may have handlers of all kinds

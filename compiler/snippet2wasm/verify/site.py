@@ -66,6 +66,7 @@ class Texts:
         directives: nginx text for the server, besides these.
         levels: nginx's directives, in the place of handlers and location; None where there is Lua alone.
         codes: the Lua in them.
+        init_worker: what init_worker_by_lua_block runs, if there is one.
     """
 
     handlers: Mapping[Phase, Text]
@@ -78,10 +79,11 @@ class Texts:
     files: Mapping[str, bytes] = field(default_factory=dict)
     levels: Levels | None = None
     codes: Mapping[Directive, Text] = field(default_factory=dict)
+    init_worker: Text | None = None
 
     def all(self) -> list[Text]:
         """Every text, the handlers first."""
-        init = (self.init,) if self.init else ()
+        init = [text for text in (self.init, self.init_worker) if text is not None]
         handlers = (*self.handlers.values(), *self.codes.values())
         return [*handlers, *init, *self.libraries, *self.modules.values()]
 
@@ -117,6 +119,7 @@ class Texts:
             upstream=_NO_UPSTREAM,
             location="" if location is None else f"{location.modifier} {_quoted(location.path)}".strip(),
             init=None if self.init is None else block(self.init),
+            init_worker=None if self.init_worker is None else block(self.init_worker),
             libraries=[block(text) for text in self.libraries],
             modules={name: block(text) for name, text in self.modules.items()},
             globals={
@@ -229,7 +232,8 @@ def _parts(compilation: Compilation) -> Parts:
 
 
 def _texts(parts: Parts, folder: Path) -> Texts:
-    init = [_text(text, folder) for text in parts.init]
+    of_worker = [text for text in parts.init if text.directive.startswith("init_worker")]
+    init = [_text(text, folder) for text in parts.init if text not in of_worker]
     handlers = {phase: _text(text, folder) for phase, text in parts.handlers.items()}
     dicts = {name: declared.size for name, declared in parts.dicts.items()}
     directives = [_set_of(each, folder) for each in parts.sets if each.runs and isinstance(each.value, str)]
@@ -238,7 +242,8 @@ def _texts(parts: Parts, folder: Path) -> Texts:
         if not each.runs and isinstance(each.value, str):
             directives.append(f"location /.set-{number} {{ {_set(each.name, each.value)} }}")
     first = init[-1] if init else None
-    return Texts(handlers, first, tuple(init[:-1]), parts.location, dicts, "\n".join(directives))
+    found = Texts(handlers, first, tuple(init[:-1]), parts.location, dicts, "\n".join(directives))
+    return replace(found, init_worker=_text(of_worker[0], folder)) if of_worker else found
 
 
 def shared_dicts(dicts: Mapping[str, int]) -> str:
