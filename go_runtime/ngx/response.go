@@ -243,6 +243,22 @@ func (r *Request) InRequest(at lua.Operand) *Request {
 	return r
 }
 
+// MayWait is InRequest for what is allowed in timers, too.
+func (r *Request) MayWait(at lua.Operand) *Request {
+	if r.stream.IsTask() {
+		return r
+	}
+	return r.InRequest(at)
+}
+
+// MayExit is MayWait for what is allowed in header_filter_by_lua, too.
+func (r *Request) MayExit(at lua.Operand) *Request {
+	if r.stream.Kind() == engine.HeaderFilter {
+		return r
+	}
+	return r.MayWait(at)
+}
+
 // InBodyFilter is the request, whose piece of a body is about to be read. Where
 // another handler than body_filter_by_lua runs, it raises nginx's error.
 func (r *Request) InBodyFilter(at lua.Operand) *Request {

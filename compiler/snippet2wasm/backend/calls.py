@@ -57,6 +57,14 @@ _NIL = {"lua.OptString": "lua.None", "lua.OptNumber": "lua.NoNumber"}
 """The Go texts of nil that are not just that."""
 
 
+_CHECKS_OF_PHASES = {
+    "request": "InRequest",
+    "request, timer": "MayWait",
+    "request, header_filter, timer": "MayExit",
+}
+"""The methods of the request that raise nginx's error in other phases than these."""
+
+
 def _with_request(go: Go, request: Go) -> Go | None:
     """A Go expression in which something else stands for the first `r`; None if there is none."""
     if isinstance(go, Name):
@@ -134,7 +142,7 @@ class Calls:
 
     def _guarded(self, expr: Action, go: Go) -> Go:
         """The call, which raises nginx's error in a phase that does not allow it."""
-        check = "InRequest" if expr.entry.phases else "ForClient"
+        check = _CHECKS_OF_PHASES.get(expr.entry.phases, "ForClient")
         if expr.entry.phases == "body_filter":
             check = "ToBodyFilter" if expr.entry.effect else "InBodyFilter"
         place = self.caller() if replaces_caller(expr) else self.place(expr)

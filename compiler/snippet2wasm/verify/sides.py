@@ -34,12 +34,14 @@ class Sides:
         references: nginx, by whether Redis is slow.
         gateway: Envoy, with two listeners for each plugin, by the same.
         slow_seconds: how long a slow Redis takes for a command.
+        later: how many seconds after an answer it is looked what has come of it.
     """
 
     surroundings: Surroundings
     references: Mapping[bool, ReferenceNginx]
     gateway: EnvoyGateway
     slow_seconds: float
+    later: float = 0.0
 
     def nginx(self, case: Case) -> Observation:
         """What nginx does with a case."""
@@ -52,7 +54,7 @@ class Sides:
 
     def _observe(self, subject: Subject, case: Case) -> Observation:
         with redis_in_state(self.surroundings, case, self.slow_seconds):
-            return observe(subject, self.surroundings, case.request, setup=case.setup)
+            return observe(subject, self.surroundings, case.request, setup=case.setup, later=self.later)
 
 
 @contextlib.contextmanager
@@ -79,7 +81,13 @@ def types_of(site: Site) -> str:
 
 @contextlib.contextmanager
 def running_sides(
-    surroundings: Surroundings, site: Site, modules: Mapping[str, Path], settings: Settings, *, slow: bool
+    surroundings: Surroundings,
+    site: Site,
+    modules: Mapping[str, Path],
+    settings: Settings,
+    *,
+    slow: bool,
+    later: float = 0.0,
 ) -> Iterator[Sides]:
     """Starts nginx and Envoy.
 
@@ -89,6 +97,7 @@ def running_sides(
         modules: plugin.wasm by name.
         settings: the configuration.
         slow: whether there will be cases with a slow Redis.
+        later: as `Sides` has it.
 
     Raises:
         ServerError: one did not start, or is not installed.
@@ -119,7 +128,7 @@ def running_sides(
             references[speed] = started(lambda real=real: reference(real))  # type: ignore[misc]
             stack.callback(references[speed].stop)
         slow_seconds = 1.5 * max(settings.timeout_ms, SLOW_TIMEOUT_MS) / 1000 + 0.2
-        yield Sides(surroundings, references, gateway, slow_seconds)
+        yield Sides(surroundings, references, gateway, slow_seconds, later)
 
 
 def started(make: Callable[[], AnyServer]) -> AnyServer:

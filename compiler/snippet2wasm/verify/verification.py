@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from snippet2wasm.analysis.effects import uses_timers
 from snippet2wasm.backend.project import write
 from snippet2wasm.build import build
 from snippet2wasm.compiler import Compilation
@@ -42,6 +43,8 @@ from snippet2wasm.verify.site import Texts, texts_of
 from snippet2wasm.verify.vocabulary import vocabulary_of
 
 _ATTEMPTS = 3
+_TIMERS_SECONDS = 0.05
+"""How long after an answer timers may run before it is looked what has come of the request."""
 _PLUGIN = "plugin"
 
 Progress = Callable[[str], None]
@@ -116,8 +119,9 @@ def verify(
             requests = requests_for(prepared, surroundings, cases, count=count, seed=seed, progress=progress)
             slow = any(case.redis == "slow" for case, _ in requests.cases)
             progress(f"comparing {len(requests.cases)} requests")
+            later = _TIMERS_SECONDS if uses_timers(prepared.compilation.unit) else 0.0
             with running_sides(
-                surroundings, prepared.site(), {_PLUGIN: module}, prepared.settings, slow=slow
+                surroundings, prepared.site(), {_PLUGIN: module}, prepared.settings, slow=slow, later=later
             ) as sides:
                 left_aside = prepared.normalisations()
                 tally = {each.name: 0 for each in left_aside}
