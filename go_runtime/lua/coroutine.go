@@ -12,6 +12,7 @@ type Coroutine struct {
 	suspend func() bool // how the handler waits, while the coroutine does
 	passed  Values      // what goes in and comes out
 	problem *Error      // what the body raised
+	light   any         // what ngx.thread.spawn has started, as its maker knows it
 }
 
 // step says why a coroutine stopped running.
@@ -53,6 +54,19 @@ func (c *Coroutine) run(f *Function) {
 	}()
 	c.passed = f.run(c.passed)
 }
+
+// NewLight is the coroutine that stands for a light thread; light is what its maker
+// knows of it.
+func NewLight(light any) *Coroutine { return &Coroutine{light: light, status: "running"} }
+
+// Light is what NewLight was given, nil for any other coroutine.
+func (c *Coroutine) Light() any { return c.light }
+
+// LightStatus is the status of a light thread.
+func (c *Coroutine) LightStatus() string { return c.status }
+
+// SetStatus notes the status of a light thread.
+func (c *Coroutine) SetStatus(status string) { c.status = status }
 
 // resume runs the coroutine until it yields or ends.
 func (c *Coroutine) resume(args Values) (Values, *Error) {
@@ -97,7 +111,7 @@ func (c *Coroutine) resume(args Values) (Values, *Error) {
 
 // described is the status in the text of an error.
 func (c *Coroutine) described() string {
-	if c.status == "normal" || c.status == "running" {
+	if c.status == "normal" || c.status == "running" || c.light != nil {
 		return c.status
 	}
 	return "dead"
@@ -159,6 +173,9 @@ func Yield(args ...Value) Values {
 	CheckYield()
 	c := current.coroutine
 	if c == nil {
+		if pause := current.pause; pause != nil {
+			pause()
+		}
 		return nil
 	}
 	c.passed = plainAll(args)
@@ -192,7 +209,7 @@ func Running() *Coroutine {
 
 // state is the status; that of a handler's own is only known when it is asked for.
 func (c *Coroutine) state() string {
-	if c.thread.coroutine == nil && c.status != "dead" {
+	if c.thread.coroutine == nil && c.light == nil && c.status != "dead" {
 		c.status = "normal"
 		if current == current.handler {
 			c.status = "running"

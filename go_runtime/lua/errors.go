@@ -15,7 +15,13 @@ type Error struct {
 	// Final says that nothing catches it: so it is in nginx with an error that a
 	// function of coroutine.wrap lets out.
 	Final bool
+	// left is what error() or assert() were called with, if they raised it.
+	left Values
 }
+
+// Left is what an error leaves of a light thread: its object, and in front of it, as
+// nginx has it, what error() or assert() were called with.
+func (e *Error) Left() Values { return Append(e.left, Values{e.Value()}) }
 
 // Error returns the message with its position, as pcall would return it.
 // Without a string or number as its object the text is nginx's for such errors.

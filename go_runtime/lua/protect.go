@@ -87,14 +87,23 @@ func Traceback(args ...Value) Value {
 // Raise is error(object): a string or number gets its position in front, if it
 // has one.
 func Raise(object any, at Operand) {
-	switch object := Plain(object).(type) {
-	case string:
-		Throw(object, at)
-	case float64:
-		Throw(FormatNumber(object), at)
-	default:
-		ThrowValue(object)
+	object = Plain(object)
+	if object == nil {
+		ThrowValue(nil)
 	}
+	panic(positioned(object, at, Values{object}))
+}
+
+// positioned is an error with its position, if its object can carry one.
+func positioned(object Value, at Operand, left Values) *Error {
+	problem := &Error{Object: object, left: left}
+	switch object := object.(type) {
+	case string:
+		problem.Chunk, problem.Line = at.Chunk, at.Line
+	case float64:
+		problem.Chunk, problem.Line, problem.Object = at.Chunk, at.Line, FormatNumber(object)
+	}
+	return problem
 }
 
 // RaiseAt is error(object, level): at is the place of the call, caller where the
@@ -116,9 +125,9 @@ func Assert(v any, at Argument, rest ...Value) Values {
 	if Truthy(v) {
 		return Append(Values{Plain(v)}, plainAll(rest))
 	}
-	if len(rest) == 0 {
-		at.Fail("assertion failed!")
+	given, message := plainAll(rest), Value("assertion failed!")
+	if len(given) > 0 {
+		message = given[0]
 	}
-	Raise(rest[0], at.at())
-	return nil
+	panic(positioned(message, at.at(), Append(Values{Plain(v)}, given)))
 }

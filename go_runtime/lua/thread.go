@@ -20,8 +20,9 @@ type Thread struct {
 	handler   *Thread    // the thread of the handler
 	own       *Coroutine // which stands for the handler, once it has been asked for
 	started   []*Coroutine
-	callbacks int // of the program's functions that library functions have called and that run
-	owner     any // what Run was given, in the thread of a handler
+	callbacks int    // of the program's functions that library functions have called and that run
+	owner     any    // what Run was given, in the thread of a handler
+	pause     func() // lets other light threads run, where there are any
 }
 
 // idle is the thread while no handler runs; current the one that runs. A module
@@ -54,6 +55,25 @@ func Run(owner any, body func()) {
 		current = idle
 	}()
 	body()
+}
+
+// RunLight is Run for a light thread, which is the coroutine itself.
+func RunLight(itself *Coroutine, owner any, pause func(), body func()) {
+	Run(owner, func() {
+		current.own, current.pause = itself, pause
+		body()
+	})
+}
+
+// OnYield lets coroutine.yield of the handler that runs call pause, outside of its
+// coroutines.
+func OnYield(pause func()) { current.handler.pause = pause }
+
+// Aside calls f, in the course of which other handlers may run.
+func Aside(f func()) {
+	thread := current
+	defer func() { current = thread }()
+	f()
 }
 
 // Wait suspends the handler from wherever in it this is called; suspend does it

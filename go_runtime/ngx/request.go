@@ -119,6 +119,7 @@ func (c clock) UnixNano() int64 { return c.host.Now() }
 //
 // In what ngx.timer.at has started, it just ends.
 func (r *Request) Exit(code int) {
+	r.stream.EndThreads()
 	switch {
 	case r.stream.IsTask():
 	case r.reply.begun:

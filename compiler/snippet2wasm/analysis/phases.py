@@ -40,7 +40,7 @@ _ELSEWHERE = {"body_filter": "do it in body_filter_by_lua*"}
 
 TIMERS = frozenset(("ngx.timer.at", "ngx.timer.every"))
 """What takes a function that runs later, without a request."""
-_CALLING = frozenset(("pcall", "xpcall"))
+_CALLING = frozenset(("pcall", "xpcall", "ngx.thread.spawn"))
 """What calls the function that it takes, at once."""
 _OF_CLIENT = (
     *("ngx.var", "ngx.req.", "ngx.resp.", "ngx.header", "ngx.status", "ngx.headers_sent"),

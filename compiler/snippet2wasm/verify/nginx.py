@@ -145,6 +145,7 @@ class LogRecord:
 
 ABORTS = (
     "lua entry thread aborted: ",
+    "lua user thread aborted: ",
     *(f"failed to run {phase}_by_lua*: " for phase in ("set", "header_filter", "body_filter", "log")),
 )
 """How records begin that are about a Lua error that ended a handler."""

@@ -129,9 +129,7 @@ func (s *Stream) refuseBody() {
 // unwindUnread ends a handler that waits for the body of a client that left: nginx
 // does not go on with it either, and notes 400.
 func (s *Stream) unwindUnread() {
-	co := s.co
-	s.co = nil
-	co.stop()
+	s.stop()
 	s.outcome, s.Code = dropped, 400
 	s.end()
 	s.log()

@@ -131,8 +131,9 @@ type Stream struct {
 	unfiltered bool   // the handlers do not see the body: the response switches to another protocol, or has none
 	expiry     *timer // ends a handler whose client is gone
 
-	closers []func() // of AtEnd
-	isTask  bool     // no request: what ngx.timer.at has started
+	closers []func()  // of AtEnd
+	isTask  bool      // no request: what ngx.timer.at has started
+	threads scheduler // of the phase that runs; nil before ngx.thread.spawn
 }
 
 // NewStream makes the state of a stream with the gateway's number for it.
@@ -299,11 +300,37 @@ func (s *Stream) run(phase *Phase) (waits bool) {
 	if s.co == nil {
 		s.co = newCoroutine(func() { s.invoke(phase) })
 	}
-	if s.co.resume() {
-		return true
+	if s.threads == nil {
+		waits = s.co.resume()
 	}
-	s.co = nil
-	return false
+	if s.threads != nil { // maybe since just now
+		waits = s.threads.run()
+	}
+	if !waits {
+		s.co, s.threads = nil, nil
+	}
+	return waits
+}
+
+// stop unwinds the handler that waits, if one does.
+func (s *Stream) stop() {
+	co, threads := s.co, s.threads
+	s.co, s.threads = nil, nil
+	switch {
+	case threads != nil:
+		threads.stop()
+	case co != nil:
+		co.stop()
+	}
+}
+
+// suspend gives control back until the handler is resumed; false means that it was
+// given up.
+func (s *Stream) suspend() bool {
+	if s.threads != nil {
+		return s.threads.suspend()
+	}
+	return s.co.suspend()
 }
 
 // end notes that no handler runs any more.
@@ -362,10 +389,7 @@ func (s *Stream) attempt(doing string, f func()) (ok bool) {
 // giveUp ends a request on which the machinery failed. It relies on as little as
 // possible: the request is answered or at least reset, and never passes.
 func (s *Stream) giveUp() {
-	if co := s.co; co != nil {
-		s.co = nil
-		s.attempt("stopping a handler", co.stop)
-	}
+	s.attempt("stopping a handler", s.stop)
 	s.end()
 	if s.settled || s.gone {
 		return
@@ -439,18 +463,22 @@ func (s *Stream) Await(start func(wake func())) {
 		panic(unwind{})
 	}
 	done, waiting := false, false
+	resume := s.resume
+	if s.threads != nil {
+		resume = s.threads.resuming()
+	}
 	start(func() {
 		if done {
 			return
 		}
 		done = true
 		if waiting {
-			s.root.enter(s.resume)
+			s.root.enter(resume)
 		}
 	})
 	waiting = true
 	for !done {
-		if !lua.Wait(s.co.suspend) {
+		if !lua.Wait(s.suspend) {
 			panic(stopped{})
 		}
 	}
@@ -505,16 +533,14 @@ func (s *Stream) detach(readable bool) {
 func (s *Stream) abandon(why string) {
 	s.protect("giving up a handler", func() {
 		s.Log(host.Warn, s.root.program.Name+": "+s.Chunk()+" was given up: "+why)
-		if co := s.co; co != nil {
-			co.stop()
-			s.co = nil
-		}
+		s.stop()
 		s.end()
 	})
 }
 
 // Exit records what ngx.exit(code) decides. The caller returns right after.
 func (s *Stream) Exit(code int) {
+	s.EndThreads()
 	switch {
 	case s.Kind() == Access && s.refuse(code):
 		// Something else may still allow the request.
@@ -549,6 +575,7 @@ func (s *Stream) Refuse(why string) {
 
 // abort answers a request whose handler a Lua error or a bug ended.
 func (s *Stream) abort() {
+	s.EndThreads()
 	s.place().Failures.increment(s.root.host)
 	s.answer(500)
 }
