@@ -284,6 +284,7 @@ class _Compiler:
             self._start(modules),
             embedded,
             lowered.levels,
+            [each.shown for each in parts.routes],
         )
         nesting.settle(unit)
         warnings = program.diagnostics + phases.settle(unit) + typing.infer(unit)

@@ -19,11 +19,10 @@ from snippet2wasm.backend.gofile import (
     imports,
     in_order,
     location_go,
-    shown_name,
     templates,
     unit_go,
 )
-from snippet2wasm.backend.naming import RESERVED
+from snippet2wasm.backend.naming import RESERVED, shown_name
 from snippet2wasm.backend.packages import RUNTIME
 from snippet2wasm.backend.project import (
     GO_IMAGE,

@@ -17,7 +17,7 @@ from snippet2wasm.analysis.representation import Repr, go_type, representation
 from snippet2wasm.backend.context import FileContext
 from snippet2wasm.backend.filecalls import VARIABLE, files_go
 from snippet2wasm.backend.goast import aligned, quote, show, string
-from snippet2wasm.backend.naming import KEYWORDS, RESERVED, Names, camel
+from snippet2wasm.backend.naming import KEYWORDS, RESERVED, Names, camel, shown_name
 from snippet2wasm.backend.packages import IMPORTS, RUNTIME
 from snippet2wasm.backend.signatures import signature
 from snippet2wasm.backend.stmts import emit_function
@@ -82,11 +82,6 @@ def _yaml_key(text: str) -> str:
     """A key as YAML reads it back: `on` and `no` would be booleans, and a number a number."""
     plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text) and text.lower() not in _YAML_WORDS
     return text if plain else json.dumps(text)
-
-
-def shown_name(source_name: str) -> str:
-    """A file's name for comments: a name can hold anything, a line feed too."""
-    return re.sub(r"[^\w.+@ -]", "_", source_name.replace("\\", "/").rpartition("/")[2]) or "input"
 
 
 def main_go(unit: Unit, target: str, source_name: str) -> str:

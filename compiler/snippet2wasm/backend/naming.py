@@ -116,3 +116,8 @@ class Names:
     def child(self) -> Names:
         """The names of an inner scope: all of these are taken in it."""
         return Names(frozenset(self._taken), self.wished)
+
+
+def shown_name(source_name: str) -> str:
+    """A file's name for comments: a name can hold anything, a line feed too."""
+    return re.sub(r"[^\w.+@ -]", "_", source_name.replace("\\", "/").rpartition("/")[2]) or "input"

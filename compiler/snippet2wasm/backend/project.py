@@ -31,9 +31,9 @@ from snippet2wasm.backend.gofile import (
     loaded,
     main_go,
     module_files,
-    shown_name,
     templates,
 )
+from snippet2wasm.backend.naming import shown_name
 from snippet2wasm.backend.services import http_addresses
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, readme_part
@@ -117,6 +117,7 @@ def project_files(
         "files": unit.files,
         "handlers": handlers_told(unit, target),
         "location": location_text(unit),
+        "routes": unit.routes,
         "explanation": readme_part(explain(unit, source_name)),
         "recordings": sorted(recordings),
         "exports": exports,

@@ -12,6 +12,7 @@ from snippet2wasm.backend import goast
 from snippet2wasm.backend.context import ARGUMENTS, FunctionContext, Unordered
 from snippet2wasm.backend.exprs import Expressions
 from snippet2wasm.backend.goast import Go, Name, Not, show
+from snippet2wasm.backend.naming import shown_name
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -30,6 +31,7 @@ from snippet2wasm.ir.nodes import (
     children,
 )
 from snippet2wasm.ir.types import BOOLEAN, NIL
+from snippet2wasm.source import Span
 
 WIDTH = 110
 """Columns of a condition that is not broken."""
@@ -105,10 +107,17 @@ class Writer:
 
     def add(self, text: str, at: Stmt | None = None) -> None:
         """A line; its comment says in which line of the source the statement stands."""
-        comment = f":{at.span.outermost().line}" if at is not None else ""
+        comment = self._place(at.span.outermost()) if at is not None else ""
         if isinstance(at, (Define, Evaluate, Assign, Return)) and _suspends(at):
             comment += "  suspends"
         self.context.lines.add(text, comment)
+
+    def _place(self, span: Span) -> str:
+        """A line of the source; with the file's name where it is not that of the function."""
+        name = span.source.name
+        if name == self.context.function.span.outermost().source.name:
+            return f":{span.line}"
+        return f"{shown_name(name)}:{span.line}"
 
     def nested(self, block: Block) -> None:
         """A block inside of the open one."""

@@ -688,6 +688,7 @@ class Unit:
         dicts: the sizes of the shared dicts that there are, in bytes, by name.
         files: files that its code reads.
         levels: those of nginx's configuration, where there are several; the first is the server.
+        routes: where nginx sends requests, each on a line: what the gateway's routes have to do.
     """
 
     name: str
@@ -702,6 +703,7 @@ class Unit:
     start: Function | None = None
     files: list[EmbeddedFile] = field(default_factory=list)
     levels: list[UnitLevel] = field(default_factory=list)
+    routes: list[str] = field(default_factory=list)
 
     @property
     def stage(self) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from snippet2wasm.diagnostics import Diagnostic, Severity
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.lower.directives import authrequest
+from snippet2wasm.lower.directives.errors import for_the_service
 from snippet2wasm.lower.directives.proxypass import pass_of, target_of
 from snippet2wasm.lower.levels import Level, Merge
 from snippet2wasm.source import Span
@@ -80,7 +81,7 @@ def _of(level: Level, server: Level, upstreams: dict[str, tuple[str, ...]], whol
         return Route(name, location, to, False, upstreams.get(host, ()), sent, directive.span)
     roots = level.effective(("root", "alias"), Merge.ARRAY)
     answered = any(_ANSWERS.fullmatch(each.name) for each in level.own)
-    if not whole or not roots or answered or _is_internal(level):
+    if not whole or not roots or answered or _is_internal(level) or _goes_on(level):
         return None
     return Route(
         name,
@@ -95,6 +96,13 @@ def _of(level: Level, server: Level, upstreams: dict[str, tuple[str, ...]], whol
 
 def _is_internal(level: Level) -> bool:
     return any(each.name == "internal" for each in level.own)
+
+
+def _goes_on(level: Level) -> bool:
+    """Whether nobody gets a file: all are denied, or `try_files` of a plugin goes to its last argument."""
+    denied = [each.args[0].value for each in level.own if each.name == "deny" and each.args]
+    files = [each for each in level.own if each.name == "try_files"]
+    return denied == ["all"] or any(not for_the_service(level, each) for each in files)
 
 
 def _host(level: Level, host: str) -> str:

@@ -262,7 +262,9 @@ class WholeNginx(ReferenceNginx):
         return [re.sub(r"include \S*mime\.types;", f"include {MIME_TYPES};", each) for each in lines]
 
 
-_WHOLE = """\
+_WHOLE = f"""\
+include {MIME_TYPES};
+default_type text/html;
 client_max_body_size 0;
 proxy_redirect off;
 variables_hash_max_size 2048;

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from snippet2wasm import catalogue
 from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.lower.directives.errors import for_the_service
 from snippet2wasm.lower.directives.proxypass import PASSES, target_of
 from snippet2wasm.lower.levels import Level, Merge, block
 from snippet2wasm.source import Span
@@ -89,6 +90,15 @@ class Whole:
                     return level
         raise ValueError("a location of another configuration")
 
+    def leaves(self, directive: Directive) -> bool:
+        """Whether a `try_files` is left to the service that has the files."""
+        for server in self.servers:
+            root = block("http", None, None, [*self.http, server])
+            for level in root.walk():
+                if any(each is directive for each in level.own):
+                    return for_the_service(level, directive)
+        return False
+
     def headers(self, location: Directive) -> list[Directive]:
         """The proxy_set_header lines that count in a location, but those about the connection."""
         lines = self._level(location).effective(("proxy_set_header",), Merge.ARRAY)
@@ -148,6 +158,8 @@ class Renderer:
     def _directive(self, directive: Directive) -> list[str]:
         known = catalogue.load().directives.get(directive.name)
         role = known.role if known is not None else ""
+        if directive.name == "try_files" and self.whole is not None and self.whole.leaves(directive):
+            return []
         if role in _LEFT_OUT or (self.whole is not None and _of_the_gateway(directive)):
             return []
         if "_by_lua" in directive.name:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from snippet2wasm.frontend.nginx import Argument, Directive
 from snippet2wasm.ir.nodes import Block, Expr, If, Phase, Stmt
+from snippet2wasm.lower.directives import authrequest
 from snippet2wasm.lower.directives.context import Lowering, Step
 from snippet2wasm.lower.levels import Level, Merge, server_of
 
@@ -72,10 +75,37 @@ def _named(x: Lowering, at: Level, target: Argument) -> Level | None:
     return None
 
 
+def for_the_service(level: Level, directive: Directive) -> bool:
+    """Whether the `try_files` of a whole configuration is about nothing but files: those of a `root`, and
+    what it ends with is a status, or another file.
+    """
+    if not level.effective(("root", "alias"), Merge.VALUE):
+        return False
+    last = directive.args[-1].value
+    if last.startswith("@"):
+        return False
+    if last.startswith("=") or "$" in last:
+        return last.startswith("=")
+    target = authrequest.target_of(server_of(level), last.partition("?")[0])
+    return target is None or target is level or not any(_ANSWERS.match(each.name) for each in target.own)
+
+
+_ANSWERS = re.compile(r"return|content_by_lua|\w+_pass$|access_by_lua|rewrite")
+
+
 def _try_files(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
     """No file is there, so the last argument counts."""
     directive = directives[-1]
     target = directive.args[-1]
+    if x.whole and for_the_service(level, directive):
+        x.warn(
+            "S2W431",
+            "try_files is left to the service that has the files",
+            directive.span,
+            reason="a plugin sees no files, and nothing of this text answers where there is none",
+            help="let the service answer for files that are not there",
+        )
+        return []
     if directive.span.start == directive.span.end:  # it stands for a location without any answer
         message, reason = "what nothing else in this location answers gets 404", "nginx serves a file then"
     else:
