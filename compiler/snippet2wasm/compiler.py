@@ -40,7 +40,7 @@ from snippet2wasm.ir.nodes import (
 )
 from snippet2wasm.ir.printer import print_unit
 from snippet2wasm.lower import directives
-from snippet2wasm.lower.directives import Lowered, secrets
+from snippet2wasm.lower.directives import Lowered, captures, secrets
 from snippet2wasm.lower.levels import Level
 from snippet2wasm.lower.library import Lasting
 from snippet2wasm.lower.lua import lower_handler, read_body
@@ -291,10 +291,11 @@ class _Compiler:
         nesting.find_recursion(unit)
         nesting.find_repetition(unit)
         effects.settle(unit)
-        if parts.of_nginx and parts.server is None and effects.jumps(unit):
+        if parts.of_nginx and parts.server is None and effects.looks_for_locations(unit):
             return _Compiler(self.folder, self.options, self.layers, self.bindings, by_level=True).compile(
                 source
             )
+        captures.check(unit, parts.server, parts.whole)
         warnings += jumps.warnings(unit, not parts.of_nginx)
         effects.check_target(unit, self.options.target)
         data = [chunk.source.data for chunk in texts]
@@ -371,7 +372,16 @@ class _Compiler:
             return self._as_value(body)
 
         lowering = directives.Lowering(self.program, code_of, whole=parts.whole)
+        lowering.captures = captures.in_lua(self._lua_texts(codes.values()))
         return directives.lower(lowering, parts.servers, function, whole, first)
+
+    def _lua_texts(self, chunks: Iterable[ast.Chunk]) -> list[bytes]:
+        """All Lua that may run: some chunks, the modules, and what runs at the start."""
+        modules = [each.source.data for each in self.program.modules.all()]
+        return [
+            *(each.source.data for each in (*chunks, *(each.syntax for each in self._starting))),
+            *modules,
+        ]
 
     def _search(self, parts: Parts) -> SearchPath:
         """Where modules are looked for: what the options say, what nginx is told, beside the input."""

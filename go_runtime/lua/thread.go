@@ -69,9 +69,11 @@ func RunLight(itself *Coroutine, owner any, pause func(), body func()) {
 // coroutines.
 func OnYield(pause func()) { current.handler.pause = pause }
 
-// Aside calls f, in the course of which other handlers may run.
+// Aside calls f, which is no part of the handler that runs, and in the course of which
+// others may run.
 func Aside(f func()) {
 	thread := current
+	current = idle
 	defer func() { current = thread }()
 	f()
 }

@@ -3,6 +3,7 @@ package ngx
 import (
 	"strconv"
 	"strings"
+	"time"
 )
 
 // proxied is what the proxy_* directives give the upstream in the place of what the
@@ -14,6 +15,7 @@ type proxied struct {
 	noHeaders   bool   // proxy_pass_request_headers off
 	body        string // of proxy_set_body, "" where proxy_pass_request_body is off
 	replaceBody bool
+	timeout     time.Duration // of proxy_read_timeout, for subrequests
 }
 
 // ProxySetHeader is `proxy_set_header name value;`: the upstream gets this line in
@@ -82,7 +84,7 @@ func (r *Request) ProxyPassRequestBody(on bool) {
 
 // ProxySetBody is `proxy_set_body value;`. The client's body has to be read before.
 func (r *Request) ProxySetBody(value string) {
-	if !r.body.exists && value != "" {
+	if !r.body.exists && value != "" && !r.stream.IsSubrequest() {
 		r.stream.Refuse("proxy_set_body: the request has no body, and the gateway can't send one with it")
 	}
 	r.proxied.body, r.proxied.replaceBody = value, true

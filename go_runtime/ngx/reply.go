@@ -17,6 +17,7 @@ type reply struct {
 	headers   [][2]string
 	noType    bool // Content-Type was removed, so the default does not take its place
 	redirects bool // Location is that of a directive, which the client gets absolute
+	sized     bool // a directive made all of it, so that its length is known
 	begun     bool // output began: status and headers are settled
 	ended     bool // ngx.eof was called
 	body      []byte
@@ -375,7 +376,9 @@ func (r *Request) response() host.Response {
 	response := host.Response{Status: uint32(status), Headers: r.reply.headers, Body: r.reply.body}
 	switch status {
 	case HTTP_OK:
-		return r.conditional(response)
+		if !r.stream.IsSubrequest() {
+			return r.conditional(response)
+		}
 	case HTTP_NO_CONTENT:
 		response.Headers = without(r.reply.headers, "content-type")
 		response.Body = nil

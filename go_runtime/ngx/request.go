@@ -41,6 +41,8 @@ type Request struct {
 	captures   []string    // of the last regular expression
 	failure    failure     // that error_page is about
 	sub        *subrequest // that is made on behalf of this one, or nil
+	shares     *Request    // whose variables these are, too, nil for none's
+	method     string      // of a subrequest, "" for that of the client
 	reply      reply
 	body       requestBody
 	proxied    proxied

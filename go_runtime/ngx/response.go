@@ -219,6 +219,7 @@ func (r *Request) Exited() (code int, exited bool) { return r.out.exit, r.out.ex
 // ReplaceResponse takes another response in the place of the one on its way. It is
 // for the machinery.
 func (r *Request) ReplaceResponse(page host.Response) {
+	r.out.read = true
 	r.out.headers = [][2]string{{":status", strconv.Itoa(int(page.Status))}}
 	for _, line := range page.Headers {
 		r.out.headers = append(r.out.headers, [2]string{strings.ToLower(line[0]), line[1]})
@@ -394,8 +395,8 @@ func (r *Request) AddResponseHeader(name string, value any, at lua.Operand) {
 	r.SetResponseHeader(name, lua.ListOf(values...))
 }
 
-// IsSubrequest is ngx.is_subrequest: gateways have none.
-func (r *Request) IsSubrequest() bool { return false }
+// IsSubrequest is ngx.is_subrequest.
+func (r *Request) IsSubrequest() bool { return r.stream.IsSubrequest() }
 
 // SetLastPiece is ngx.arg[2] = value: when true, the body ends with this piece.
 func (r *Request) SetLastPiece(value any) { r.out.last = lua.Truthy(value) }

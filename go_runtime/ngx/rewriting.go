@@ -137,13 +137,15 @@ func (r *Request) Return(status int, text string) {
 	}
 	r.reply.status = status
 	r.begin()
+	r.reply.sized = true
 	r.reply.body = append(r.reply.body, text...)
 	r.stream.Respond(r.response())
 }
 
 // redirectTo answers with a redirect to a URI, which may be relative.
 func (r *Request) redirectTo(status int, uri string) {
-	if r.reply.redirects = r.stream.Responds(); !r.reply.redirects {
+	r.reply.redirects = r.stream.Responds()
+	if !r.reply.redirects && !r.stream.IsSubrequest() {
 		uri = r.absoluteLocation(uri)
 	}
 	r.reply.headers = replaceLines(r.reply.headers, "Location", []string{uri})

@@ -19,14 +19,24 @@ func (r *Request) Set(name, value string) {
 		v.value = lua.Some(value)
 		return
 	}
-	r.variables = append(r.variables, variable{name, lua.Some(value)})
+	holder := r.holder()
+	holder.variables = append(holder.variables, variable{name, lua.Some(value)})
+}
+
+// holder is the request that the variables are kept with.
+func (r *Request) holder() *Request {
+	for r.shares != nil {
+		r = r.shares
+	}
+	return r
 }
 
 // declared finds a variable by its name in lower case, nil if there is none.
 func (r *Request) declared(name string) *variable {
-	for i := range r.variables {
-		if r.variables[i].name == name {
-			return &r.variables[i]
+	holder := r.holder()
+	for i := range holder.variables {
+		if holder.variables[i].name == name {
+			return &holder.variables[i]
 		}
 	}
 	return nil

@@ -272,7 +272,7 @@ def uses_redis(unit: Unit) -> bool:
 
 def uses_http(unit: Unit) -> bool:
     """Whether any function of the unit calls HTTP services."""
-    return _makes(unit, "special.http_new") or _makes(unit, "r.AuthPass")
+    return _makes(unit, "special.http_new") or _makes(unit, "r.AuthPass") or _makes(unit, "r.PassTo")
 
 
 JUMPS = frozenset(("ngx.exec", "nginx.jump_to"))
@@ -291,6 +291,11 @@ def jumps(unit: Unit) -> bool:
         for function in functions_of(unit)
         for expr in walk_expressions(function.body)
     )
+
+
+def looks_for_locations(unit: Unit) -> bool:
+    """Whether the locations of the text matter beyond the one that a request is in."""
+    return jumps(unit) or _makes(unit, "special.capture") or _makes(unit, "special.capture_multi")
 
 
 def _jumps(expr: Action) -> bool:

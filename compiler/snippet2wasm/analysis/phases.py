@@ -72,12 +72,19 @@ def settle(unit: Unit) -> list[Diagnostic]:
     """
     _check_start(unit)
     warnings = []
+    captures = any(
+        action.entry.name.startswith("ngx.location.capture")
+        for function in phases_of(unit)
+        for action in _actions(function)
+    )
     for function, phases in phases_of(unit).items():
         function.timed = Phase.TIMER in phases
         function.apart = function.value and phases == {Phase.TIMER}
         for action in _actions(function):
             if action.entry.name == "ngx.req.set_uri" and _jumps(action):
                 action.entry, action.args = catalogue.load().acts["nginx.jump_to"], action.args[:1]
+            if captures and action.entry.name == "ngx.req.get_method":
+                action.entry = replace(action.entry, go="r.SubrequestMethod")
             if not action.entry.phases:
                 action.guarded = function.timed and needs_client(action)
                 if action.guarded and len(phases) == 1:

@@ -814,6 +814,17 @@ class Calls:
         value, at = self.exprs.value(jump), self.argument_place(expr, 1)
         return method(Name("r"), "SetRequestURIOrJump", text, value, self.place(expr), at)
 
+    def _capture(self, expr: Action) -> Go:
+        uri, *more = map(self.exprs.value, expr.args)
+        options = more[0] if more else Name("nil")
+        return method(Name("r"), "CaptureLocation", uri, options, self.argument_place(expr, 2))
+
+    def _capture_multi(self, expr: Action) -> Go:
+        wanted = self._checked(expr.args[0], Parameter(types.TABLE), (expr, 0))
+        if expr.args[0].type.only("table"):
+            wanted = self.exprs.as_type(expr.args[0], types.TABLE)
+        return method(Name("r"), "CaptureLocations", wanted, self.argument_place(expr, 0))
+
     def _jump_to(self, expr: Action) -> Go:
         text = self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
         return method(Name("r"), "JumpTo", text, self.place(expr))

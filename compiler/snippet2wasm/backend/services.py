@@ -10,7 +10,7 @@ from snippet2wasm.ir.nodes import Action, Binary, Constant, Constructor, Unit, w
 _CLUSTERS = {"higress": "outbound|{port}||{host}", "envoy": "http|{port}|{host}"}
 """Default cluster names; package transport makes the same."""
 
-_CALLS = ("http:request_uri", "http:connect", "nginx.auth_pass")
+_CALLS = ("http:request_uri", "http:connect", "nginx.auth_pass", "nginx.pass_to")
 _URI = re.compile(rb"(https?)://([^\[\]:/?]+|\[[^\]]+\])(?::(\d+))?(?=[/?]|$)")
 _PORTS = {"http": "80", "https": "443"}
 

@@ -16,7 +16,7 @@ from snippet2wasm.explain.words import NOTHING, Words, say
 from snippet2wasm.ir.nodes import Phase
 
 _UNKNOWN = say("?")
-_ASIDE = frozenset((Phase.ERROR.value, Phase.PROXY.value))
+_ASIDE = frozenset((Phase.PASS.value, Phase.ERROR.value, Phase.PROXY.value))
 """Phases that what is written in others does not pass through."""
 
 

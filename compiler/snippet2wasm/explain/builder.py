@@ -87,7 +87,7 @@ class _Builder:
                 key = f"{phase}#{index + 1}"
             taken.add(key)
             before = self.unit.handlers[index - 1] if index else handler
-            apart = before.levels != handler.levels or handler.phase in (Phase.ERROR, Phase.PROXY)
+            apart = before.levels != handler.levels or handler.phase in (Phase.PASS, Phase.ERROR, Phase.PROXY)
             yield Part(key, handler.body.name, phase, (), self._start(handler.body), steps, apart=apart)
 
     def _function(self, function: Function) -> Part:
@@ -135,7 +135,7 @@ def _passes(handler: Handler, later: list[Handler]) -> Words:
     if handler.phase is Phase.SERVER_REWRITE and handler.levels:
         return say("looks for the location of the request")
     for each in later:
-        if each.phase.of_response or each.phase in (Phase.ERROR, Phase.PROXY):
+        if each.phase.of_response or each.phase in (Phase.PASS, Phase.ERROR, Phase.PROXY):
             break
         if each.levels == handler.levels or set(each.levels) & set(handler.levels):
             if each.phase.lua:
@@ -146,6 +146,7 @@ def _passes(handler: Handler, later: list[Handler]) -> Words:
 
 _LETS_GO = {
     Phase.CONTENT: "answers with what it has said, 200 unless it has set another status",
+    Phase.PASS: "gives the answer to the subrequest",
     Phase.PROXY: "passes the request on to the upstream",
     Phase.ERROR: "answers with nginx's own page",
     Phase.UPSTREAM: "takes the upstream's response",

@@ -33,6 +33,7 @@ class Phase(Enum):
     ACCESS = "access"
     PRECONTENT = "precontent"  # try_files
     CONTENT = "content"
+    PASS = "pass"  # proxy_pass, for subrequests
     TIMER = "timer"  # what ngx.timer.at starts: a phase of no request
     ERROR = "error"  # error_page, where nginx's own page would be the answer
     PROXY = "proxy"  # what goes to the upstream: proxy_set_header

@@ -12,7 +12,7 @@ from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Location, Phase
 from snippet2wasm.lower import gateway, routes
 from snippet2wasm.lower.dicts import DeclaredDict
-from snippet2wasm.lower.directives import LOWERED, authrequest
+from snippet2wasm.lower.directives import LOWERED, authrequest, captures
 from snippet2wasm.lower.directives.proxypass import PASSES
 from snippet2wasm.lower.levels import Level, location_arguments, tree
 from snippet2wasm.lower.routes import Route
@@ -103,7 +103,9 @@ def _read(directives: list[Directive], whole: bool, by_level: bool) -> Parts:
             Diagnostic("S2W231", "there is no server in this nginx text", directives[0].span, help="add one")
         )
     collector = _Collector(levels=True, whole=whole)
-    collector.taken = frozenset(each for level in servers for each in authrequest.taken(level))
+    collector.taken = frozenset(
+        each for level in servers for each in (*authrequest.taken(level), *captures.taken(level))
+    )
     collector.directives(directives, None, None)
     if not whole:
         for level in servers[1:]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from snippet2wasm.diagnostics import Diagnostic, Severity
 from snippet2wasm.frontend.nginx import Directive
-from snippet2wasm.lower.directives import authrequest
+from snippet2wasm.lower.directives import authrequest, captures
 from snippet2wasm.lower.directives.errors import for_the_service
 from snippet2wasm.lower.directives.proxypass import pass_of, target_of
 from snippet2wasm.lower.levels import Level, Merge
@@ -71,7 +71,9 @@ def _of(level: Level, server: Level, upstreams: dict[str, tuple[str, ...]], whol
     location = " ".join(each.value for each in level.directive.args) if level.directive is not None else ""
     name = _name(server)
     directive = pass_of(level)
-    if directive is not None and id(directive) in authrequest.taken(server):
+    if directive is not None and (
+        id(directive) in authrequest.taken(server) or captures.serves(server, level)
+    ):
         return None  # the plugin asks that service itself
     if directive is not None:
         target = target_of(directive, level, ())

@@ -77,6 +77,7 @@ const (
 	Access                    // access_by_lua
 	Precontent                // try_files
 	Content                   // content_by_lua
+	Pass                      // proxy_pass, for subrequests
 	Timer                     // ngx.timer.at, ngx.timer.every
 	Error                     // error_page, when nginx's own page would be the answer
 	Proxy                     // proxy_set_header, proxy_method

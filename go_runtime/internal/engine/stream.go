@@ -134,6 +134,14 @@ type Stream struct {
 	closers []func()  // of AtEnd
 	isTask  bool      // no request: what ngx.timer.at has started
 	threads scheduler // of the phase that runs; nil before ngx.thread.spawn
+
+	// Special says that the answer of a subrequest is one for which nginx has pages,
+	// Passed that it is that of a service.
+	Special, Passed bool
+
+	parent    *Stream   // that this is a subrequest of, or nil
+	children  []*Stream // the subrequests that a handler waits for
+	whenEnded func()    // tells who waits for the subrequest
 }
 
 // NewStream makes the state of a stream with the gateway's number for it.
@@ -275,7 +283,7 @@ func (s *Stream) advance() {
 			break
 		}
 		phase := &s.phases[s.current]
-		if s.co == nil && (!s.applies(phase) || s.skips(phase)) {
+		if s.co == nil && (!s.applies(phase) || s.skips(phase) || s.skipsInside(phase)) {
 			s.current++
 			continue
 		}
@@ -338,6 +346,10 @@ func (s *Stream) end() {
 	if s.ended {
 		return
 	}
+	if s.parent != nil {
+		s.endSubrequest()
+		return
+	}
 	s.ended = true
 	if s.isTask {
 		s.root.tasks.end(s)
@@ -390,6 +402,9 @@ func (s *Stream) attempt(doing string, f func()) (ok bool) {
 // possible: the request is answered or at least reset, and never passes.
 func (s *Stream) giveUp() {
 	s.attempt("stopping a handler", s.stop)
+	if s.parent != nil {
+		s.answer(500)
+	}
 	s.end()
 	if s.settled || s.gone {
 		return
@@ -498,8 +513,8 @@ func (s *Stream) resume() {
 	}
 	s.protect("continuing a handler", func() {
 		h := s.root.host
-		if !s.gone && !h.Alive(s.id) {
-			s.detach(false)
+		if main := s.main(); !main.gone && !h.Alive(s.id) {
+			main.detach(false)
 		}
 		if !s.gone {
 			h.Enter(s.id)
@@ -515,10 +530,7 @@ func (s *Stream) resume() {
 // detach lets a waiting handler go on without its stream, unless there are too
 // many of that kind. The stream can still be read when readable is true.
 func (s *Stream) detach(readable bool) {
-	if readable && s.Reader != nil {
-		s.Reader.Snapshot()
-	}
-	s.gone = true
+	s.leave(readable)
 	s.root.detached++
 	if s.root.detached > maxDetached {
 		s.abandon("too many requests run without their clients")
@@ -587,6 +599,12 @@ var htmlPage = [][2]string{{"content-type", "text/html"}}
 // something else in its place.
 func (s *Stream) answer(code int) {
 	if s.isTask {
+		return
+	}
+	if s.parent != nil {
+		if s.Special = true; s.outcome != answered { // what has begun stays
+			s.complete(host.Response{Status: uint32(code)})
+		}
 		return
 	}
 	if phase := s.handler(Error); phase != nil && s.filter == nil && !s.within && s.Reader.Fail(code) {

@@ -27,6 +27,7 @@ from snippet2wasm.lower.directives import (
     authbasic,
     authrequest,
     bodies,
+    captures,
     charset,
     errors,
     fromupstream,
@@ -61,6 +62,7 @@ STEPS: tuple[Step, ...] = (
     *authrequest.STEPS,
     *answers.STEPS,
     *errors.STEPS,
+    *captures.STEPS,
     *proxypass.STEPS,
     *upstream.STEPS,
     *fromupstream.STEPS,
@@ -220,13 +222,15 @@ def _handler(
     x: Lowering, phase: Phase, level: Level, lua: LuaHandler, whole: Span
 ) -> tuple[tuple[Directive, ...], Callable[[], Function] | None]:
     """What a level does in a phase: the directives that say so, and what makes their function."""
-    if phase is Phase.PROXY and level in x.subrequests:
+    if phase is Phase.PROXY and level in x.subrequests and not x.captures:
         return (), None  # auth_request does it
     if phase in LUA_PHASES:
         return _lua(phase, level, lua)
     if phase in (Phase.SERVER_REWRITE, Phase.SET):
         return _rewrites(x, phase, level, whole)
     directives, statements = _steps(x, phase, level)
+    if phase is Phase.PASS and captures.elsewhere(x, level):
+        return (), lambda: _function(phase, level, captures.refusal(x, span_of(level, whole)), whole)
     if not directives:
         return (), None
     return directives, lambda: _function(phase, level, _without_last_test(statements()), whole)
@@ -301,6 +305,7 @@ _WORDS = {
     Phase.PREACCESS: "the limits",
     Phase.RULES: "the access rules",
     Phase.PRECONTENT: "the files",
+    Phase.PASS: "the service for subrequests",
     Phase.ERROR: "the error pages",
     Phase.PROXY: "the request to the upstream",
     Phase.UPSTREAM: "the upstream's response",

@@ -23,7 +23,8 @@ class Lowering:
         program: what all code of the unit shares.
         code_of: makes a function of the code of a `set_by_lua` directive.
         levels: all levels that requests can be at.
-        subrequests: those of them that serve subrequests.
+        subrequests: those of them that serve subrequests of auth_request.
+        captures: Lua may make subrequests, too.
         whole: the text is a whole configuration, so ingress-nginx has nothing around it.
     """
 
@@ -31,6 +32,7 @@ class Lowering:
     code_of: Callable[[Directive], Function]
     levels: list[Level] = field(default_factory=list)
     subrequests: list[Level] = field(default_factory=list)
+    captures: bool = False
     whole: bool = False
 
     def text(self, argument: Argument | str, span: Span | None = None) -> Expr:

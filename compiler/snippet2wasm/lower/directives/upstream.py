@@ -11,6 +11,7 @@ import re
 
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Phase, Stmt
+from snippet2wasm.lower.directives import captures
 from snippet2wasm.lower.directives.context import Lowering, Step
 from snippet2wasm.lower.levels import Level, Merge
 
@@ -73,6 +74,8 @@ def _sent_by_us(x: Lowering, level: Level, directive: Directive) -> bool:
         reason = "a gateway can't send a request without a host"
         x.refuse("S2W270", "this takes Host out of the request", directive.span, reason, "give it a value")
         return False
+    if x.captures and captures.is_service(level):
+        return True  # nothing of ingress-nginx or of the gateway's routes is around it
     if lower in TEMPLATE and not x.whole:
         x.warn(
             "S2W471",
