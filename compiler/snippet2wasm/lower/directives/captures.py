@@ -35,7 +35,7 @@ def taken(server: Level) -> frozenset[int]:
 
 
 def serves(server: Level, level: Level) -> bool:
-    """Whether a location asks a service for subrequests that Lua of its server may make, and for nobody else."""
+    """Whether a location asks a service for subrequests of Lua, and for nobody else."""
     return is_service(level) and _captures(server)
 
 
@@ -57,14 +57,15 @@ def _pass(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
         return []
     directive = directives[-1]
     target = proxypass.target_of(directive, level, x.program.lua_sets)
-    if target is None or not _SERVICE.fullmatch(target.service):
-        url = directive.args[0]
+    if target is None:
+        return []  # it is refused for clients' requests, too
+    if not _SERVICE.fullmatch(target.service):
         x.refuse(
             "S2W261",
-            "the service of this proxy_pass must be constant",
-            url.span,
-            reason="a plugin calls clusters of the gateway, which are named after host and port",
-            help="write http://HOST:PORT, with variables behind that only",
+            "a plugin can't reach this service",
+            directive.args[0].span,
+            reason="it calls clusters of the gateway, which are named after host and port",
+            help="write http://HOST:PORT",
         )
         return []
     statements = [
