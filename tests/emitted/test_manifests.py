@@ -97,3 +97,53 @@ def test_readme_tells_the_differences_of_what_is_used(tmp_path: Path) -> None:
     for name, told in (("redis", True), ("nothing", False)):
         readme = emitted(name, "higress", tmp_path)["README.md"].decode()
         assert ("`pool_size`" in readme) is told
+
+
+# How people say where Redis is → what the emitted clusters are for.
+ADDRESSES = {
+    "table": (
+        'local settings = {redis = {host = "cache.internal", port = 6380}}\n'
+        "red:connect(settings.redis.host, settings.redis.port)\n",
+        {"webdis|6380|cache.internal"},
+    ),
+    "environment": (
+        'local host = os.getenv("REDIS_HOST") or "redis"\n'
+        'red:connect(host, tonumber(os.getenv("REDIS_PORT")) or 6379)\n',
+        {"webdis|6379|redis"},
+    ),
+    "function": (
+        "local function open(host, port) red:connect(host, port or 6379) end\n"
+        'open("one", 1)\nopen("two", 2)\n',
+        {f"webdis|{port}|{host}" for host in ("one", "two") for port in (1, 2, 6379)},
+    ),
+    "defaults": (
+        'local conf = {}\nconf.host = conf.host or "10.0.0.7"\nconf.port = conf.port or "7000"\n'
+        "red:connect(conf.host, conf.port)\n",
+        {"webdis|7000|10.0.0.7"},
+    ),
+    "unknown": ("red:connect(ngx.var.arg_host, 6379)\n", set[str]()),
+    "no-port": ('red:connect("a.b", "x")\n', set[str]()),
+}
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_clusters_for_addresses_as_people_write_them(name: str, tmp_path: Path) -> None:
+    text, wanted = ADDRESSES[name]
+    source = Source("snippet.lua", f'local red = require("resty.redis"):new()\n{text}red:ping()\n'.encode())
+    files = compile_text(source, tmp_path, Options("odd-1", target="envoy")).files()
+    clusters = yaml.safe_load(files["envoy.yaml"]).get("clusters", [])
+    assert {each["name"] for each in clusters} == wanted
+
+
+def test_clusters_of_http_services_in_a_table(tmp_path: Path) -> None:
+    text = (
+        'local conf = {url = "http://auth.internal:8080", name = "users"}\n'
+        'local httpc = require("resty.http").new()\n'
+        'httpc:request_uri(conf.url .. "/check?u=" .. ngx.var.arg_u)\n'
+        "httpc:connect(conf.name, 9000)\n"
+    )
+    files = compile_text(
+        Source("snippet.lua", text.encode()), tmp_path, Options("odd-1", target="envoy")
+    ).files()
+    clusters = yaml.safe_load(files["envoy.yaml"])["clusters"]
+    assert {each["name"] for each in clusters} == {"http|8080|auth.internal", "http|9000|users"}

@@ -24,6 +24,7 @@ from snippet2wasm.analysis.effects import (
     uses_redis,
     uses_timers,
 )
+from snippet2wasm.analysis.origins import Origins
 from snippet2wasm.backend.gofile import (
     TRANSPORTS,
     embedded_files,
@@ -34,10 +35,10 @@ from snippet2wasm.backend.gofile import (
     templates,
 )
 from snippet2wasm.backend.naming import shown_name
-from snippet2wasm.backend.services import http_addresses
+from snippet2wasm.backend.services import host_and_port, http_addresses
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.explain import explain, readme_part
-from snippet2wasm.ir.nodes import Action, Constant, Phase, Unit, walk_expressions
+from snippet2wasm.ir.nodes import Action, Phase, Unit, walk_expressions
 
 MARKER = "snippet2wasm.json"
 """The file that says that a folder is ours."""
@@ -204,16 +205,15 @@ def differences(unit: Unit, target: str) -> list[str]:
 
 
 def redis_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
-    """The constant addresses that the snippet connects to, with their default clusters."""
+    """The addresses in the snippet that it may connect to, with their default clusters."""
     found: dict[str, dict[str, str]] = {}
+    origins = Origins(unit)
     for function in [handler.body for handler in unit.handlers] + unit.functions:
         for expr in walk_expressions(function.body):
             if isinstance(expr, Action) and expr.entry.name == "redis:connect":
-                match expr.args:
-                    case [Constant(value=bytes() as host), Constant(value=float() as port), *_]:
-                        name, number = host.decode("utf-8", "replace"), f"{port:.14g}"
-                        cluster = _CLUSTERS[target].format(host=name, port=number)
-                        found[f"{name}:{number}"] = {"host": name, "port": number, "cluster": cluster}
+                for name, number in host_and_port(origins, expr):
+                    cluster = _CLUSTERS[target].format(host=name, port=number)
+                    found[f"{name}:{number}"] = {"host": name, "port": number, "cluster": cluster}
     return [found[key] for key in sorted(found)]
 
 

@@ -1,11 +1,21 @@
-"""The HTTP services that a unit calls, as far as their addresses are constant: each needs a cluster."""
+"""The servers that a unit calls, as far as the program says their addresses: each needs a cluster."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from snippet2wasm.ir.nodes import Action, Binary, Constant, Constructor, Unit, walk_expressions
+from snippet2wasm.analysis.origins import Origins
+from snippet2wasm.ir.nodes import (
+    Action,
+    Binary,
+    ConfigValue,
+    Constant,
+    Constructor,
+    Expr,
+    Unit,
+    walk_expressions,
+)
 
 _CLUSTERS = {"higress": "outbound|{port}||{host}", "envoy": "http|{port}|{host}"}
 """Default cluster names; package transport makes the same."""
@@ -18,29 +28,39 @@ _PORTS = {"http": "80", "https": "443"}
 def http_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
     """The services, in order, as mappings with `scheme`, `host`, `port` and the default `cluster`."""
     found: dict[str, dict[str, str]] = {}
+    origins = Origins(unit)
     for function in [handler.body for handler in unit.handlers] + unit.functions:
         for expr in walk_expressions(function.body):
             if isinstance(expr, Action) and expr.entry.name in _CALLS:
-                for scheme, host, port in _addresses(expr):
+                for scheme, host, port in _addresses(expr, origins):
                     cluster = _CLUSTERS[target].format(host=host, port=port)
                     address = {"scheme": scheme, "host": host, "port": port, "cluster": cluster}
                     found.setdefault(f"{host}:{port}", address)
     return [found[key] for key in sorted(found)]
 
 
-def _addresses(call: Action) -> Iterator[tuple[str, str, str]]:
-    """Scheme, host and port of a call, if they are constant."""
+def _addresses(call: Action, origins: Origins) -> Iterator[tuple[str, str, str]]:
+    """Scheme, host and port of a call, if they are known."""
     match call.args:
-        case [Constant(value=bytes() as host), Constant(value=float() as port), *_]:
-            yield "http", host.decode("utf-8", "replace"), f"{port:.14g}"
         case [Constructor() as options, *_]:
             yield from _from_options(options)
+        case [Expr(), Expr(), *_] if call.entry.name == "http:connect":
+            yield from (("http", host, port) for host, port in host_and_port(origins, call))
         case [first, *_]:
-            text, rest = first, False
-            while isinstance(text, Binary) and text.operator == "..":
-                text, rest = text.left, True
-            if isinstance(text, Constant) and isinstance(text.value, bytes):
-                yield from _from_uri(text.value, rest)
+            text, rest = _beginning(first)
+            for each in origins.of(text):
+                if isinstance(each, Constant) and isinstance(each.value, bytes):
+                    yield from _from_uri(each.value, rest)
+
+
+def _beginning(text: Expr) -> tuple[Expr, bytes | None]:
+    """The first operand of a concatenation, and what follows it; None if that is not known."""
+    rest: bytes | None = b""
+    while isinstance(text, Binary) and text.operator == "..":
+        after, _ = _beginning(text.right)
+        rest = after.value if isinstance(after, Constant) and isinstance(after.value, bytes) else None
+        text = text.left
+    return text, rest
 
 
 def _from_options(options: Constructor) -> Iterator[tuple[str, str, str]]:
@@ -57,10 +77,36 @@ def _from_options(options: Constructor) -> Iterator[tuple[str, str, str]]:
         yield name, host.decode("utf-8", "replace"), number
 
 
-def _from_uri(text: bytes, continues: bool) -> Iterator[tuple[str, str, str]]:
-    """From a URI, or the beginning of one: `"http://auth:8080/check?t=" .. token`."""
-    found = _URI.match(text)
-    if found is not None and (not continues or found.end() < len(text)):
+def _from_uri(text: bytes, rest: bytes | None) -> Iterator[tuple[str, str, str]]:
+    """From a URI, or the beginning of one: `"http://auth:8080/check?t=" .. token`. `rest` is what follows it,
+    None if that is not known.
+    """
+    found = _URI.match(text + (rest or b""))
+    if found is not None and (rest is not None or found.end() < len(text)):
         scheme = found[1].decode()
         port = found[3].decode() if found[3] else _PORTS[scheme]
         yield scheme, found[2].decode("utf-8", "replace"), port
+
+
+def host_and_port(
+    origins: Origins, connect: Action, config: Mapping[str, object] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Host and port of a `client:connect(host, port)`, as far as constants and the configuration say them."""
+    known = [[_text_of(value, config or {}) for value in origins.of(arg)] for arg in connect.args[:2]]
+    if len(known) == 2:
+        hosts, ports = ([text for text in texts if text] for texts in known)
+        yield from ((host, port) for host in hosts for port in ports if re.fullmatch("[0-9]{1,5}", port))
+
+
+def _text_of(value: Constant | ConfigValue, config: Mapping[str, object]) -> str:
+    """A part of an address; "" for what is none."""
+    found = value.value if isinstance(value, Constant) else config.get(value.config.key)
+    match found:
+        case bytes():
+            return found.decode("utf-8", "replace")
+        case float() | int() if not isinstance(found, bool):
+            return f"{found:.14g}"
+        case str():
+            return found
+        case _:
+            return ""

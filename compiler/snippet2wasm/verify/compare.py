@@ -17,7 +17,7 @@ from typing import Literal
 
 from snippet2wasm.verify.client import Response
 from snippet2wasm.verify.http1 import Header
-from snippet2wasm.verify.redis import Content, Entry
+from snippet2wasm.verify.redis import ABOUT_CONNECTIONS, Content, Entry
 from snippet2wasm.verify.resp import Command
 from snippet2wasm.verify.upstream import ReceivedRequest
 
@@ -445,8 +445,11 @@ def _carried(command: Command) -> Command:
 
 
 def _drop_connection_commands(observation: Observation) -> Observation:
-    about = (b"auth", b"select")
-    commands = (each for each in observation.commands if each != (b"ping",) and each[0] not in about)
+    commands = (
+        each
+        for each in observation.commands
+        if each[0].lower() not in ABOUT_CONNECTIONS and each != (b"ping",)
+    )
     return replace(observation, commands=tuple(commands))
 
 

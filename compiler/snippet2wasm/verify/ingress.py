@@ -320,10 +320,10 @@ def normalisations(text: str) -> list[Normalisation]:
     return [*kept, Normalisation("template-headers", what, why, drop)]
 
 
-def reference(site: Site) -> ReferenceNginx:
+def reference(site: Site, log_level: str = "info") -> ReferenceNginx:
     """The nginx for a site: one of handlers, or one of nginx texts."""
     if site.snippets is None:
-        return ReferenceNginx(site)
+        return ReferenceNginx(site, log_level=log_level)
     if site.snippets.servers:
-        return WholeNginx(site)
-    return IngressNginx(Ingresses([IngressServer("", ("_",), site.snippets)], site))
+        return WholeNginx(site, log_level=log_level)
+    return IngressNginx(Ingresses([IngressServer("", ("_",), site.snippets)], site), log_level=log_level)

@@ -31,6 +31,9 @@ _START_SECONDS = 10.0
 _SETTLE_SECONDS = 5.0
 _POOL_SIZE = 4
 
+ABOUT_CONNECTIONS = frozenset((b"auth", b"select"))
+"""Commands about the connection: a plugin has the gateway's, and sends none of them."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -394,7 +397,8 @@ class _Listener:
     def _answer(self, frame: bytes, redis: socket.socket, replies: FrameReader) -> bytes | None:
         """What the client gets for a command; None for nothing."""
         disturbance = self.proxy.disturbance
-        if disturbance.instead is not None:
+        own = parse_command(frame)[0].lower() in ABOUT_CONNECTIONS
+        if disturbance.instead is not None and not own:  # a plugin sends none of those
             return disturbance.instead
         self.closed.wait(disturbance.delay)
         redis.sendall(frame)

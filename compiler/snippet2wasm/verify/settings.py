@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from snippet2wasm.backend.services import http_addresses
+from snippet2wasm.analysis.origins import Origins
+from snippet2wasm.backend.services import host_and_port, http_addresses
 from snippet2wasm.compiler import Compilation
 from snippet2wasm.diagnostics import Refusal
 from snippet2wasm.frontend import lua, lua_ast
@@ -38,6 +39,7 @@ Clock = Literal["none", "seconds", "finer"]
 _SECONDS = frozenset(
     ("os.time", "ngx.time", "ngx.today", "ngx.localtime", "ngx.utctime", "redis:ttl", "redis:expiretime")
 )
+_DEBUG = 8.0
 _FINER = frozenset(("ngx.now", "redis:pttl", "redis:pexpiretime", "redis:time"))
 
 # A key of 32 bytes is right for AES-256 and HMAC alike.
@@ -68,6 +70,7 @@ class Settings:
         dials: the snippet looks at the result of `connect`, for which a plugin sends a PING: it learns there
             of a Redis that is slow, nginx does not.
         clock: how fine a clock the snippet looks at.
+        debugs: whether it writes log lines of level debug.
     """
 
     config: Mapping[str, Value]
@@ -79,6 +82,7 @@ class Settings:
     timeout_ms: float
     dials: bool
     clock: Clock
+    debugs: bool = False
 
     def plugin(self, redis_timeout_ms: int | None) -> dict[str, object]:
         """The plugin's configuration as JSON; None leaves the timeout of Redis at its default."""
@@ -154,6 +158,7 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
         timeout,
         dials,
         _clock_of(compilation.unit),
+        _debugs(compilation.unit),
     )
 
 
@@ -172,6 +177,12 @@ def _user_files(unit: Unit) -> dict[str, str]:
             case [_, Constant(value=bytes() as path), ConfigValue(config=field), *_]:
                 found[field.key] = path.decode("utf-8", "surrogateescape")
     return found
+
+
+def _debugs(unit: Unit) -> bool:
+    """Whether a unit may write log lines of level debug."""
+    levels = (action.args[0] for action in _actions(unit, "ngx.log") if action.args)
+    return any(not isinstance(level, Constant) or level.value == _DEBUG for level in levels)
 
 
 def _clock_of(unit: Unit) -> Clock:
@@ -243,10 +254,9 @@ def _known(expr: Expr, config: Mapping[str, Value]) -> object:
 
 
 def _redis_addresses(unit: Unit, config: Mapping[str, Value]) -> Iterator[str]:
+    origins = Origins(unit)
     for action in _actions(unit, "redis:connect"):
-        host, port = [*(_known(arg, config) for arg in action.args), None, None][:2]
-        if host is not None and isinstance(port, int | float | str):
-            yield f"{host}:{float(port):.14g}"
+        yield from (f"{host}:{port}" for host, port in host_and_port(origins, action, config))
 
 
 def _longest_timeout(unit: Unit, config: Mapping[str, Value]) -> float:

@@ -116,6 +116,7 @@ def running_sides(
         gateway = started(lambda: EnvoyGateway(plugins, upstream, clusters=clusters))
         stack.callback(gateway.stop)
         references = {}
+        level = "debug" if settings.debugs else "info"
         for speed in speeds:
             real = replace(
                 site,
@@ -125,7 +126,7 @@ def running_sides(
                 redis_timeout_ms=SLOW_TIMEOUT_MS if speed else None,
                 http_directives=f"{types_of(site)}\n{site.http_directives}",
             )
-            references[speed] = started(lambda real=real: reference(real))  # type: ignore[misc]
+            references[speed] = started(lambda real=real: reference(real, level))  # type: ignore[misc]
             stack.callback(references[speed].stop)
         slow_seconds = 1.5 * max(settings.timeout_ms, SLOW_TIMEOUT_MS) / 1000 + 0.2
         yield Sides(surroundings, references, gateway, slow_seconds, later)
