@@ -251,7 +251,7 @@ class _Compiler:
             if each.lua is not None and each.runs
         }
         texts = [*self._sets.values(), *(chunk for _, _, chunk in handlers), *codes.values()]
-        self._link(program, texts, chunks)
+        self._link(program, texts, chunks, parts.complete)
         self._starting = chunks
         bound = [SetDirective(name, each, each.span) for name, each in bindings.variables.items()]
         first = lower_sets(program, [*bound, *parts.sets], source.span(0, 0), self._set_by_lua)
@@ -330,7 +330,8 @@ class _Compiler:
         return [
             each
             for each in unused(self._chunks, self.program.modules.all())
-            if any(_is_inside(error, stretch(each.span)) for error in errors)
+            if not (isinstance(each.key, str) and self.program.is_library(each.key))
+            and any(_is_inside(error, stretch(each.span)) for error in errors)
         ]
 
     def _syntax_of(self, source: Source) -> ast.Chunk:
@@ -389,8 +390,12 @@ class _Compiler:
         told = [each for text in parts.package_path for each in modules_module.of_nginx(text, self.folder)]
         return SearchPath([*given, *told, *modules_module.defaults(self.folder)], self.folder)
 
-    def _link(self, program: Program, handlers: list[ast.Chunk], chunks: list[Lasting]) -> None:
-        """Finds the modules, and takes in what they and the init code define."""
+    def _link(
+        self, program: Program, handlers: list[ast.Chunk], chunks: list[Lasting], complete: bool
+    ) -> None:
+        """Finds the modules, and takes in what they and the init code define; `complete` if no other code
+        can set globals.
+        """
         modules = program.modules
         for syntax in handlers:
             program.written.add(program.resolution(syntax))
@@ -412,6 +417,8 @@ class _Compiler:
         self._chunks = [(each, resolution) for each, resolution, _ in everything]
         self._chunks += [(each.syntax, each.resolution) for each in modules.ordered]
         self._mains = [Lasting(program, each.syntax, each.chunk, each) for each in modules.ordered]
+        for syntax, resolution in self._chunks if complete else ():
+            program.declare_absent(syntax, resolution)
         for chunk in (*self._mains, *chunks):
             chunk.declare()
         for chunk in (*self._mains, *chunks):

@@ -212,6 +212,7 @@ class Catalogue:
         unsupported: names that exist in nginx but can't be compiled → (reason, way out).
         directives: nginx directives by name.
         refused_modules: names of modules that can't be compiled, nor those below them → (reason, way out).
+        names: all that nginx's Lua has: what is not there is nil.
     """
 
     entries: dict[str, Entry]
@@ -226,6 +227,7 @@ class Catalogue:
     unsupported: dict[str, tuple[str, str]]
     directives: dict[str, Directive]
     refused_modules: dict[str, tuple[str, str]]
+    names: frozenset[str]
 
     def variable(self, name: str) -> tuple[Entry, str] | None:
         """The entry of `ngx.var.NAME` and the variable part of its name; nginx ignores the case of variable
@@ -448,4 +450,5 @@ def load() -> Catalogue:
         unsupported,
         directives,
         refused_modules,
+        frozenset(json.loads(files(__package__).joinpath("names.json").read_text("utf-8"))),
     )

@@ -210,8 +210,7 @@ class Lowering(Names):
                 found = self.expression(call)
                 return Evaluate(statement.span, found) if isinstance(found, Call) else None
             case ast.If(clauses=clauses, otherwise=otherwise):
-                arms = [(self._tested(clause.condition), self._branch(clause.body)) for clause in clauses]
-                return If(statement.span, arms, None if otherwise is None else self._branch(otherwise))
+                return self._if(statement.span, clauses, otherwise)
             case ast.Do(body=body):
                 return Do(statement.span, self.block(body))
             case ast.Return(values=values):
@@ -220,6 +219,18 @@ class Lowering(Names):
                 return self._function_statement(statement.span, target, function)
             case _:
                 return self._loop(statement)
+
+    def _if(self, span: Span, clauses: tuple[ast.Clause, ...], otherwise: ast.Block | None) -> If:
+        """`if … end`; of an arm that is never chosen, it does no harm if it can't be compiled."""
+        arms: list[tuple[Expr, Block]] = []
+        for clause in clauses:
+            condition = self._tested(clause.condition)
+            before = len(self.program.diagnostics)
+            body = self._branch(clause.body)
+            if _is_false(condition) and self.program.forget_errors(before):
+                body = Block()
+            arms.append((condition, body))
+        return If(span, arms, None if otherwise is None else self._branch(otherwise))
 
     def _loop(self, statement: ast.Statement) -> Stmt | None:
         span = statement.span
@@ -421,7 +432,8 @@ class Lowering(Names):
                 or meaning.path in self.catalogue.values
                 or self.catalogue.value(meaning.path) is not None
             )
-            return None if is_value or meaning.path.startswith("ngx.var.") else meaning
+            is_value |= meaning.path.startswith("ngx.var.") or self.is_absent(meaning.path)
+            return None if is_value else meaning
         return meaning if isinstance(meaning, Module | OwnModule | Function | Hook) else None
 
     def _is_protected_library(self, statement: ast.Local, symbols: list[Symbol]) -> bool:
@@ -663,11 +675,20 @@ class Lowering(Names):
         if self.is_library_table(expression):
             return Constant(expression.span, True)
         match expression:
+            case ast.Name() if expression not in self.scope.resolution.symbols:
+                meaning = self.program.global_(expression, only_tested=True)
+                absent = isinstance(meaning, KnownConstant) and meaning.constant.value is None
+                return Constant(expression.span, None) if absent else self.expression(expression)
             case ast.Logical(operator=operator, left=left, right=right):
                 if self.is_library_table(left):
                     is_and = operator is ast.LogicalOperator.AND
                     return self._tested(right) if is_and else Constant(left.span, True)
-                found = Logical(expression.span, operator.value, self._tested(left), self._tested(right))
+                first = self._tested(left)
+                before = len(self.program.diagnostics)
+                found = Logical(expression.span, operator.value, first, self._tested(right))
+                never = operator is ast.LogicalOperator.AND and _is_false(first)
+                if never and self.program.forget_errors(before):
+                    return first
                 _adjust_all([found.left, found.right])
                 return found
             case _:
@@ -699,7 +720,12 @@ class Lowering(Names):
                     return self.expression(right)
                 # Of what stands in front of `and`, only what is not true can be the value.
                 tested = self._tested if logical is ast.LogicalOperator.AND else self.expression
-                found_logical = Logical(span, logical.value, tested(left), self.expression(right))
+                first = tested(left)
+                before = len(self.program.diagnostics)
+                found_logical = Logical(span, logical.value, first, self.expression(right))
+                never = logical is ast.LogicalOperator.AND and _is_false(first)
+                if never and self.program.forget_errors(before):
+                    return first
                 _adjust_all([found_logical.left, found_logical.right])
                 return found_logical
             case _:
@@ -845,7 +871,7 @@ class Lowering(Names):
             return self._wrapped(
                 path, span, count, lambda args: Action(span, entry, path, None, args), entry.variadic
             )
-        elif path not in _OF_LATER_LUA:
+        elif path not in _OF_LATER_LUA and not self.read_absent(path, span):
             self.refuse_path(path, span)
         return Constant(span, None)
 
@@ -1114,6 +1140,17 @@ def _tail(call: Apply) -> Apply:
     """The call as all that a function does: an error in it is its caller's."""
     call.tail = True
     return call
+
+
+def _is_false(condition: Expr) -> bool:
+    """Whether a condition is false or nil as it stands."""
+    match condition:
+        case Constant(value=value):
+            return value is None or value is False
+        case Unary(operator="not", operand=Constant(value=value)):
+            return value is not None and value is not False
+        case _:
+            return False
 
 
 def _is_label(statement: ast.Statement) -> TypeGuard[ast.Label]:

@@ -78,14 +78,48 @@ class Names:
         """Notes a construct that Lua has and this version does not compile."""
         self.refuse("S2W220", f"{what} can't be compiled", span, LATER, HOOK_HELP)
 
+    def read_absent(self, path: str, span: Span) -> bool:
+        """Whether the value of a name is nil, as `is_absent` says; then there is a warning."""
+        if not self.is_absent(path):
+            return False
+        close = self._close_to(path)
+        self.warn(
+            "S2W418",
+            f"there is no {path}, so this is nil",
+            span,
+            "neither nginx nor the Lua library has it",
+            f"did you mean {close[0]}?" if close else "nothing, if nil is meant",
+        )
+        return True
+
+    def is_absent(self, path: str) -> bool:
+        """Whether neither nginx nor the Lua library has a name below a table of theirs."""
+        root, _, rest = path.partition(".")
+        names = self.catalogue.names
+        if not rest or path in names or not {root, path.rpartition(".")[0]} <= names:
+            return False
+        known = path in self.catalogue.entries or path in self.catalogue.values
+        if known or path in self.catalogue.constants or self.catalogue.value(path) is not None:
+            return False
+        inside = f"{path}."
+        return self.unsupported(path) is None and not any(
+            each.startswith(inside) for each in self.catalogue.entries
+        )
+
+    def _close_to(self, path: str) -> list[str]:
+        names = [*self.catalogue.entries, *self.catalogue.constants, *self.catalogue.unsupported]
+        return difflib.get_close_matches(path, names, 1, 0.75)
+
     def refuse_path(self, path: str, span: Span) -> None:
         """Says what is known of a name that the catalogue does not compile."""
         known = self.unsupported(path)
         if known is not None:
             self.refuse("S2W216", f"{path} can't be compiled", span, *known)
             return
-        names = [*self.catalogue.entries, *self.catalogue.constants, *self.catalogue.unsupported]
-        close = difflib.get_close_matches(path, names, 1, 0.75)
+        if path in self.catalogue.names:
+            self.later(path, span)
+            return
+        close = self._close_to(path)
         self.refuse(
             "S2W217",
             f"there is no {path}",
@@ -156,6 +190,7 @@ class Names:
 
     def _quiet_builtin(self, name: str) -> Meaning | None:
         roots = {key.partition(".")[0] for key in (*self.catalogue.entries, *self.catalogue.unsupported)}
+        roots.update(name for name in self.catalogue.values if "." not in name)
         return Builtin(name) if name in roots or name == "_G" else None
 
     def is_require(self, call: ast.Call) -> bool:

@@ -16,6 +16,7 @@ from snippet2wasm.frontend import hooks
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.bindings import Binding, Bindings
 from snippet2wasm.frontend.names import Resolution, resolve
+from snippet2wasm.frontend.trees import walk
 from snippet2wasm.ir import types
 from snippet2wasm.ir.nodes import Action, Block, ConfigField, Constant, Function, Hook, Variable
 from snippet2wasm.lower.dicts import Dicts
@@ -98,7 +99,7 @@ class Program:
         self._load_library = load_library
         self._loading: set[str] = set()
         names = catalogue.load()
-        self._roots = {name.partition(".")[0] for name in (*names.entries, *names.unsupported)}
+        self._roots = {name.partition(".")[0] for name in (*names.entries, *names.unsupported, *names.values)}
         self._roots = {name for name in self._roots if ":" not in name} - {"resty", "cjson"}
 
     def error(self, diagnostic: Diagnostic) -> None:
@@ -107,6 +108,13 @@ class Program:
         """
         if diagnostic not in self.diagnostics:
             self.diagnostics.append(diagnostic)
+
+    def forget_errors(self, first: int) -> bool:
+        """Takes out the errors noted from the `first` diagnostic on, and says whether there were some."""
+        later = self.diagnostics[first:]
+        warnings = [each for each in later if each.severity is not Severity.ERROR]
+        self.diagnostics[first:] = warnings
+        return len(warnings) < len(later)
 
     def check(self) -> None:
         """Raises what was noted, if there is an error among it."""
@@ -131,6 +139,17 @@ class Program:
             return KnownConstant(Constant(name.span, None))
         self.error(_unresolved(name, sorted({*self.globals, *self.bindings.globals, *self._roots})))
         return None
+
+    def declare_absent(self, chunk: ast.Chunk, resolution: Resolution) -> None:
+        """Takes in the globals that a chunk uses and nothing sets, where all code that could is known: they
+        are nil. What all code assigns to has to be known.
+        """
+        for node in walk(chunk):
+            if isinstance(node, ast.Name) and node not in resolution.symbols:
+                known = node.name in self.written.places or node.name in self.bindings.globals
+                if node.name in resolution.used and not known and not self.is_library(node.name):
+                    self.error(_never_defined(node))
+                    self.written.places[node.name] = [node.span]
 
     def resolution(self, chunk: ast.Chunk) -> Resolution:
         """What the names of a chunk mean."""
@@ -337,6 +356,18 @@ def _taken_for_nil(name: ast.Name) -> Diagnostic:
         name.span,
         reason="it is only tested, as a switch that is set elsewhere; nginx would find nil, too",
         help=f"if something sets it, say what it is in a bindings file: globals: {{{name.name}: …}}",
+        severity=Severity.WARNING,
+    )
+
+
+def _never_defined(name: ast.Name) -> Diagnostic:
+    return Diagnostic(
+        "S2W419",
+        f"nothing defines the global {name.name!r}, so it is nil",
+        name.span,
+        reason="the input shows nginx's http level, and no code of it assigns to this name;"
+        " nginx finds nil, too",
+        help=f"correct the spelling; or say what it is in a bindings file: globals: {{{name.name}: …}}",
         severity=Severity.WARNING,
     )
 
