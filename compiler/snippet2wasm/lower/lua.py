@@ -871,7 +871,17 @@ class Lowering(Names):
             return self._wrapped(
                 path, span, count, lambda args: Action(span, entry, path, None, args), entry.variadic
             )
-        elif path not in _OF_LATER_LUA and not self.read_absent(path, span):
+        elif path in _OF_LATER_LUA or self.read_absent(path, span):
+            pass
+        elif path not in self.catalogue.unsupported and self.is_library_table(expression):
+            self.refuse(
+                "S2W220",
+                f"the table {path} as a value can't be compiled",
+                span,
+                "a plugin has what is in it by name only",
+                f"use it by its name where it is needed: {path}.NAME",
+            )
+        else:
             self.refuse_path(path, span)
         return Constant(span, None)
 

@@ -281,7 +281,7 @@ class Names:
             if known is not None:
                 self.refuse("S2W216", f"the module {name} can't be compiled", argument.span, *known)
                 return None
-            close = difflib.get_close_matches(name, self.catalogue.modules, 1)
+            close = difflib.get_close_matches(name, self.catalogue.modules, 1, 0.8)
             self.refuse(
                 "S2W214",
                 f"unknown module {name!r}",
@@ -290,7 +290,8 @@ class Names:
                 " docs/compatibility.md",
                 f"did you mean {close[0]!r}?"
                 if close
-                else "say where the project's modules are: --lua-path DIR",
+                else "if it is a library of Lua files, put them into the project's folder, or say where they are:"
+                " --lua-path DIR",
             )
             return None
         return Builtin(prefix) if prefix in self.catalogue.entries else Module(prefix)
