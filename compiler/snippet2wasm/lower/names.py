@@ -290,8 +290,8 @@ class Names:
                 " docs/compatibility.md",
                 f"did you mean {close[0]!r}?"
                 if close
-                else "if it is a library of Lua files, put them into the project's folder, or say where they are:"
-                " --lua-path DIR",
+                else "if it is a library of Lua files, put them into the project's folder, or say where they"
+                " are: --lua-path DIR",
             )
             return None
         return Builtin(prefix) if prefix in self.catalogue.entries else Module(prefix)
