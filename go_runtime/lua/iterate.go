@@ -109,3 +109,14 @@ var (
 		return Values{i, value}
 	}}
 )
+
+// Tables is a sequence of which the compiler found that all values are tables.
+func Tables[K any](pairs iter.Seq2[K, Value]) iter.Seq2[K, *Table] {
+	return func(yield func(K, *Table) bool) {
+		for key, value := range pairs {
+			if !yield(key, AsTable(value)) {
+				return
+			}
+		}
+	}
+}

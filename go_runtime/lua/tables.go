@@ -96,6 +96,9 @@ func Remove(t any, at Argument, args ...Value) Values {
 	return Values{removed}
 }
 
+// JoinAll is table.concat(t, separator).
+func JoinAll(t any, separator Value, at Argument) string { return Join(t, separator, nil, nil, at) }
+
 // Join is table.concat(t, separator, first, last); nil arguments have their
 // defaults.
 func Join(t any, separator, first, last Value, at Argument) string {

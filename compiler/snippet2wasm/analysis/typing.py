@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from snippet2wasm import catalogue
 from snippet2wasm.analysis import fields as tables
-from snippet2wasm.analysis import lists, records, regexes, webs
+from snippet2wasm.analysis import lists, records, regexes, rows, webs
 from snippet2wasm.analysis.events import runs_code
 from snippet2wasm.analysis.matching import match_captures, matched
 from snippet2wasm.analysis.methods import check_count, find_method
@@ -117,6 +117,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
     webs.split(unit)
     lists.mark(unit)
     tables.mark(unit)
+    rows.mark(unit)
     inference = _Inference(_field_names(unit), _sets_metatables(unit))
     if unit.start is not None:
         inference.called.add(unit.start)
@@ -360,10 +361,10 @@ class _Inference:
         found = self.values(values, env, len(variables))
         if _never_comes_back(values):
             return Env(dead=True)
+        self._first_elements(variables, values)
         if isinstance(statement, Define):
             if not values:
                 found = [NEVER if variable.unset else NIL for variable in variables]
-            self._first_elements(variables, values)
             if len(variables) > 1 and len(values) == 1:
                 self._link_exclusive(values[0], variables)
                 self._link_captures(values[0], variables)
@@ -380,6 +381,7 @@ class _Inference:
         key = self.value(statement.key, env)
         value = self.value(statement.value, env)
         self._element(statement.object, value)
+        self._row(statement.object, value)
         self._key(statement.object, key)
         self._forget(value, key)
         self._field(statement.key, value)
@@ -397,7 +399,9 @@ class _Inference:
     def _elements(self, table: Expr) -> Type:
         """The type of what is in a table, nil included."""
         found = lists.list_of(table)
-        return self.any if found is None or found.element is None else found.element | NIL
+        if found is not None and found.element is not None:
+            return found.element | NIL
+        return rows.of(table) or self.any
 
     def _items(self, statement: GenericFor) -> Type:
         """The type of what `pairs` or `ipairs` goes through."""
@@ -408,6 +412,8 @@ class _Inference:
         """Notes the elements that lists begin with, and the keys of other tables."""
         for variable, value in zip(variables, values, strict=False):
             self._key(Local(value.span, variable), tables.first_keys(value))
+            for item in rows.first(value):
+                self._row(Local(value.span, variable), item.type if lists.is_one([item]) else ANY)
             if variable.element is not None:
                 for element in lists.elements(value) or []:
                     self._element(
@@ -420,6 +426,14 @@ class _Inference:
             grown = variable.keys | type_
             if grown != variable.keys:
                 variable.keys = grown
+                self.changed = True
+
+    def _row(self, table: Expr, type_: Type) -> None:
+        """Notes what is put into a table."""
+        if isinstance(table, Local) and (variable := table.variable).rows is not None:
+            grown = variable.rows | type_
+            if grown != variable.rows:
+                variable.rows = grown
                 self.changed = True
 
     def _element(self, table: Expr, type_: Type) -> None:
@@ -673,6 +687,7 @@ class _Inference:
         if expr.entry.name == "table.insert":
             plain = len(expr.args) == 2 and lists.is_one(expr.args)
             self._element(expr.args[0], found[1] if plain else ANY)
+            self._row(expr.args[0], found[1] if plain else ANY)
         if expr.entry.name.startswith(_REGEX):
             self._regex(expr)
         parameters = expr.entry.parameters
@@ -775,7 +790,7 @@ class _Inference:
             self._raises(expr, f"attempt to index {describe(expr.object)}(a {Type(object_.kinds)} value)")
         elif object_.objects:
             self._forget(object_)  # a method as a value takes whatever object it is given
-        if lists.list_of(expr.object) is not None:
+        if lists.list_of(expr.object) is not None or rows.of(expr.object) is not None:
             return self._elements(expr.object)
         if object_.family:
             return types.of("boolean", "nil", "null", "number", "string", "table")
@@ -937,8 +952,14 @@ class _Inference:
 
 
 def _resolved(expr: Expr) -> Expr:
-    """The action that a method call turned out to be."""
-    return expr.action if isinstance(expr, Invoke) and expr.action is not None else expr
+    """The action that a method call turned out to be; the operand that `and` or `or` always gives."""
+    if isinstance(expr, Invoke) and expr.action is not None:
+        return expr.action
+    if isinstance(expr, Logical) and isinstance(expr.left, Local) and expr.left.type.kinds:
+        always = expr.left if expr.operator == "or" else expr.right
+        if not expr.left.type.falsy.kinds and not isinstance(always, Call):
+            return always
+    return expr
 
 
 def truth(type_: Type, negate: bool = False) -> Type:

@@ -685,14 +685,23 @@ class Calls:
         name = goast.string(function.encode())
         last = spreads(expr.args)
         if last is not None and (is_open(last) or varies(last)):
+            if not is_open(last) and all(map(_shows, [each.type for each in expr.args[:-1]] + last.results)):
+                return [Spread(self.several(expr.args))]
             return [Spread(call("ngx.AllPrintable", self.several(expr.args), name, self.place(expr)))]
         found: list[Go] = []
         for number, arg in enumerate(expr.args, 1):
             shown = self.exprs.value(arg)
-            if not arg.type.only("nil", "false", "true", "null", "number", "string"):
+            if not _shows(arg.type):
                 shown = call("ngx.Printable", shown, Name(str(number)), name, self.place(expr))
             found.append(shown)
         return found
+
+    def _table_concat(self, expr: Action) -> Go:
+        """`table.concat(list, ", ")`, nearly always of all items."""
+        table, separator, first, last, place = self._arguments(expr, "")
+        if len(expr.args) <= 2:
+            return call("lua.JoinAll", table, separator, place)
+        return call("lua.Join", table, separator, first, last, place)
 
     def _cjson_encode(self, expr: Action) -> Go:
         return call("cjson.Encode", self.exprs.value(expr.args[0]), self._place_unless_tail(expr))
@@ -1011,6 +1020,11 @@ _AES_SIZES[b"ctr"] = (128.0, 192.0)  # it does not declare the function for 256 
 _WANT_A_VALUE = ("type", "tostring", "tonumber")  # the last one may take two
 _BAD_EXIT_CODES = (-2.0, -4.0)
 _LEVELS = frozenset(("STDERR", "EMERG", "ALERT", "CRIT", "ERR", "WARN", "NOTICE", "INFO", "DEBUG"))
+
+
+def _shows(type_: types.Type) -> bool:
+    """Whether ngx.say takes any value of a type."""
+    return type_.only("nil", "false", "true", "null", "number", "string")
 
 
 def _is_false(expr: Expr) -> bool:

@@ -280,6 +280,11 @@ class FunctionContext:
         """A name for the flag of a test that hides no other one's."""
         return self.names.new(self.flag_name) if self.flag_name in self._flags.values() else self.flag_name
 
+    def new_flag(self, variable: Variable) -> str:
+        """A name for a flag of a variable that is tested at once."""
+        taken = self.flag_name in self._flags.values()
+        return self.names.new(camel(variable.name) + "OK") if taken else self.flag_name
+
     def flag(self, variable: Variable) -> str:
         """The name of a pair variable's flag."""
         self._tested.add(variable)

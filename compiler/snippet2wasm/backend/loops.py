@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 
+from snippet2wasm.analysis import rows
 from snippet2wasm.analysis.fields import keys_of
 from snippet2wasm.analysis.lists import list_of, texts
 from snippet2wasm.analysis.matching import matched
@@ -200,13 +201,27 @@ class Loops:
             else:
                 place = self.exprs.in_chunk(goast.call("lua.Temporary", line))
                 source = goast.call("lua.Loop", self.exprs.calls.several(values), place)
+        element = "lua.Value"
+        if over and self._gives_tables(statement):
+            source, element = goast.call("lua.Tables", source), "*lua.Table"
         if texts_only:
-            names = self._over_pairs(statement, show(source), key="string")
+            names = self._over_pairs(statement, show(source), element, "string")
         else:
-            names = (self._over_pairs if over else self._over_values)(statement, show(source))
+            names = (
+                self._over_pairs(statement, show(source), element)
+                if over
+                else self._over_values(statement, show(source))
+            )
         self.writer.nested(statement.body)
         self.context.lines.add("}")
         self.context.names.free([name for name in names if name != "_"])
+
+    def _gives_tables(self, statement: GenericFor) -> bool:
+        """Whether a loop wants what is in a table, which is tables only."""
+        if rows.of(statement.values[0]) is None or len(statement.variables) < 2:
+            return False
+        variable = statement.variables[1]
+        return self.context.is_read(variable) and go_type(variable.type) == "*lua.Table"
 
     def _list(self, expr: Expr) -> Go:
         """A list of strings: a variable, or written out."""
@@ -276,6 +291,10 @@ def _declaration(name: str, kind: str, value: str) -> str:
     match kind:
         case "float64":
             return f"{name} := {value}"
+        case "string":
+            return f"{name} := lua.AsString({value})"
+        case "*lua.Table":
+            return f"{name} := lua.AsTable({value})"
         case "lua.OptNumber":
             return f"{name} := lua.SomeNumber({value})"
         case "lua.OptString":

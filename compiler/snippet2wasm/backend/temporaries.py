@@ -10,6 +10,7 @@ from snippet2wasm.analysis.representation import (
     Repr,
     go_type,
     is_pair,
+    may_end,
     native_results,
     needs_statements,
     representation,
@@ -153,9 +154,53 @@ class Temporaries:
         if scalar and isinstance(last, Constant) and representation(last.type) is kind:
             self._preset = last  # `x := 1`, and what it is otherwise
             self.writer.define_names([name], self.writer.initial(variable, last), statement)
+        elif isinstance(expr, Logical) and expr.operator == "or" and self._starts(expr.left, variable.type):
+            try:
+                with self.writer.attempt():
+                    self._first_or(variable, name, expr, statement)
+                return
+            except Unordered:
+                self.writer.add(f"var {name} {go_type(variable.type)}", statement)
         else:
             self.writer.add(f"var {name} {go_type(variable.type)}", statement)
         self.into(name, expr, variable.type, fresh=True)
+
+    def _starts(self, first: Expr, wanted: Type) -> bool:
+        """Whether a variable can hold the first operand of `or` as it is, until it is tested."""
+        if may_end(first):
+            return False
+        match representation(wanted):
+            case Repr.VALUE:
+                return True
+            case Repr.OPT_STRING | Repr.OPT_NUMBER:
+                return first.type.only("string", "nil") or first.type.only("number", "nil")
+            case Repr.STRING | Repr.NUMBER:
+                return _is_pair(first)
+            case _:
+                return False
+
+    def _first_or(self, variable: Variable, name: str, expr: Logical, statement: Stmt | None) -> None:
+        """`x := a`, and `if x is nil { x = b }`: the value of `a or b`."""
+        first, kind = expr.left, representation(variable.type)
+        test = f"!lua.Truthy({name})" if kind is Repr.VALUE else f"{name}.IsNil()"
+        if kind in (Repr.STRING, Repr.NUMBER):
+            assert isinstance(first, Call)
+            flag = self.context.new_flag(variable)
+            test = f"!{flag}"
+            with self.context.sequence([first]):
+                self.writer.define_names([name, flag], show(self.exprs.calls.call(first)), statement)
+        elif needs_statements(first):
+            self.begin(variable, name, first, statement)
+        else:
+            with self.context.sequence([first]):
+                shown = show(self.exprs.as_type(first, variable.type))
+            if kind is Repr.VALUE and not self.exprs.is_value(first):
+                self.writer.add(f"var {name} lua.Value = {shown}", statement)
+            else:
+                self.writer.define_names([name], shown, statement)
+        self.writer.open("if", [test])
+        self._indented(name, expr.right, variable.type, fresh=False)
+        self.context.lines.add("}")
 
     def into(self, name: str, expr: Expr, wanted: Type, fresh: bool) -> None:
         """Assigns the value of an expression to a Go variable; a fresh one is nil already."""

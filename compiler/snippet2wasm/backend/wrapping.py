@@ -27,6 +27,10 @@ _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|`[^`]*`|, | \|\| | && | :?= |.')
 _DEEPEST = 8
 """Lines are broken inside of broken ones at most so many times."""
 
+_SUMS = (" + ", " - ")
+_OPERATORS = ((" || ",), (" && ",), _SUMS)
+"""Those that may end a line, the loosest first; without blanks around them gofmt would move them."""
+_COMPARISONS = (" == ", " != ", " < ", " <= ", " > ", " >= ")
 _OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
 _KEYED = re.compile(r"[A-Za-z_]\w*: ")
 _CONSTANT = re.compile(r'(?:"(?:\\.|[^"\\])*"|`[^`]*`|[\d.]+)')
@@ -113,11 +117,16 @@ def _only_call(line: Line, group: _Group, depth: int) -> _Group:
 
 
 def _operands(text: str) -> list[str]:
-    """What `||`, else `&&`, joins in a statement or an argument, each but the last with that behind it."""
+    """What `||`, else `&&`, else `+` joins in a statement or an argument, each but the last with that behind
+    it.
+    """
     if text.endswith(" {"):
         return [text]  # conditions come in parts; see goast.pieces
-    for operator in (" || ", " && "):
-        cuts = [token.end() for token in _outermost(text) if token[0] == operator]
+    tokens = list(_outermost(text))
+    for operators in _OPERATORS:
+        cuts = [token.end() for token in tokens if token[0] in operators]
+        if operators is _SUMS and any(token[0] in _COMPARISONS for token in tokens):
+            break
         if cuts:
             starts, ends = [0, *cuts], [*(cut - 1 for cut in cuts), len(text)]
             return [text[start:end] for start, end in zip(starts, ends, strict=True)]

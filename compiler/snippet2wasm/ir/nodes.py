@@ -102,6 +102,7 @@ class Variable:
         counter: set by the type analysis: whether a loop counts with it, so that it is never NaN.
         element: what the elements of the list are that it holds; None if it holds something else.
         keys: what the keys of the table are that it holds; None if others may add to that.
+        rows: what is in the table that it holds; None if others may add to that.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Variable:
     lasting: str = ""
     element: Type | None = None
     keys: Type | None = None
+    rows: Type | None = None
     unset: bool = False
     field: str = ""
     counter: bool = False

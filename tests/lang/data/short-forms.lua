@@ -68,3 +68,38 @@ print(M.late())
 print(pcall(function() local t = nil t.f = function() end end))
 local function named() local t = ({ nil, 1 })[1] t.f = function() end end
 print(pcall(named))
+--- first-of-two-values
+local n = 0
+local function count(v) n = n + 1 return v end
+local function first(t, k) local v = t[k] or count("other") return v end
+print(first({ a = 1 }, "a"), first({ a = false }, "a"), first({}, "a"), n)
+print(pcall(first, nil, "a"))
+local v = count(nil) or count(false) or count("third") print(v, n)
+local w = (count(1) and count("b")) or count("c") print(w, n)
+local u = (count(false) and count("b")) or count("c") print(u, n)
+local x = (count(1) and count(nil)) or count("c") print(x, n)
+local function f(a, b) local a = a or b.x return a end
+print(f(1), f(nil, { x = 2 }), pcall(f))
+local y = ("k=v"):match("=(.*)") or count("none") print(y, n)
+local z = ("k"):match("=(.*)") or count("none") print(z, n)
+local number = tonumber("x") or tonumber(count("7")) print(number, n)
+local keep = tonumber("5") or error("never") print(keep)
+print(pcall(function() local v = tonumber("x") or error("wrong", 0) return v end))
+local ok, text = true, "text"
+local both = ok and text or count("no") print(both, n)
+local t = { list = nil }
+t.list = t.list or { count("new") } t.list = t.list or { count("newer") } print(t.list[1], n)
+--- operand-that-is-always-taken
+local s = ("abc"):upper()
+print(s or "never", s and "taken", (s or nil) == s, not (s and nil), s and (s or 1))
+local function two() return 1, 2 end
+print(s and two(), (s and two()), s or two())
+local function g() return s and two() end print(g())
+local e = ("x"):find("y") == nil and s or "none" print(e)
+--- names-of-go
+local len, type_, func, map, select_, defer, go, range, string_ = 1, 2, 3, 4, 5, 6, 7, 8, 9
+local default, package_, import, switch, var, const, error_, new, copy, max = "d", "p", "i", "s", "v", "c", "e", "n", "c", "m"
+print(len, func, map, defer, go, range, default, import, switch, var, const, new, copy, max, type_, select_, string_)
+local date, limits, cookie, digest, rewrite, http, redis, math_, strings, re = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+print(date + limits, cookie, digest, rewrite, http, redis, strings, re, math.floor(2.5), ("x"):rep(2))
+local function hash(args) local r, cfg, st = 1, 2, 3 return args + r + cfg + st end print(hash(1))
