@@ -11,6 +11,13 @@ import (
 // Decode is cjson.decode(s); it raises an error for what is no JSON.
 func Decode(s string, at lua.Operand) lua.Value { return standard.Decode(s, at) }
 
+// DecodeFunction is cjson.decode as a value, as in pcall(cjson.decode, s).
+func DecodeFunction() *lua.Function {
+	return lua.NewFunction(func(args lua.Values) lua.Values {
+		return lua.Values{Decode(lua.CalledArg(1).Of(args).Text(args.At(0)), lua.Caller())}
+	})
+}
+
 // Decode is Decode with settings.
 func (c *Codec) Decode(s string, at lua.Operand) lua.Value {
 	v, err := c.decode(s)

@@ -14,6 +14,12 @@ func (v Values) At(i int) Value {
 	return nil
 }
 
+// Two returns the first two values, nil for those that are missing.
+func (v Values) Two() (first, second Value) { return v.At(0), v.At(1) }
+
+// Three returns the first three values.
+func (v Values) Three() (first, second, third Value) { return v.At(0), v.At(1), v.At(2) }
+
 // From returns the values from place i on.
 func (v Values) From(i int) Values {
 	if i < len(v) {

@@ -8,16 +8,19 @@ from snippet2wasm.analysis.events import events, has_event, may_raise
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
+    Block,
     Call,
     Closure,
     Constant,
     Constructor,
     Expr,
+    Function,
     HookCall,
     Index,
     Local,
     Logical,
     Record,
+    Return,
     children,
     has_call,
     is_open,
@@ -147,11 +150,27 @@ def may_end(expr: Expr) -> bool:
     return any(may_end(item) or (isinstance(item, Action) and item.entry.ends) for item in children(expr))
 
 
+def library_function(expr: Expr) -> str:
+    """The Go call that gives a function of the library as a value; "" if it has to be written out."""
+    match expr:
+        case Closure(
+            function=Function(library=True, body=Block(statements=[Return(values=[Action() as call])]))
+        ):
+            return _FUNCTIONS.get(call.entry.go, "")
+        case _:
+            return ""
+
+
+_FUNCTIONS = {"special.cjson_decode": "cjson.DecodeFunction"}
+
+
 def needs_statements(expr: Expr) -> bool:
     """Whether an expression can't be one Go expression: `and` and `or` that give one of their operands,
     functions, and tables that have to be made step by step.
     """
-    if isinstance(expr, Closure) or (isinstance(expr, Constructor) and not is_plain(expr)) or may_end(expr):
+    if isinstance(expr, Closure):
+        return not library_function(expr)
+    if (isinstance(expr, Constructor) and not is_plain(expr)) or may_end(expr):
         return True
     if not isinstance(expr, Logical) or expr.type.only("true", "false"):
         return False

@@ -27,6 +27,7 @@ from snippet2wasm.ir.nodes import (
     Local,
     Stmt,
     Store,
+    Vararg,
     Variable,
     inner_functions,
     is_open,
@@ -59,6 +60,8 @@ class Assignments:
                 self._define_each(variables[:head], values[:head], statement)
                 self.writer.discard(last, statement)
                 return
+            if self._define_values(statement, last):
+                return
             with self.context.sequence(values):
                 found = self.exprs.calls.expanded(values, len(variables))
             self._define_each(variables, found, statement)
@@ -72,6 +75,26 @@ class Assignments:
         self._define_each(variables, values, statement)
         for value in values[len(variables) :]:
             self.writer.discard(value, statement)
+
+    def _define_values(self, statement: Define, call: Call) -> bool:
+        """`a, b := lua.Apply(…).Two()`, if the variables take any value; False otherwise."""
+        variables = statement.variables
+        taken = [item for item in variables if self.context.is_read(item) or item.assigned]
+        several = _SEVERAL.get(len(variables))
+        if len(statement.values) > 1 or several is None or isinstance(call, Vararg):
+            return False
+        if any(go_type(item.type) != "lua.Value" or item in self.context.pairs for item in taken):
+            return False
+        with self.context.sequence([call]):
+            shown = show(goast.method(self.exprs.calls.several([call]), several))
+        self.writer.shadows = False
+        names = [self.writer.declare(item) if item in taken else "_" for item in variables]
+        self.context.plain |= {item for item in taken if not item.assigned}
+        self.writer.define_names(names, shown, statement)
+        for item, name in zip(variables, names, strict=True):
+            if item in taken and not self.context.is_read(item):
+                self.writer.add(f"_ = {name}")
+        return True
 
     def _define_each(self, variables: list[Variable], values: list[Expr], statement: Define) -> None:
         """One variable after the other, nil where there are no values left."""
@@ -301,6 +324,10 @@ class Assignments:
         name = show(self.exprs.native(statement.object))
         function = "append" if self.context.bounded() else "lua.Push"
         self.writer.add(f"{name} = {function}({name}, {show(text, 2)})", statement)
+
+
+_SEVERAL = {2: "Two", 3: "Three"}
+"""Methods of lua.Values that give so many values."""
 
 
 def holds(value: Expr, variable: Variable) -> bool:

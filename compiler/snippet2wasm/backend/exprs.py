@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 
 from snippet2wasm import catalogue
+from snippet2wasm.analysis import rows
 from snippet2wasm.analysis.events import events, has_event, has_text, is_number, reads_late, runs_code
 from snippet2wasm.analysis.lists import list_of
 from snippet2wasm.analysis.luapatterns import literal
@@ -22,6 +23,7 @@ from snippet2wasm.analysis.representation import (
     is_default,
     is_pair,
     is_value_default,
+    library_function,
     may_end,
     native_results,
     needs_statements,
@@ -37,6 +39,7 @@ from snippet2wasm.ir.nodes import (
     Apply,
     Binary,
     Call,
+    Closure,
     ConfigValue,
     Constant,
     Constructor,
@@ -111,6 +114,8 @@ class Expressions:
                 return self.index(expr)
             case Logical():
                 return self._default(expr)
+            case Closure():
+                return call(library_function(expr))
             case Call():
                 if not native_results(expr):
                     raise self.context.unordered(expr, "this call gives no value")
@@ -175,6 +180,8 @@ class Expressions:
                 return representation(function.results[0]) if function.results else Repr.VALUE
             case HookCall(hook=hook):
                 return representation(hook.result)
+            case Index(object=object_) if rows.of(object_) is not None:
+                return Repr.VALUE
             case _:
                 return representation(expr.type)
 

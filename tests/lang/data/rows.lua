@@ -76,3 +76,20 @@ local function fill() empty[1] = { x = 1 } end
 for _, each in ipairs(empty) do print(each.x) end
 if #empty > 0 then fill() end
 print(empty[1])
+--- rows-by-default
+local groups = {}
+for _, pair in ipairs({ { "a", 1 }, { "b", 2 }, { "a", 3 } }) do
+  groups[pair[1]] = groups[pair[1]] or {}
+  table.insert(groups[pair[1]], pair[2])
+  local mine = groups[pair[1]]
+  mine[#mine + 1] = "more"
+end
+print(#groups.a, #groups.b, groups.a[3], groups.c, groups.c or "none", groups.a == groups["a"])
+local function row(key) return groups[key] or { "new" } end
+local function maybe(key) local found = groups[key] if not found then return nil, "no " .. key end return found end
+print(row("a")[1], row("z")[1], maybe("b")[1], select(2, maybe("z")))
+local all = groups.a and groups.b and #groups.a + #groups.b print(all)
+if groups.a == nil or groups.z ~= nil then print("wrong") end
+local copy = {} for key, list in pairs(groups) do copy[#copy + 1] = key .. #list end table.sort(copy) print(table.concat(copy, " "))
+local x, y = groups.a, groups.z print(type(x), type(y), tostring(y), #x)
+for i = 1, 2 do local each = ({ groups.a, groups.b })[i] print(#each, each[1] + i) end

@@ -103,3 +103,18 @@ print(len, func, map, defer, go, range, default, import, switch, var, const, new
 local date, limits, cookie, digest, rewrite, http, redis, math_, strings, re = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 print(date + limits, cookie, digest, rewrite, http, redis, strings, re, math.floor(2.5), ("x"):rep(2))
 local function hash(args) local r, cfg, st = 1, 2, 3 return args + r + cfg + st end print(hash(1))
+--- results-of-any-number-in-variables
+local function any(...) return ... end
+local f = ({ any, 1 })[1]
+local a, b = f(1) print(a, b)
+local c, d, e = f("x", nil, "z", "more") print(c, d, e)
+local g, h = f() print(g, h)
+local a, b = f(b, a) print(a, b)
+local _, second = f(1, 2) print(second)
+local ok, err = pcall(error, { code = 5 }) print(ok, type(err), err.code)
+local ok, err = pcall(error) print(ok, err)
+local x, y = (f(1, 2)) print(x, y)
+local i, j, k, l = f(1, 2, 3, 4) print(i, j, k, l)
+local m, n = f(1, 2) m, n = n, m print(m, n)
+local function last() n = 7 return n end
+print(last(), n)
