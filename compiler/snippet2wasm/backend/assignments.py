@@ -290,7 +290,10 @@ class Assignments:
             if late and any(map(runs_code, events([value]))):
                 value = self.temporaries.lift(value)
             shown = self.exprs.value(object_), self.exprs.value(key), self.exprs.value(value)
-            is_table = self.exprs.native_repr(object_) is Repr.TABLE and not statement.meta
+            is_table = object_.type.kinds == {"table"} and not statement.meta
+            if is_table and (is_key(key) or is_next_place(object_, key)):
+                shown = self.exprs.table_of(object_), *shown[1:]
+            is_table = is_table or (self.exprs.native_repr(object_) is Repr.TABLE and not statement.meta)
             if is_table and is_next_place(object_, key):
                 self.writer.add(show(goast.method(shown[0], "Append", shown[2])), statement)
                 return

@@ -132,6 +132,7 @@ class FunctionContext:
         flag_name: `ok`, or `found` where the Lua code calls something else `ok`.
         hoistable: whether lines can be put before the expression being written (not inside `&&`, `||` and
             `else if`).
+        tables: variables that have been shown to hold a table, and those that hold it as one.
         plain: variables that hold lua.Values, but none of the runtime's own types.
         arguments: the Go name of what a function that is a value is called with.
         varargs: the Go expression for `...`.
@@ -170,6 +171,7 @@ class FunctionContext:
         self.spread: Callable[[Call, int], list[Local]] = _not_writing
         self.spread_all: Callable[[Call, int], list[Expr]] = _not_writing
         self.own_request: bool = outer is not None and outer.own_request
+        self.tables: dict[Variable, Variable] = {} if outer is None else outer.tables
         self._unused = unused
         self._used: set[Variable] = set()
         self._tested: set[Variable] = set()
@@ -208,6 +210,10 @@ class FunctionContext:
         changes = variable.captured and variable.assigned
         return changes and any(map(runs_code, self._inner))
 
+    def is_unused(self, variable: Variable) -> bool:
+        """Whether an earlier round has found that nothing uses a variable of the emission."""
+        return ("value", variable) in self._unused
+
     def is_read(self, variable: Variable) -> bool:
         """Whether the value of the variable is wanted anywhere."""
         return bool(variable.lasting) or (variable in self._read and ("value", variable) not in self._unused)
@@ -215,7 +221,9 @@ class FunctionContext:
     def unused(self) -> set[Unused]:
         """What was declared and is not used by anything that was written."""
         values: set[Unused] = {
-            ("value", item) for item in self._variables if item not in self._used and self.is_read(item)
+            ("value", item)
+            for item in self._variables
+            if item not in self._used and (item.holds_table or self.is_read(item))
         }
         flags: set[Unused] = {("flag", item) for item in self._flags if item not in self._tested}
         return values | flags | {("function", item) for item in self._inside - self._called}

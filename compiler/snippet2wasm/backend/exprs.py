@@ -94,7 +94,9 @@ class Expressions:
             case Repr.VALUE:
                 return self.value(expr)
             case (Repr.TABLE | Repr.FUNCTION) as found if self.native_repr(expr) is not found:
-                return call("lua.AsTable" if found is Repr.TABLE else "lua.AsFunction", self.value(expr))
+                return (
+                    self.table_of(expr) if found is Repr.TABLE else call("lua.AsFunction", self.value(expr))
+                )
             case _:
                 return self.native(expr)
 
@@ -436,6 +438,15 @@ class Expressions:
             return call("float64", method(self.native(operand), "Len"))
         return call("lua.LengthOf", self.value(operand), self.operand(operand, expr))
 
+    def table_of(self, expr: Expr) -> Go:
+        """A value that is known to be a table, as a *lua.Table."""
+        expr = self._settled(expr)
+        if self.native_repr(expr) is Repr.TABLE:
+            return self.native(expr)
+        if isinstance(expr, Local) and expr.variable in self.context.tables:
+            return Name(self.context.name(self.context.tables[expr.variable]))
+        return call("lua.AsTable", self.value(expr))
+
     def index(self, expr: Index) -> Go:
         """`object[key]` as a lua.Value, or as a lua.OptString out of a list."""
         if needs_statements(expr.object):
@@ -459,7 +470,7 @@ class Expressions:
         if self.native_repr(expr.object) is Repr.TABLE and not expr.meta:
             return method(self.native(expr.object), "Get", self.value(expr.key))
         if expr.object.type.only("table") and not expr.meta:
-            return method(call("lua.AsTable", self.value(expr.object)), "Get", self.value(expr.key))
+            return method(self.table_of(expr.object), "Get", self.value(expr.key))
         return call("lua.IndexOf", self.value(expr.object), key, operand)
 
     def _capture(self, expr: Index, key: Go, operand: Go) -> Go:

@@ -192,9 +192,10 @@ class Loops:
             if over:
                 named = goast.string(over.encode())
                 place = self.exprs.in_chunk(goast.call("lua.Arg", Name("1"), named, line))
-                table = self.exprs.value(values[0])
-                if self.exprs.native_repr(values[0]) is not Repr.TABLE:
-                    table = goast.method(place, "Table", table)
+                if self.exprs.native_repr(values[0]) is Repr.TABLE or values[0].type.kinds == {"table"}:
+                    table = self.exprs.table_of(values[0])
+                else:
+                    table = goast.method(place, "Table", self.exprs.value(values[0]))
                 source = goast.method(
                     table, "Items" if over == "ipairs" else "Fields" if texts_only else "Pairs"
                 )

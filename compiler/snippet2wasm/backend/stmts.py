@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from snippet2wasm.analysis.effects import touches_request
-from snippet2wasm.backend import goast
+from snippet2wasm.backend import goast, shown
 from snippet2wasm.backend.assignments import Assignments
 from snippet2wasm.backend.context import FileContext, FunctionContext, Unordered, Unused
 from snippet2wasm.backend.goast import Line, Lines
@@ -41,6 +41,7 @@ from snippet2wasm.ir.nodes import (
     is_loop,
     walk_statements,
 )
+from snippet2wasm.ir.types import TABLE
 
 
 def emit_function(file: FileContext, function: Function, handler: bool) -> tuple[Lines, list[str]]:
@@ -75,6 +76,7 @@ class _Statements:
         self.loops = Loops(self.writer)
         self.returns = Returns(self.writer)
         self.writer.ended = self.returns.exit_inside
+        self.shown = shown.candidates(context.function)
 
     def _inside(self, function: Function, own_request: bool) -> list[str]:
         context = self.context.inside(function)
@@ -144,15 +146,40 @@ class _Statements:
 
     def block(self, block: Block) -> None:
         """Emits statements at the current indentation."""
-        for index, statement in enumerate(block.statements):
-            self.writer.tail = len(self.writer.declared) == 1 and index == len(block.statements) - 1
-            tail = self.writer.tail
-            try:
-                with self.writer.attempt():
-                    self._statement(statement)
-            except Unordered:
-                self.writer.tail = tail
-                self._statement(self.order.in_order(statement))
+        begun: list[Variable] = []
+        places = shown.starts(block, self.shown)
+        try:
+            for index, statement in enumerate(block.statements):
+                for variable in places.get(index, []):
+                    if variable not in self.context.tables and self._begin_table(variable, statement):
+                        begun.append(variable)
+                self._at(block, index)
+        finally:
+            for variable in begun:
+                del self.context.tables[variable]
+
+    def _at(self, block: Block, index: int) -> None:
+        """The statement in a place of a block."""
+        statement = block.statements[index]
+        self.writer.tail = tail = len(self.writer.declared) == 1 and index == len(block.statements) - 1
+        try:
+            with self.writer.attempt():
+                self._statement(statement)
+        except Unordered:
+            self.writer.tail = tail
+            self._statement(self.order.in_order(statement))
+
+    def _begin_table(self, variable: Variable, statement: Stmt) -> bool:
+        """`orderTable := lua.AsTable(order)`, unless nothing needs it."""
+        if variable.table is None:
+            variable.table = Variable(f"{variable.name}_table", variable.span, TABLE, holds_table=True)
+        if self.context.is_unused(variable.table):
+            return False
+        value = goast.call("lua.AsTable", goast.Name(self.context.name(variable)))
+        name = self.context.declare(variable.table)
+        self.writer.define_names([name], goast.show(value), statement)
+        self.context.tables[variable] = variable.table
+        return True
 
     def _statement(self, statement: Stmt) -> None:
         match statement:
@@ -226,8 +253,8 @@ class _Statements:
             self._switch(statement, *cases)
             return
         for index, (condition, body) in enumerate(statement.arms):
-            shown = self.writer.test(condition, first=index == 0)
-            self.writer.open("if" if index == 0 else "} else if", shown)
+            test = self.writer.test(condition, first=index == 0)
+            self.writer.open("if" if index == 0 else "} else if", test)
             self.writer.nested(body)
         if statement.otherwise is not None:
             self.context.lines.add("} else {")

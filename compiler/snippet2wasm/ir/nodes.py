@@ -103,6 +103,8 @@ class Variable:
         element: what the elements of the list are that it holds; None if it holds something else.
         keys: what the keys of the table are that it holds; None if others may add to that.
         rows: what is in the table that it holds; None if others may add to that.
+        table: the variable in which the emission has it as a table.
+        holds_table: whether it is such a variable.
     """
 
     name: str
@@ -119,6 +121,8 @@ class Variable:
     element: Type | None = None
     keys: Type | None = None
     rows: Type | None = None
+    table: Variable | None = field(default=None, repr=False)
+    holds_table: bool = False
     unset: bool = False
     field: str = ""
     counter: bool = False

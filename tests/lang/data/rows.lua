@@ -93,3 +93,10 @@ if groups.a == nil or groups.z ~= nil then print("wrong") end
 local copy = {} for key, list in pairs(groups) do copy[#copy + 1] = key .. #list end table.sort(copy) print(table.concat(copy, " "))
 local x, y = groups.a, groups.z print(type(x), type(y), tostring(y), #x)
 for i = 1, 2 do local each = ({ groups.a, groups.b })[i] print(#each, each[1] + i) end
+--- rows-or-a-new-table
+local on = {}
+local function sub(e, v) on[e] = on[e] or {} on[e][#on[e] + 1] = v end
+sub("x", 1) sub("x", 2) sub("y", 3)
+local function each(e) local n = 0 for _, v in ipairs(on[e] or {}) do n = n + v end return n end
+print(each("x"), each("y"), each("z"), #(on.z or {}), (on.x or {})[2], (on.z or { 9 })[1])
+for k, v in pairs(on.z or on.y) do print(k, v) end

@@ -118,3 +118,46 @@ local i, j, k, l = f(1, 2, 3, 4) print(i, j, k, l)
 local m, n = f(1, 2) m, n = n, m print(m, n)
 local function last() n = 7 return n end
 print(last(), n)
+--- shown-to-be-a-table
+local function first(v)
+  if type(v) ~= "table" then return "no table" end
+  v.count = (v.count or 0) + 1
+  v[#v + 1] = "item"
+  for i, each in ipairs(v) do v.last = each .. i end
+  return v.count, v[1], v.last, #v
+end
+print(first({})) print(first({ count = 5, "x" })) print(first(nil)) print(first("text"))
+local function second(v, w)
+  local n = 0
+  if type(v) == "table" and v.a then n = v.a + v.b end
+  if w and type(v) == "table" then n = n + v.c v.c = n end
+  return n, type(v) == "table" and v.c or "none"
+end
+print(second({ a = 1, b = 2 })) print(second({ c = 3 }, true)) print(second(5, true)) print(second())
+local function third(v, err)
+  if not v then return err end
+  if type(v) == "string" then return v:upper() end
+  local function inner() return v.x, v.y end
+  return v.x, v.y, inner()
+end
+print(third({ x = 1, y = 2 })) print(third("s")) print(third(nil, "e"))
+print(pcall(third, 5))
+local function fourth(list)
+  local out = {}
+  for _, v in ipairs(list) do
+    repeat
+      if type(v) ~= "table" then out[#out + 1] = tostring(v) break end
+      out[#out + 1] = v.a .. v.b
+      local w = v.c
+      if type(w) == "table" then out[#out + 1] = w.d .. w.e w.d = nil w = nil end
+      out[#out + 1] = tostring(w)
+    until true
+  end
+  return table.concat(out, " ")
+end
+print(fourth({ 1, { a = "a", b = "b" }, { a = 1, b = 2, c = { d = "d", e = "e" } }, "z" }))
+local watched = setmetatable({}, { __index = function(_, k) return k .. "?" end, __newindex = function(t, k, v) rawset(t, k, v .. "!") end })
+local function fifth(v)
+  if type(v) == "table" then v.new = v.old v[#v + 1] = v.new return v.new, v[1] end
+end
+print(fifth(watched))
