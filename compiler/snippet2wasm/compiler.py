@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -40,7 +40,7 @@ from snippet2wasm.ir.nodes import (
 )
 from snippet2wasm.ir.printer import print_unit
 from snippet2wasm.lower import directives
-from snippet2wasm.lower.directives import Lowered, captures, secrets
+from snippet2wasm.lower.directives import Lowered, captures, listeners, secrets
 from snippet2wasm.lower.levels import Level
 from snippet2wasm.lower.library import Lasting
 from snippet2wasm.lower.lua import lower_handler, read_body
@@ -67,6 +67,7 @@ class Options:
         lua_path: where the project's modules are: folders, or patterns with `?`, searched first.
         with_recordings: whether to read the recordings that the bindings name; who makes them does not.
         level: the block that an nginx text stands in: http, server or location; "" if the text shows it.
+        listen: of the servers of an nginx text, those that listen at this port; 0 for all.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Options:
     lua_path: tuple[str, ...] = ()
     with_recordings: bool = True
     level: str = ""
+    listen: int = 0
 
 
 @dataclass(frozen=True)
@@ -339,13 +341,7 @@ class _Compiler:
 
     def _texts(self, source: Source) -> list[bytes]:
         """The input, and the files that it includes."""
-        included = dict.fromkeys(each.name_span.source for each in self._everything(self.parsed))
-        return [source.data, *(each.data for each in included if each is not source)]
-
-    def _everything(self, directives: Sequence[Directive]) -> Iterator[Directive]:
-        for each in directives:
-            yield each
-            yield from self._everything(each.block or ())
+        return [source.data, *(each.data for each in includes.included(self.parsed) if each is not source)]
 
     def _codes(self, server: Level) -> dict[Directive, ast.Chunk]:
         """The syntax of the Lua in the levels of a server, by directive."""
@@ -481,6 +477,8 @@ class _Compiler:
             return self._parts_of_level(source, bindings)
         if is_nginx_text(source):
             parsed = includes.parse(source, self.folder)
+            if self.options.listen:
+                parsed = listeners.at_port(parsed, self.options.listen)
             self.parsed = tuple(parsed)
             secrets.hide(parsed)
             self._refuse(checks.check(parsed, surroundings=checks.around(parsed, bindings.variables)))

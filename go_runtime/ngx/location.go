@@ -9,6 +9,7 @@ type Location struct {
 	exact   bool
 	named   bool
 	final   bool                        // no regular expression is tried
+	proxied bool                        // requests without its last slash are redirected
 	pattern func(*Request, string) bool // of a regular expression
 }
 
@@ -24,6 +25,13 @@ func FinalLocation(prefix string) Location { return Location{path: prefix, final
 
 // NamedLocation is `location @name { … }`, for which no path is.
 func NamedLocation(name string) Location { return Location{path: name, named: true} }
+
+// Proxied is a location whose path ends with a slash, and whose requests go to a
+// service: nginx redirects a request for the path without the slash to it.
+func (l Location) Proxied() Location {
+	l.proxied = true
+	return l
+}
 
 // PatternLocation is `location ~ PATTERN { … }`: matches says whether a normalised
 // path fits, and keeps the captures.

@@ -57,7 +57,7 @@ func (l *Locations) Find(r *Request) (level int, found bool) {
 // find is the level of the location inside of another one, or that one. Settled says
 // that no regular expression of the levels around is tried.
 func (l *Locations) find(r *Request, uri string, within int) (level int, settled bool) {
-	var best *placed
+	var best, longer *placed
 	for i := range l.prefixes {
 		each := &l.prefixes[i]
 		switch {
@@ -66,7 +66,13 @@ func (l *Locations) find(r *Request, uri string, within int) (level int, settled
 			return each.level, true
 		case !each.exact && strings.HasPrefix(uri, each.path) && (best == nil || len(each.path) > len(best.path)):
 			best = each
+		case each.proxied && len(uri)+1 == len(each.path) && strings.HasPrefix(each.path, uri):
+			longer = each
 		}
+	}
+	if longer != nil && (best == nil || len(best.path) < len(uri)) {
+		r.slash = longer.path
+		return longer.level, true
 	}
 	level = within
 	if best != nil {
@@ -83,6 +89,20 @@ func (l *Locations) find(r *Request, uri string, within int) (level int, settled
 		}
 	}
 	return level, false
+}
+
+// RedirectsToSlash answers a request whose location wants a slash behind its
+// path, if this is one. It is for the runtime itself.
+func (r *Request) RedirectsToSlash() {
+	uri := r.slash
+	if r.slash = ""; uri == "" {
+		return
+	}
+	uri = escapeTarget(uri)
+	if args := r.locate().args; args != "" {
+		uri += "?" + args
+	}
+	r.redirectTo(HTTP_MOVED_PERMANENTLY, uri)
 }
 
 // Enter takes the request to a level of the configuration: an if in its location

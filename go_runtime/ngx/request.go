@@ -38,6 +38,7 @@ type Request struct {
 	named      string      // the named location that it goes on in, "" for that of its path
 	apart      bool        // a rewritten path stays in a location that is not its own
 	server     int         // the level of the server, of several
+	slash      string      // the path that it is redirected to, since its location's ends so
 	captures   []string    // of the last regular expression
 	failure    failure     // that error_page is about
 	sub        *subrequest // that is made on behalf of this one, or nil

@@ -148,7 +148,9 @@ func find[C any](levels []Level[C]) engine.Phase {
 			s.Level = level
 			if levels[s.Level].Internal && !r.IsInternal() {
 				r.Exit(ngx.HTTP_NOT_FOUND)
+				return
 			}
+			r.RedirectsToSlash()
 		},
 	}
 }

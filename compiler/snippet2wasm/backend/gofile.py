@@ -401,7 +401,7 @@ def location_go(location: Location) -> str:
     path = show(string(location.path.encode("utf-8", "surrogateescape")))
     if location.modifier in ("~", "~*"):
         return f"rewrite.{'New' if location.modifier == '~' else 'Caseless'}({path}).Location()"
-    return f"ngx.{_LOCATIONS[location.modifier]}({path})"
+    return f"ngx.{_LOCATIONS[location.modifier]}({path}){'.Proxied()' * location.proxied}"
 
 
 _LOCATIONS = {"": "PrefixLocation", "=": "ExactLocation", "^~": "FinalLocation"}

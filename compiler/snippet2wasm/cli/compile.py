@@ -30,6 +30,7 @@ from snippet2wasm.ir.nodes import Phase
 @inputs.BINDINGS_OPTION
 @inputs.LIBRARIES_OPTION
 @inputs.LUA_PATH_OPTION
+@inputs.LISTEN_OPTION
 @click.option(
     "--emit",
     type=click.Choice(["project", "ir", "types", "go", "manifests"]),
@@ -57,6 +58,7 @@ def command(
     bindings: str | None,
     libraries: tuple[str, ...],
     lua_path: tuple[str, ...],
+    listen: int | None,
     emit: str,
     bundle_: bool,
     bundle_by: str | None,
@@ -100,7 +102,16 @@ def command(
     if len(inputs_) > 1:
         raise click.UsageError("several inputs make a bundle: add --bundle, or compile them one by one")
     compilation = inputs.compile_input(
-        reporter, inputs_[0], name, phase, target, bindings, libraries, lua_path, level=level or ""
+        reporter,
+        inputs_[0],
+        name,
+        phase,
+        target,
+        bindings,
+        libraries,
+        lua_path,
+        level=level or "",
+        listen=listen,
     )
     tell_of_unused_match(reporter, compilation)
     if emit == "ir":

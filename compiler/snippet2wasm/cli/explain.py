@@ -20,6 +20,7 @@ from snippet2wasm.frontend.kubernetes import Manifests
 @inputs.BINDINGS_OPTION
 @inputs.LIBRARIES_OPTION
 @inputs.LUA_PATH_OPTION
+@inputs.LISTEN_OPTION
 @click.option(
     "--format",
     "format_",
@@ -36,6 +37,7 @@ def command(
     bindings: str | None,
     libraries: tuple[str, ...],
     lua_path: tuple[str, ...],
+    listen: int | None,
     format_: str,
 ) -> None:
     """Tell in words what a snippet does.
@@ -51,7 +53,9 @@ def command(
         options = Options("", target=target, bindings=given, libraries=shared, lua_path=lua_path)
         _explain_cluster(reporter, objects, input_, options, format_)
         return
-    compilation = inputs.compile_input(reporter, input_, name, phase, target, bindings, libraries, lua_path)
+    compilation = inputs.compile_input(
+        reporter, input_, name, phase, target, bindings, libraries, lua_path, listen=listen
+    )
     explanation = compilation.explanation()
     if format_ == "json":
         deep.run(lambda: reporter.done("", {"explanation": to_json(explanation)}))

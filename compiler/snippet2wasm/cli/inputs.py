@@ -36,6 +36,12 @@ LEVEL_OPTION = click.option(
     help="Block of nginx's configuration that INPUT, nginx text, stands in. Default: the innermost in which"
     " all of its directives may stand; a text with `location` blocks stands in a server.",
 )
+LISTEN_OPTION = click.option(
+    "--listen",
+    type=click.IntRange(1, 65535),
+    metavar="PORT",
+    help="Take only those servers of INPUT, nginx text, that listen at this port. Default: all.",
+)
 TARGET_OPTION = click.option(
     "--target",
     type=click.Choice(TARGETS),
@@ -73,6 +79,7 @@ def compile_input(
     lua_path: tuple[str, ...] = (),
     with_recordings: bool = True,
     level: str = "",
+    listen: int | None = None,
 ) -> Compilation:
     """Reads and compiles INPUT as the options say; ends the program when that is refused."""
     input_ = input_file(input_)
@@ -90,6 +97,7 @@ def compile_input(
         lua_path=lua_path,
         with_recordings=with_recordings,
         level=level,
+        listen=listen or 0,
     )
     if level and source.name.endswith(".lua"):
         raise click.UsageError(f"--level is for nginx text, and {source.name} is Lua")

@@ -75,6 +75,7 @@ def _redis(_context: click.Context, _option: click.Parameter, value: str | None)
 @inputs.BINDINGS_OPTION
 @inputs.LIBRARIES_OPTION
 @inputs.LUA_PATH_OPTION
+@inputs.LISTEN_OPTION
 def command(
     input_: str,
     upstream: Address | None,
@@ -88,6 +89,7 @@ def command(
     bindings: str | None,
     libraries: tuple[str, ...],
     lua_path: tuple[str, ...],
+    listen: int | None,
 ) -> None:
     """Run a snippet in a local Envoy, until Ctrl-C.
 
@@ -107,14 +109,14 @@ def command(
             input_ = inputs.input_file(input_)
             candidates = inputs.bindings_candidates(input_)
             named = [*map(Path, libraries), *([Path(bindings)] if bindings else candidates)]
-            compile_ = _compiler(input_, name, phase, bindings, libraries, lua_path)
+            compile_ = _compiler(input_, name, phase, bindings, libraries, lua_path, listen)
             plugin = Snippet(input_, named, compile_, Path(folder) / "project")
         _run(Session(plugin, settings, options))
 
 
 def _refuse_compile_options() -> None:
     context = click.get_current_context()
-    for option in ("name", "phase", "bindings", "libraries", "lua_path"):
+    for option in ("name", "phase", "bindings", "libraries", "lua_path", "listen"):
         if context.get_parameter_source(option) is click.core.ParameterSource.COMMANDLINE:
             shown = {"libraries": "with", "lua_path": "lua-path"}.get(option, option)
             raise click.UsageError(f"--{shown} is for snippets; DIR is compiled already")
@@ -127,6 +129,7 @@ def _compiler(
     bindings: str | None,
     libraries: tuple[str, ...],
     lua_path: tuple[str, ...],
+    listen: int | None,
 ) -> Callable[[], tuple[Compilation, dict[str, bytes]]]:
     """Compiles the input when called."""
 
@@ -134,7 +137,16 @@ def _compiler(
         reporter = Reporter("text")
         try:
             found = inputs.compile_input(
-                reporter, input_, name, phase, TARGET, bindings, libraries, lua_path, with_recordings=False
+                reporter,
+                input_,
+                name,
+                phase,
+                TARGET,
+                bindings,
+                libraries,
+                lua_path,
+                with_recordings=False,
+                listen=listen,
             )
             return found, inputs.emitted(reporter, found.files)
         except click.UsageError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from snippet2wasm.cli.report import FORMAT_OPTION, Reporter
 from snippet2wasm.cluster import Compiled
 from snippet2wasm.compiler import Compilation, Options
 from snippet2wasm.diagnostics import Refusal
+from snippet2wasm.lower.directives import listeners
 from snippet2wasm.verify import servers
 from snippet2wasm.verify.cases import Case, CasesError, load_cases
 from snippet2wasm.verify.http1 import HttpError
@@ -70,6 +72,7 @@ _LONGEST_SHOWN = 300
 @inputs.BINDINGS_OPTION
 @inputs.LIBRARIES_OPTION
 @inputs.LUA_PATH_OPTION
+@inputs.LISTEN_OPTION
 @FORMAT_OPTION
 def command(
     input_: str,
@@ -84,6 +87,7 @@ def command(
     bindings: str | None,
     libraries: tuple[str, ...],
     lua_path: tuple[str, ...],
+    listen: int | None,
     format_: str,
 ) -> None:
     """Compare a snippet in nginx with its plugin in Envoy.
@@ -117,7 +121,13 @@ def command(
             libraries,
             lua_path,
             with_recordings=recordings is None,
+            listen=listen,
         )
+        port = 0 if listen else _port(compilation)
+        if port:
+            click.echo(f"comparing the servers at port {port} (--listen says which)", err=True)
+            options = replace(compilation.options, listen=port)
+            compilation = inputs.compiled(reporter, compilation.source, folder, options)
     cases = _cases(requests, folder if input_ != "-" else None, host)
     count = generate if generate is not None else 0 if cases else _DEFAULT_COUNT
     try:
@@ -146,6 +156,20 @@ def command(
         _show(report, Console(highlight=False))
     if report.differing:
         sys.exit(DIFFERENCES_FOUND)
+
+
+def _port(compilation: Compilation) -> int:
+    """The port whose servers are compared, where they listen at several: the one with the most to do; 0 where
+    they do not.
+    """
+    servers = [each for each in listeners.servers(compilation.parsed) if each.block]
+    ports = {port: 0 for each in servers for port in listeners.listens(each.block or [])}
+    if len({frozenset(listeners.listens(each.block or [])) for each in servers}) < 2:
+        return 0
+    for each in servers:
+        for port in listeners.listens(each.block or []):
+            ports[port] += each.span.end - each.span.start
+    return max(ports, key=lambda port: ports[port])
 
 
 def _unit(compiled: Compiled, name: str | None) -> Compilation:

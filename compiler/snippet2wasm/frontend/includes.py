@@ -62,6 +62,15 @@ def parse(source: Source, folder: Path) -> list[Directive]:
     return _Includer(source, folder).expanded(nginx.parse(source), ())
 
 
+def included(directives: Sequence[Directive]) -> list[Source]:
+    """The texts that directives stand in, that of the first one and all that it includes."""
+    found: dict[Source, None] = {}
+    for each in directives:
+        found[each.name_span.source] = None
+        found |= dict.fromkeys(included(each.block or ()))
+    return list(found)
+
+
 class _Includer:
     def __init__(self, source: Source, folder: Path) -> None:
         self.folder = folder

@@ -130,7 +130,7 @@ def location_of(directive: Directive) -> Location:
     if len(values) == 1:
         found = next((each for each in ("=", "^~", "~*", "~") if values[0].startswith(each)), "")
         return Location(found, values[0].removeprefix(found))
-    return Location(*values) if len(values) == 2 else Location("?", "")
+    return Location(values[0], values[1]) if len(values) == 2 else Location("?", "")
 
 
 def _competes(at: Location, theirs: Sequence[Location]) -> bool:

@@ -625,10 +625,13 @@ class Location:
     Attributes:
         modifier: "", "=", "^~", "~" or "~*".
         path: the prefix, the exact URI or the regular expression.
+        proxied: it ends with a slash, and its requests go to a service: those for the path without the slash
+            are redirected.
     """
 
     modifier: str
     path: str
+    proxied: bool = False
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def block(kind: str, directive: Directive | None, outer: Level | None, own: list
             found = block(inner, each, level, each.block)
             if inner == "location":
                 modifier, path = location_arguments(each)
-                found.match = () if path.startswith("@") else (Location(modifier, path),)
+                found.match = () if path.startswith("@") else (Location(modifier, path, wants_slash(each)),)
             level.inner.append(found)
     return level
 
@@ -154,6 +154,21 @@ def server_of(level: Level) -> Level:
     while server.kind != "server" and server.outer is not None:
         server = server.outer
     return server
+
+
+PASSES = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass")
+"""The directives that send the requests of a location to a server."""
+
+
+def wants_slash(directive: Directive) -> bool:
+    """Whether nginx redirects requests for the path of a location without its last slash."""
+    modifier, path = location_arguments(directive)
+    return (
+        modifier in ("", "^~")
+        and path.endswith("/")
+        and path != "/"
+        and any(each.name in PASSES for each in directive.block or [])
+    )
 
 
 def location_arguments(directive: Directive) -> tuple[str, str]:

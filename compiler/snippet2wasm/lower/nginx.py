@@ -13,8 +13,7 @@ from snippet2wasm.ir.nodes import Location, Phase
 from snippet2wasm.lower import gateway, routes
 from snippet2wasm.lower.dicts import DeclaredDict
 from snippet2wasm.lower.directives import LOWERED, authrequest, captures
-from snippet2wasm.lower.directives.proxypass import PASSES
-from snippet2wasm.lower.levels import Level, location_arguments, tree
+from snippet2wasm.lower.levels import PASSES, Level, location_arguments, tree, wants_slash
 from snippet2wasm.lower.routes import Route
 from snippet2wasm.lower.variables import SetDirective
 from snippet2wasm.source import Source, Span
@@ -136,7 +135,7 @@ def needs_levels(directives: list[Directive]) -> bool:
             servers += directive.name == "server"
             if known.role == "location":
                 locations.append(location_arguments(directive))
-                if locations[-1][0] in ("~", "~*") or locations[-1][1].startswith("@"):
+                if wants_slash(directive) or locations[-1][0] in ("~", "~*") or locations[-1][1][:1] == "@":
                     return True
             inner = id(directive)
             pending += [(each, inner) for each in directive.block or []]

@@ -96,6 +96,13 @@ def _of(level: Level, server: Level, upstreams: dict[str, tuple[str, ...]], whol
     )
 
 
+def _is_asked(level: Level, directive: Directive, server: Level) -> bool:
+    """Whether the plugin asks the service of a location itself, and nobody else does."""
+    if id(directive) in authrequest.taken(server):
+        return True
+    return _is_internal(level) and id(directive) in captures.taken(server)
+
+
 def _is_internal(level: Level) -> bool:
     return any(each.name == "internal" for each in level.own)
 

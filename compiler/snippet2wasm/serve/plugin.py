@@ -13,6 +13,7 @@ from snippet2wasm.backend import project
 from snippet2wasm.build.errors import ProjectError
 from snippet2wasm.build.project import MODULE, load_project
 from snippet2wasm.compiler import Compilation
+from snippet2wasm.frontend.includes import included
 from snippet2wasm.lower.program import relative
 
 TARGET = "envoy"
@@ -234,5 +235,6 @@ def _bound_files(compilation: Compilation) -> list[Path]:
     ]
     bodies = [handler.body for handler in compilation.unit.handlers]
     named = {function.span.outermost().source.name for function in (*bodies, *compilation.unit.functions)}
+    named |= {source.name for source in included(compilation.parsed)}
     found += [Path(name) for name in sorted(named) if Path(name).is_file()]
     return list(dict.fromkeys(found))

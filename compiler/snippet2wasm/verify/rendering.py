@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from snippet2wasm import catalogue
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.lower.directives.errors import for_the_service
-from snippet2wasm.lower.directives.proxypass import PASSES, target_of
-from snippet2wasm.lower.levels import Level, Merge, block
+from snippet2wasm.lower.directives.proxypass import target_of
+from snippet2wasm.lower.levels import PASSES, Level, Merge, block
 from snippet2wasm.source import Span
 from snippet2wasm.verify.ingress import BEHIND, PASSED_ON, around
 from snippet2wasm.verify.nginx import LuaBlock, lua_block, set_by_lua
@@ -180,11 +180,30 @@ class Renderer:
 
     def _completed(self, directive: Directive, inside: list[str]) -> list[str]:
         """A location with what the template has."""
+        if any(each.name in PASSES for each in directive.block or []):
+            return self._routed(directive, inside)
         if any(each.name in _MADE for each in directive.block or []):
             return inside
         if any(each.name == "internal" for each in directive.block or []):
             return [*inside, PASSED_ON]
         return [*around("\n".join(inside)), *inside, BEHIND]
+
+    def _routed(self, location: Directive, inside: list[str]) -> list[str]:
+        """A location of a server-snippet with a service of its own: one server is in the place of all."""
+        own = location.block or []
+        directive = next(each for each in own if each.name in PASSES)
+        target = target_of(directive, block("location", location, None, own), ())
+        if target is None:
+            return inside
+        lines = [line for line in inside if not line.startswith((*PASSES, "proxy_set_header Connection "))]
+        headers = {
+            each.args[0].value.lower() for each in own if each.name == "proxy_set_header" and each.args
+        }
+        asked = any(each.name == "internal" for each in own)  # by auth_request, of the service itself
+        host = target.service.partition("://")[2] if asked else "$http_host"
+        lines += [] if "host" in headers else [f"proxy_set_header Host {host};"]
+        url = f"http://upstream_balancer{target.uri}".replace('"', '\\"')
+        return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f'proxy_pass "{url}";']
 
     def _server(self, server: Directive) -> list[str]:
         """What stands in a server of a whole configuration, but for the address."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from snippet2wasm.frontend.nginx import Argument, Directive
 from snippet2wasm.ir.nodes import Listener
@@ -15,14 +16,14 @@ _PORT = re.compile(r"(?:.*:)?(\d+)")
 
 def of(x: Lowering, servers: Sequence[Level]) -> dict[Level, Listener]:
     """The listeners of servers. What a plugin can't tell apart is refused."""
-    listens = {server: _listens(server) for server in servers}
-    alike = len({frozenset(each) for each in listens.values()}) == 1
-    default = {port: server for server in reversed(servers) for port in listens[server]}
+    given = {server: listens(server.own) for server in servers}
+    alike = len({frozenset(each) for each in given.values()}) == 1
+    default = {port: server for server in reversed(servers) for port in given[server]}
     for server in servers:
-        default |= {port: server for port, options in listens[server].items() if "default" in options}
+        default |= {port: server for port, options in given[server].items() if "default" in options}
     found = {}
     for server in servers:
-        ports = listens[server]
+        ports = given[server]
         of_it = tuple(port for port in ports if default[port] is server)
         found[server] = Listener(
             _names(x, server),
@@ -38,13 +39,33 @@ def of(x: Lowering, servers: Sequence[Level]) -> dict[Level, Listener]:
             first.name_span,
             reason="nginx chooses by the port first; a port that is none of theirs counts as the first of"
             " them, with or without TLS as the request came",
-            help="let the gateway listen at the same ports, or compile each server from an input of its own",
+            help="let the gateway listen at the same ports, or compile those of one port, with --listen",
         )
     return found
 
 
-def _listens(server: Level) -> dict[int, frozenset[str]]:
-    """The ports of a server, with the parameters of `listen`."""
+def at_port(directives: Sequence[Directive], port: int) -> list[Directive]:
+    """The directives of a text without the servers that do not listen at a port."""
+    found = []
+    for each in directives:
+        if each.name == "http" and each.block is not None:
+            found.append(replace(each, block=at_port(each.block, port)))
+        elif each.name != "server" or each.block is None or port in listens(each.block):
+            found.append(each)
+    return found
+
+
+def servers(directives: Sequence[Directive]) -> list[Directive]:
+    """The servers of a text."""
+    found = []
+    for each in directives:
+        if each.block is not None and each.name in ("http", "server"):
+            found += servers(each.block) if each.name == "http" else [each]
+    return found
+
+
+def listens(server: Sequence[Directive]) -> dict[int, frozenset[str]]:
+    """The ports of a server with these directives, with the parameters of `listen`."""
     found: dict[int, frozenset[str]] = {}
     for each in _own(server, "listen"):
         match = _PORT.fullmatch(each.args[0].value)
@@ -56,13 +77,13 @@ def _listens(server: Level) -> dict[int, frozenset[str]]:
     return found or {80: frozenset()}
 
 
-def _own(server: Level, name: str) -> list[Directive]:
-    return [each for each in server.own if each.name == name and each.args]
+def _own(server: Sequence[Directive], name: str) -> list[Directive]:
+    return [each for each in server if each.name == name and each.args]
 
 
 def _names(x: Lowering, server: Level) -> tuple[str, ...]:
     found: list[str] = []
-    for argument in (each for directive in _own(server, "server_name") for each in directive.args):
+    for argument in (each for directive in _own(server.own, "server_name") for each in directive.args):
         name = argument.value.lower()
         if name.startswith("~") or "$" in name:
             _refuse(x, argument)

@@ -14,10 +14,7 @@ from itertools import takewhile
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Phase, Stmt
 from snippet2wasm.lower.directives.context import Lowering, Step
-from snippet2wasm.lower.levels import Level, Merge, location_arguments
-
-PASSES = ("proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass")
-"""The directives that send the requests of a location to a server."""
+from snippet2wasm.lower.levels import PASSES, Level, Merge, location_arguments
 
 _URL = re.compile(r"(?P<service>\w+://(?:unix:[^:$]+:?|\[[^\]$]*\](?::\d+)?|[^/?#$]+))(?P<uri>.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
