@@ -135,6 +135,9 @@ func (r *Request) Exit(code int) {
 		}
 		r.SendHeaders()
 	default:
+		if code >= HTTP_OK && r.reply.status == 0 {
+			r.reply.status = code // which an error_page with `=` may show
+		}
 		r.stream.Exit(code)
 	}
 }

@@ -18,6 +18,14 @@ var (
 	ErrTimeout = lua.Some("timeout")
 )
 
+// Own raises nginx's error where another request than the one that runs, or a timer,
+// has made the connection.
+func Own(r any) {
+	if owner := lua.Owner(); owner != nil && owner != r {
+		lua.ThrowValue("bad request")
+	}
+}
+
 // Timeout is what settimeout(ms) takes ms for: without its fraction, 0 for what is
 // no number. What does not fit into 31 bits raises nginx's error.
 func Timeout(ms any) time.Duration {

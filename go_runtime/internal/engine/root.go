@@ -217,6 +217,9 @@ func (r *Root) leave(expiry *timer) {
 // replaced is through.
 func (r *Root) checkRetired() {
 	if done := r.retired; done != nil && r.idle() {
+		if r.tasks != nil {
+			r.cancel(r.tasks.over)
+		}
 		r.retired = nil
 		done()
 	}

@@ -58,6 +58,9 @@ func (s *Stream) Schedule(t Task) (problem string) {
 		r.tasks = &tasks{waiting: map[*pendingTask]bool{}, running: map[*Stream]bool{}}
 		r.tasks.hurry, r.tasks.end = r.hurryTasks, r.endTask
 	}
+	if r.retired != nil && !r.tasks.exiting {
+		r.exitTasks() // only now there are some
+	}
 	switch {
 	case r.tasks.exiting && (t.Delay > 0 || t.Repeats || r.tasks.over.index < 0):
 		return "process exiting"
@@ -105,27 +108,29 @@ func (r *Root) begin(p *pendingTask, premature bool) {
 func (r *Root) endTask(s *Stream) {
 	delete(r.tasks.running, s)
 	s.close()
-	if r.tasks.none() {
-		r.cancel(r.tasks.over)
-	}
 	r.checkRetired()
 }
 
+// exitTasks notes that the configuration was replaced: tasks get maxRetiredTime.
+func (r *Root) exitTasks() {
+	r.tasks.exiting = true
+	r.tasks.over = r.after(maxRetiredTime, r.giveUpTasks)
+}
+
 // hurryTasks runs all tasks that wait for their time: their configuration was
-// replaced. They get maxRetiredTime, and so do those that run.
+// replaced.
 func (r *Root) hurryTasks() {
 	if r.tasks.none() {
 		return
 	}
-	r.tasks.exiting = true
-	r.tasks.over = r.after(maxRetiredTime, r.giveUpTasks)
+	r.exitTasks()
 	r.enter(func() {
 		for _, p := range r.tasks.inOrder() {
 			r.cancel(p.timer)
 			r.begin(p, true)
 		}
 	})
-	if r.tasks.none() {
+	if r.idle() {
 		r.cancel(r.tasks.over)
 	}
 }

@@ -145,3 +145,36 @@ func TestTaskThatDoesNotEnd(t *testing.T) {
 		t.Error(told, unwound, g.Tick)
 	}
 }
+
+// TestTasksStartedAfterTheConfigurationWasReplaced do not keep it: a handler whose
+// client is gone starts some, of which those without a delay run.
+func TestTasksStartedAfterTheConfigurationWasReplaced(t *testing.T) {
+	var problems []string
+	runs := 0
+	task := engine.Task{Open: func(*engine.Stream) {}, Run: func(s *engine.Stream, premature bool) {
+		if runs++; premature || !s.Exiting() {
+			t.Error(premature)
+		}
+	}}
+	root, g := newRoot(t, suspending(func(s *engine.Stream) {
+		s.Sleep(time.Second)
+		problems = append(problems, s.Schedule(task))
+		s.Sleep(time.Second)
+		problems = append(problems, s.Schedule(task))
+		task.Delay, task.Repeats = time.Minute, true
+		problems = append(problems, s.Schedule(task))
+	}))
+	stream := root.NewStream(2)
+	stream.OnRequestHeaders()
+	stream.OnDone()
+	told := 0
+	if root.Retire(func() { told++ }) {
+		t.Error("it was idle")
+	}
+	if pass(root, g, 10*time.Second); told != 1 || runs != 2 || g.Tick != 0 {
+		t.Error(told, runs, g.Tick)
+	}
+	if !slices.Equal(problems, []string{"", "", "process exiting"}) {
+		t.Error(problems)
+	}
+}

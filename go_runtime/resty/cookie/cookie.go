@@ -20,7 +20,15 @@ type Cookie struct {
 
 // New is cookie:new().
 func New(r *ngx.Request) *Cookie {
+	needClient(r)
 	return &Cookie{request: r, header: lua.Opt(r.HTTPHeader("cookie"))}
+}
+
+// needClient raises nginx's error in what ngx.timer.at has started.
+func needClient(r *ngx.Request) {
+	if r.Stream().IsTask() {
+		lua.ThrowValue("API disabled in the current context")
+	}
 }
 
 // Get is c:get(name): the cookie's value, nil without one; without a Cookie header
@@ -89,6 +97,7 @@ func (c *Cookie) Set(cookie any) (lua.Value, lua.OptString) {
 	if !ok {
 		return nil, lua.Some(`missing cookie field "key" or "value"`)
 	}
+	needClient(c.request.Current())
 	switch set := c.request.ResponseHeader("Set-Cookie").(type) {
 	case string:
 		if set != line {

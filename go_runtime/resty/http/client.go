@@ -118,6 +118,7 @@ func (c *Client) Close() (lua.Value, lua.OptString) {
 	if !c.connected {
 		return nil, cosocket.ErrClosed
 	}
+	cosocket.Own(c.request)
 	c.connected = false
 	return 1.0, lua.None
 }

@@ -98,6 +98,7 @@ func (c *Client) Close() (Reply, lua.OptString) {
 	if !c.connected {
 		return Reply{}, cosocket.ErrClosed
 	}
+	cosocket.Own(c.request)
 	c.connected = false
 	return one, lua.None
 }
@@ -129,6 +130,7 @@ func (c *Client) exchange(line []string) (Reply, lua.OptString) {
 	if !c.connected {
 		return Reply{}, cosocket.ErrClosed
 	}
+	cosocket.Own(c.request)
 	switch strings.ToLower(line[0]) {
 	case "auth":
 		return c.auth(line[1:])
