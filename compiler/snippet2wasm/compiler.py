@@ -20,12 +20,12 @@ from snippet2wasm.frontend import deep, files, forms, includes
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend import modules as modules_module
 from snippet2wasm.frontend.bindings import Binding, Bindings
-from snippet2wasm.frontend.forms import Stretch, stretch
 from snippet2wasm.frontend.layers import Layers, with_answers
 from snippet2wasm.frontend.matches import Place
 from snippet2wasm.frontend.modules import SearchPath
 from snippet2wasm.frontend.names import Resolution
 from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.frontend.passed import Stretch, passed_tables, stretch
 from snippet2wasm.ir.nodes import (
     Apply,
     Block,
@@ -162,15 +162,18 @@ def _compile(compiler: _Compiler, source: Source) -> Compilation:
         Refusal: as `compile_text`.
     """
     left_out: dict[Stretch, Definition] = {}
+    passed: set[Stretch] = set()
     while True:
         try:
             compilation = compiler.compile(source)
         except Refusal as refusal:
             found = compiler.unused(refusal.diagnostics)
-            if not found:
+            tables = compiler.passed(refusal.diagnostics) - passed
+            if not found and not tables:
                 raise
             left_out |= {stretch(each.span): each for each in found}
-            compiler = compiler.without(left_out)
+            passed |= tables
+            compiler = compiler.without([*left_out, *passed])
             continue
         warnings = [*compilation.warnings, *map(_left_out, left_out.values())]
         return replace(compilation, warnings=sorted(warnings, key=Diagnostic.sort_key))
@@ -335,6 +338,14 @@ class _Compiler:
             if not (isinstance(each.key, str) and self.program.is_library(each.key))
             and any(_is_inside(error, stretch(each.span)) for error in errors)
         ]
+
+    def passed(self, faults: Sequence[Diagnostic]) -> set[Stretch]:
+        """The tables of the library that functions are passed under their own names, if one of them is a
+        reason why the text was refused.
+        """
+        errors = {stretch(each.span) for each in faults if each.span is not None}
+        found = passed_tables(self._chunks)
+        return found if found & errors else set()
 
     def _syntax_of(self, source: Source) -> ast.Chunk:
         return forms.parse(source, self._without)

@@ -3,6 +3,7 @@
 - `local require = require` says nothing: the name means the same without it; so does `local pcall = pcall`.
 - `pcall(require, name)` of a computed name is `pcall(function(name) return require(name) end, name)`.
 - `module(…)` makes a table of the globals of a file ([old_modules](old_modules.py)).
+- A table of the library that all calls of a function pass is left out ([passed](passed.py)).
 - Functions that nothing calls, and that can't be compiled, are left out: whoever asks names them.
 """
 
@@ -13,18 +14,11 @@ from collections.abc import Collection
 from snippet2wasm.frontend import lua, old_modules
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.names import Resolution, resolve
+from snippet2wasm.frontend.passed import Stretch, stretch, without_tables
 from snippet2wasm.frontend.trees import changed, walk
 from snippet2wasm.source import Source, Span
 
 _SAME = ("require", "pcall")
-
-Stretch = tuple[str, int, int]
-"""Where a piece of text stands: the name of its source, begin and end."""
-
-
-def stretch(span: Span) -> Stretch:
-    """Where a piece of text stands."""
-    return span.source.name, span.start, span.end
 
 
 def parse(source: Source, left_out: Collection[Stretch] = ()) -> ast.Chunk:
@@ -32,14 +26,14 @@ def parse(source: Source, left_out: Collection[Stretch] = ()) -> ast.Chunk:
 
     Args:
         source: its text.
-        left_out: definitions of functions that are to be left out.
+        left_out: definitions of functions, and arguments and parameters, that are to be left out.
 
     Raises:
         Refusal: the text is no Lua.
     """
     chunk = lua.parse(source)
     if left_out:
-        chunk = _without(chunk, left_out)
+        chunk = without_tables(_without(chunk, left_out), left_out)
     if b"require" in source.data:
         chunk = _plain_requires(chunk, resolve(chunk))
     if b"module" in source.data:

@@ -191,6 +191,12 @@ class Lowering(Names):
                 return self._local_function(name, function)
             case ast.Assign() if searched(statement, self.scope.resolution):
                 return None  # it said where modules are, when they were looked for
+            case ast.Assign(
+                targets=(
+                    ast.Index(object=ast.Name(name="package") as package, key=ast.String(value=b"cpath")),
+                )
+            ) if package not in self.scope.resolution.symbols:
+                return None  # where modules in C are: there are none
             case ast.Assign():
                 variable = variables.assignment(self, statement, self.expression)
                 if variable is not None:
