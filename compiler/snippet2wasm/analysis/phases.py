@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from snippet2wasm.ir.nodes import (
     Action,
     Apply,
     ApplyValue,
+    Assign,
     Closure,
     Constant,
     Define,
@@ -174,6 +176,13 @@ class _Uses:
         self.calls: dict[Function, list[Function]] = {}
         self._holders: dict[Variable, Function] = {}
         functions = list(dict.fromkeys([*(each.body for each in unit.handlers), *unit.functions]))
+        self._assigned = Counter(
+            variable
+            for function in functions
+            for statement in walk_statements(function.body)
+            if isinstance(statement, Define | Assign)
+            for variable in statement.variables
+        )
         plain = [self._hold(function) for function in functions]
         known = set[int]().union(*plain, *[self._look(function) for function in functions])
         escaped = {
@@ -189,9 +198,9 @@ class _Uses:
         known = set[int]()
         for statement in walk_statements(function.body):
             match statement:
-                case Define(variables=[variable], values=[Closure() as closure]) if not (
-                    variable.assigned or variable.lasting
-                ):
+                case Define(variables=[variable], values=[Closure() as closure]) | Assign(
+                    variables=[variable], values=[Closure() as closure]
+                ) if self._assigned[variable] == 1 and (variable.lasting or not variable.assigned):
                     self._holders[variable] = closure.function
                     known.add(id(closure))
                 case _:
