@@ -7,24 +7,35 @@ import (
 	"snippet2wasm.internal/plugin/runtime/lua"
 )
 
-// After is ngx.timer.at(seconds, f, args…): f runs later, without a request, and gets
-// false in front of its arguments, or true when the configuration was replaced before
+// After is ngx.timer.at(seconds, f, args…): run calls f later, without a request but
+// the one that it is given. It is premature when the configuration was replaced before
 // its time. The results are 1, or nil and nginx's problem. A delay of no time, or less,
 // ends with the next tick of the gateway's clock.
-func (r *Request) After(seconds float64, f any, at lua.Argument, args ...lua.Value) (lua.Value, lua.OptString) {
-	return r.schedule(milliseconds(seconds), false, f, at, args)
+func (r *Request) After(seconds float64, run func(r *Request, premature bool)) (lua.Value, lua.OptString) {
+	return r.schedule(milliseconds(seconds), false, run)
 }
 
 // Every is ngx.timer.every(seconds, f, args…): as After, again and again.
-func (r *Request) Every(seconds float64, f any, at lua.Argument, args ...lua.Value) (lua.Value, lua.OptString) {
+func (r *Request) Every(seconds float64, at lua.Argument, run func(r *Request, premature bool)) (lua.Value, lua.OptString) {
 	ms := milliseconds(seconds)
 	if ms == 0 {
 		at.Fail("delay cannot be zero")
 	}
-	return r.schedule(ms, true, f, at, args)
+	return r.schedule(ms, true, run)
 }
 
-func (r *Request) schedule(ms int64, repeats bool, f any, at lua.Argument, args lua.Values) (lua.Value, lua.OptString) {
+// AfterFunction is After for a function that is a value.
+func (r *Request) AfterFunction(seconds float64, f any, at lua.Argument, args ...lua.Value) (lua.Value, lua.OptString) {
+	return r.After(seconds, calling(f, at, args))
+}
+
+// EveryFunction is Every for a function that is a value.
+func (r *Request) EveryFunction(seconds float64, f any, at lua.Argument, args ...lua.Value) (lua.Value, lua.OptString) {
+	return r.Every(seconds, at, calling(f, at, args))
+}
+
+// calling calls a function value with premature and these arguments.
+func calling(f any, at lua.Argument, args lua.Values) func(*Request, bool) {
 	function, ok := lua.Plain(f).(*lua.Function)
 	if !ok {
 		at.After(1).Throw("Lua function expected")
@@ -32,13 +43,17 @@ func (r *Request) schedule(ms int64, repeats bool, f any, at lua.Argument, args 
 	for i, arg := range args {
 		args[i] = lua.Plain(arg)
 	}
+	return func(_ *Request, premature bool) {
+		function.Call(lua.Append(lua.Values{premature}, args)...)
+	}
+}
+
+func (r *Request) schedule(ms int64, repeats bool, run func(*Request, bool)) (lua.Value, lua.OptString) {
 	problem := r.stream.Schedule(engine.Task{
 		Delay:   time.Duration(min(max(ms, 0), maxSleep.Milliseconds())) * time.Millisecond,
 		Repeats: repeats,
 		Open:    func(s *engine.Stream) { NewRequest(s) },
-		Run: func(_ *engine.Stream, premature bool) {
-			function.Call(lua.Append(lua.Values{premature}, args)...)
-		},
+		Run:     func(s *engine.Stream, premature bool) { run(s.Reader.(*Request), premature) },
 	})
 	if problem != "" {
 		return nil, lua.Some(problem)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from snippet2wasm import catalogue
 from snippet2wasm.analysis import codecs
-from snippet2wasm.analysis.phases import phases_of
+from snippet2wasm.analysis.phases import TIMERS, phases_of
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.ir.nodes import (
     Action,
@@ -126,6 +126,9 @@ def _look(function: Function, values: bool) -> None:
                 function.suspends |= callee.suspends and not callee.apart
                 function.exits |= callee.exits and not callee.apart
                 function.needs_request |= callee.needs_request
+                function.needs_config |= callee.needs_config
+                function.needs_state |= callee.needs_state
+            case Action(later=Function() as callee):
                 function.needs_config |= callee.needs_config
                 function.needs_state |= callee.needs_state
             case Local(variable=variable):
@@ -308,7 +311,11 @@ def _jumps(expr: Action) -> bool:
 
 def uses_timers(unit: Unit) -> bool:
     """Whether any function of the unit starts a timer."""
-    return _makes(unit, "r.After") or _makes(unit, "r.Every")
+    return any(
+        isinstance(expr, Action) and expr.entry.name in TIMERS
+        for function in functions_of(unit)
+        for expr in walk_expressions(function.body)
+    )
 
 
 def _makes(unit: Unit, spelling: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from snippet2wasm.ir.nodes import (
+    Action,
     Apply,
     Block,
     Closure,
@@ -31,8 +32,10 @@ def settle(unit: Unit) -> None:
         changed = False
         for function in functions:
             for expr in walk_expressions(function.body):
-                if isinstance(expr, Apply) and expr.function.nested:
-                    changed |= _reaches(function, expr.function, parents)
+                callee = expr.later if isinstance(expr, Action) else None
+                callee = expr.function if isinstance(expr, Apply) else callee
+                if callee is not None and callee.nested:
+                    changed |= _reaches(function, callee, parents)
     while any(_drop(function.body) for function in functions):
         pass  # a main chunk that only loads others may be empty now
 
@@ -74,6 +77,11 @@ def find_repetition(unit: Unit) -> None:
     for function in functions:
         if function.value or function.recursive or function.loops:
             pending.append(function)
+        pending += [
+            expr.later
+            for expr in walk_expressions(function.body)
+            if isinstance(expr, Action) and expr.later is not None
+        ]
         statements = list(walk_statements(function.body))
         loops = [item for item in statements if is_loop(item)]
         if any(isinstance(item, Goto) for item in statements):

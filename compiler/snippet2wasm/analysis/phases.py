@@ -198,8 +198,9 @@ class _Uses:
         known = set[int]()
         for statement in walk_statements(function.body):
             match statement:
-                case Define(variables=[variable], values=[Closure() as closure]) | Assign(
-                    variables=[variable], values=[Closure() as closure]
+                case (
+                    Define(variables=[variable], values=[Closure() as closure])
+                    | Assign(variables=[variable], values=[Closure() as closure])
                 ) if self._assigned[variable] == 1 and (variable.lasting or not variable.assigned):
                     self._holders[variable] = closure.function
                     known.add(id(closure))
@@ -223,6 +224,9 @@ class _Uses:
         calls = self.calls[function] = list[Function]()
         for expr in walk_expressions(function.body):
             match expr:
+                case Action(later=Function() as later):
+                    self.timers.append(later)
+                    continue
                 case Action(entry=entry, args=[_, taken, *_]) if entry.name in TIMERS:
                     found = self.timers
                 case Action(entry=entry, args=[taken, *_]) if entry.name in _CALLING:

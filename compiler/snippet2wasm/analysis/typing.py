@@ -682,6 +682,8 @@ class _Inference:
         if expr.receiver is not None:
             self.value(expr.receiver, env)
         found = self.values(expr.args, env, None)
+        if expr.later is not None:
+            self._later(expr.later, found)
         if expr.entry.variadic:
             self._counted(expr.args)
         if expr.entry.name == "table.insert":
@@ -712,6 +714,13 @@ class _Inference:
         if expr.entry.ends:
             return NEVER
         return expr.results[0] if expr.results else NIL
+
+    def _later(self, function: Function, found: list[Type]) -> None:
+        """Types the parameters of a function that a timer calls: `premature`, what is behind the delay."""
+        self._called(function)
+        for index, parameter in enumerate(function.parameters):
+            given = found[index] if index < len(found) else NIL
+            self._grow(parameter, BOOLEAN if index == 0 else given)
 
     def _regex(self, expr: Action) -> None:
         """Looks at the regular expression of a call of ngx.re, where it is constant."""

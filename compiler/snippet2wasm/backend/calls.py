@@ -18,7 +18,7 @@ from snippet2wasm.analysis.effects import replaces_caller
 from snippet2wasm.analysis.events import has_event
 from snippet2wasm.analysis.lists import is_one, list_of
 from snippet2wasm.analysis.representation import Repr, go_type, native_results, representation
-from snippet2wasm.backend import dicts, directivecalls, filecalls, goast
+from snippet2wasm.backend import dicts, directivecalls, filecalls, goast, timercalls
 from snippet2wasm.backend.context import Emitter, FunctionContext, Rest
 from snippet2wasm.backend.goast import Composite, Go, Items, Name, Spread, call, method
 from snippet2wasm.backend.naming import camel
@@ -51,7 +51,12 @@ _JOINED_HEADERS = (b"host", b"cookie", b"x_forwarded_for")
 _INTEGER_PARAMETERS = frozenset(("r.Exit", "r.ExitFilter"))
 
 
-_SPECIALS = {**dicts.SPECIALS, **filecalls.SPECIALS, **directivecalls.SPECIALS}
+_SPECIALS = {
+    **dicts.SPECIALS,
+    **filecalls.SPECIALS,
+    **directivecalls.SPECIALS,
+    **timercalls.SPECIALS,
+}
 
 _NIL = {"lua.OptString": "lua.None", "lua.OptNumber": "lua.NoNumber"}
 """The Go texts of nil that are not just that."""
@@ -156,6 +161,13 @@ class Calls:
         """How an error names what is called."""
         found = self.exprs.operand(callee)
         return method(found, "Tailing") if isinstance(whole, ApplyValue) and whole.tail else found
+
+    def call_of(self, function: Function, args: list[Expr]) -> Go:
+        """A call that the library makes of a function of the program."""
+        found = [self._argument_of(args, index, each.type) for index, each in enumerate(function.parameters)]
+        located = [Name("lua.Operand{}")] if function.located else []
+        self.context.note_call(function)
+        return call(self.context.file.functions[function], *self._implicit(function), *located, *found)
 
     def variadic(self, args: list[Expr]) -> list[Go]:
         """Arguments for repeated Go parameters of type any."""

@@ -36,6 +36,7 @@ from snippet2wasm.ir.nodes import (
     Stmt,
     Store,
     Variable,
+    calls_itself_later,
     goes_to,
     inner_functions,
     is_loop,
@@ -235,7 +236,7 @@ class _Statements:
         line = self.context.lines.lines[head]
         line.indent = self.context.lines.indent
         line.text = f"{name} := func{shape} {{"
-        if function.recursive or function.loops:
+        if function.recursive or function.loops or calls_itself_later(function):
             line.text = f"{name} = func{shape} {{"
             self.context.lines.lines.insert(head, Line(line.indent, f"var {name} {function_type(function)}"))
         self.context.lines.add("}")

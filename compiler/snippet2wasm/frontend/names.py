@@ -197,6 +197,12 @@ class _Resolver:
             case ast.Call(function=ast.Name() as function, arguments=arguments):
                 self.use(function, calls=True)
                 self.expressions(arguments)
+            case ast.Call(function=function, arguments=(delay, ast.Name() as taken, *arguments)) if is_timer(
+                function
+            ):
+                self.expressions((function, delay))
+                self.use(taken, calls=True)
+                self.expressions(tuple(arguments))
             case ast.Call(function=function, arguments=arguments):
                 self.expressions((function, *arguments))
             case ast.MethodCall(object=object_, arguments=arguments):
@@ -225,3 +231,15 @@ class _Resolver:
                 self.function = outer
             case _:
                 pass
+
+
+def is_timer(function: ast.Expression) -> bool:
+    """Whether a call of this starts a timer: `ngx.timer.at`, `ngx.timer.every`."""
+    match function:
+        case ast.Index(
+            object=ast.Index(object=ast.Name(name="ngx"), key=ast.String(value=b"timer")),
+            key=ast.String(value=b"at" | b"every"),
+        ):
+            return True
+        case _:
+            return False

@@ -234,6 +234,7 @@ class Action(Call):
         method: whether it is written as a method of its first operand: `text:upper()`.
         tail: whether it is all that a `return` gives: then errors in it have no position in Lua.
         guarded: whether it may stand in a phase that does not allow it, and raises nginx's error there.
+        later: the function that a timer calls later, with `premature` and the operands behind the first.
         given: set by the emission: how many of the operands there are; the others are nil, because the
             call that stands for them gives too few.
     """
@@ -242,6 +243,7 @@ class Action(Call):
     name: str
     receiver: Expr | None
     args: list[Expr]
+    later: Function | None = field(default=None, init=False)
     given: int | None = field(default=None, init=False)
     used: int = field(default=1, init=False)
     single: bool = field(default=False, init=False)
@@ -841,6 +843,15 @@ def is_self_call(values: list[Expr], function: Function) -> bool:
             return callee is function
         case _:
             return False
+
+
+def calls_itself_later(function: Function) -> bool:
+    """Whether a function starts a timer that calls it again."""
+    return any(
+        isinstance(expr, Action) and expr.later is function
+        for each in (function, *inner_functions(function.body))
+        for expr in walk_expressions(each.body)
+    )
 
 
 def has_call(expr: Expr) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeGuard
 
 from snippet2wasm import catalogue
 from snippet2wasm.catalogue import Entry
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.forms import is_protected_require
-from snippet2wasm.frontend.names import Symbol
+from snippet2wasm.frontend.names import Symbol, is_timer
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -88,6 +89,8 @@ def read_body(span: Span) -> Stmt:
     return Evaluate(span, Action(span, entry, entry.name, None, []))
 
 
+_TIMERS = {"r.AfterFunction": "special.timer_at", "r.EveryFunction": "special.timer_every"}
+"""What timers of a function that is a value are in Go, and what those of one that is known by name are."""
 _OF_LATER_LUA = frozenset(
     [
         "table.pack",
@@ -952,6 +955,10 @@ class Lowering(Names):
         if meaning is None:
             self._refuse_value(call.function)
             return Constant(call.span, None)
+        return self._timer(call, meaning) or self._call_of(meaning, call)
+
+    def _call_of(self, meaning: Meaning, call: ast.Call) -> Expr:
+        """A call of something that is known by name."""
         args = self._arguments(call.arguments)
         match meaning:
             case Builtin(path=path):
@@ -1007,6 +1014,25 @@ class Lowering(Names):
         ):
             return None
         return ast.MethodCall(object_, method, call.arguments[1:], span=call.span)
+
+    def _timer(self, call: ast.Call, meaning: object) -> Expr | None:
+        """`ngx.timer.at(delay, f, …)` of a function that is known by name; None for anything else."""
+        if not (isinstance(meaning, Builtin) and is_timer(call.function) and len(call.arguments) > 1):
+            return None
+        taken = call.arguments[1]
+        function = self.meaning(taken) if isinstance(taken, ast.Name) else None
+        if not isinstance(function, Function) or function.vararg or function.value:
+            return None
+        given = (call.arguments[0], *call.arguments[2:])
+        several = isinstance(given[-1], ast.Call | ast.MethodCall | ast.Vararg)
+        if several and len(given) < len(function.parameters):
+            return None  # its results may be for several parameters
+        args = [self._single(argument) for argument in given]
+        entry = self.catalogue.entries[meaning.path]
+        variant = replace(entry, parameters=(entry.parameters[0], entry.parameters[-1]), go=_TIMERS[entry.go])
+        found = Action(call.span, variant, meaning.path, None, args)
+        found.later = function
+        return found
 
     def _action(self, entry: Entry, name: str, args: list[Expr], call: ast.Expression) -> Expr:
         if name in ("io.open", "io.lines"):
