@@ -167,7 +167,7 @@ class FunctionContext:
         self.varargs = "lua.Values(nil)"
         self.loops = 0
         self.endless = 0
-        self.lift: Callable[[Expr], Expr] = _not_writing
+        self.lift: Callable[..., Expr] = _not_writing
         self.spread: Callable[[Call, int], list[Local]] = _not_writing
         self.spread_all: Callable[[Call, int], list[Expr]] = _not_writing
         self.own_request: bool = outer is not None and outer.own_request

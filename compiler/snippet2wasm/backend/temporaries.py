@@ -51,13 +51,13 @@ class Temporaries:
         self.context.spread = self.spread
         self.context.spread_all = self.spread_all
 
-    def lift(self, expr: Expr) -> Expr:
-        """Computes an expression in front of the current statement."""
+    def lift(self, expr: Expr, name: str = "value") -> Expr:
+        """Computes an expression in front of the current statement, into a variable of this name."""
         if not self.context.move_to_front(expr):
             raise self.context.unordered(
                 expr, "this has no Go form here: something else must happen before it"
             )
-        return self.temporary(expr)
+        return self.temporary(expr, name)
 
     def spread(self, call: Call, count: int) -> list[Local]:
         """Variables with the first results of a call, which is made in front of the current statement."""
@@ -119,11 +119,11 @@ class Temporaries:
             found.append(local)
         return found
 
-    def temporary(self, expr: Expr) -> Expr:
+    def temporary(self, expr: Expr, name: str = "value") -> Expr:
         """A variable with the value of an expression; nil for a call that gives none."""
         if isinstance(expr, Call) and not native_results(expr):
             return self.writer.valued(expr, None)
-        variable = Variable("value", expr.span, expr.type)
+        variable = Variable(name, expr.span, expr.type)
         if isinstance(expr, Closure):
             variable.name = "function"
         name = self.context.declare(variable)

@@ -40,7 +40,8 @@ def _function(calls: Calls, expr: Action) -> Go:
     """The function that calls the one of the program, with operands that were computed before."""
     function = expr.later
     assert function is not None
-    args = [_kept(calls, arg) for arg in expr.args[1:]]
+    names = [each.name for each in function.parameters[1:]] + ["surplus"] * len(expr.args)
+    args = [_kept(calls, arg, name) for arg, name in zip(expr.args[1:], names, strict=False)]
     premature = Local(expr.span, Variable("premature", expr.span, BOOLEAN))
     premature.type = BOOLEAN
     calls.context.reuse(premature.variable, "premature")
@@ -51,8 +52,8 @@ def _function(calls: Calls, expr: Action) -> Go:
     return Name(f"func({request} *ngx.Request, {flag} bool) {{ {shown} }}")
 
 
-def _kept(calls: Calls, arg: Expr) -> Expr:
-    """An operand that keeps the value which it has now."""
+def _kept(calls: Calls, arg: Expr, name: str) -> Expr:
+    """An operand that keeps the value which it has now; `name` is for a variable that holds it."""
     if isinstance(arg, Constant):
         return arg
     if (
@@ -61,7 +62,7 @@ def _kept(calls: Calls, arg: Expr) -> Expr:
         and _is_steady(arg.variable, calls.context.function)
     ):
         return arg
-    return calls.context.lift(arg)
+    return calls.context.lift(arg, name)
 
 
 def _is_steady(variable: Variable, function: Function) -> bool:
