@@ -154,6 +154,9 @@ class Temporaries:
         if scalar and isinstance(last, Constant) and representation(last.type) is kind:
             self._preset = last  # `x := 1`, and what it is otherwise
             self.writer.define_names([name], self.writer.initial(variable, last), statement)
+        elif isinstance(last, Local) and _is_choice(expr) and self._stays(last, variable.type):
+            self._preset = last  # `x := y`, and what it is otherwise
+            self.writer.define_names([name], show(self.exprs.native(last)), statement)
         elif isinstance(expr, Logical) and expr.operator == "or" and self._starts(expr.left, variable.type):
             try:
                 with self.writer.attempt():
@@ -165,9 +168,15 @@ class Temporaries:
             self.writer.add(f"var {name} {go_type(variable.type)}", statement)
         self.into(name, expr, variable.type, fresh=True)
 
+    def _stays(self, last: Local, wanted: Type) -> bool:
+        """Whether a variable has the Go type that is wanted, and is the same before and after a test."""
+        fixed = not (last.variable.assigned or last.variable.lasting or last.variable in self.context.pairs)
+        return fixed and go_type(last.variable.type) == go_type(wanted)
+
     def _starts(self, first: Expr, wanted: Type) -> bool:
         """Whether a variable can hold the first operand of `or` as it is, until it is tested."""
-        if may_end(first):
+        chooses = isinstance(first, Logical) and first.operator == "and" and not first.right.type.falsy.kinds
+        if may_end(first) or chooses:  # `a and b or c` with a true b is a choice
             return False
         match representation(wanted):
             case Repr.VALUE:
@@ -360,6 +369,15 @@ class Temporaries:
 def _is_constant(type_: Type) -> bool:
     """Whether a value of this type is known: nil, true or false."""
     return type_.only("nil") or type_.only("true") or type_.only("false")
+
+
+def _is_choice(expr: Expr) -> bool:
+    """Whether an expression is `a and b or c`, with b that is true."""
+    match expr:
+        case Logical(operator="or", left=Logical(operator="and", right=right)):
+            return not right.type.falsy.kinds
+        case _:
+            return False
 
 
 def _is_pair(expr: Expr) -> bool:

@@ -23,7 +23,7 @@ from snippet2wasm.backend.goast import Line
 WIDTH = 110
 """Columns of a line that is not broken, its comment not counted; a tab counts as four."""
 
-_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|`[^`]*`|, | \|\| | && | :?= |.')
+_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|`[^`]*`|, | (?:\|\||&&|:=|=|[+-]|[=!<>]=|[<>]) |.')
 _DEEPEST = 8
 """Lines are broken inside of broken ones at most so many times."""
 

@@ -161,3 +161,17 @@ local function fifth(v)
   if type(v) == "table" then v.new = v.old v[#v + 1] = v.new return v.new, v[1] end
 end
 print(fifth(watched))
+--- one-of-two-variables
+local a, b, n = { "a" }, { "b" }, 5
+local function choose(c) local v = c and a or b return v[1] end
+print(choose(true), choose(nil), choose(0))
+local function number(c) local v = c and n or 7 local w = c and 7 or n return v, w end
+print(number(true), number(false))
+local function text(c, s, t) local v = c and s .. "!" or t return v end
+print(text(true, "s", "t"), text(false, "s", "t"))
+local function change() b = { "changed" } return true end
+local v = change() and a or b print(v[1])
+local w = not change() and a or b print(w[1])
+local any = ({ 1, "x" })[2]
+local function mixed(c, d) local v = c and { d } or d return type(v), c and any or d end
+print(mixed(true, 1)) print(mixed(false, 2)) print(mixed(nil, nil))
