@@ -13,6 +13,9 @@ _GENERIC_STEMS = frozenset(
 )
 
 
+_INNER = frozenset(("conf", "conf.d", "sites-available", "sites-enabled"))
+
+
 class NoInput(ValueError):
     """A folder does not tell which of its files holds the handlers; the text says why."""
 
@@ -34,12 +37,13 @@ def input_of(path: Path) -> Path:
     for name in _ENTRIES:
         if (path / name).is_file():
             return path / name
-    for pattern in ("*.conf", "*.lua"):
+    for pattern in ("*/nginx.conf", "*/conf/nginx.conf", "*.conf", "conf.d/*.conf", "*.lua"):
         found = sorted(path.glob(pattern))
         if len(found) == 1:
             return found[0]
         if found:
-            raise NoInput(f"{path} holds {len(found)} {pattern[1:]} files: name the one that is meant")
+            what = f"{pattern} files" if "/" in pattern else f"{pattern[1:]} files"
+            raise NoInput(f"{path} holds {len(found)} {what}: name the one that is meant")
     raise NoInput(f"{path} holds no nginx.conf and no .lua file")
 
 
@@ -58,7 +62,7 @@ def plugin_name(path: Path) -> str:
     stem = path.stem
     if stem.lower() in _GENERIC_STEMS:
         folder = path.resolve().parent
-        stem = (folder.parent if folder.name == "conf" else folder).name or stem
+        stem = (folder.parent if folder.name in _INNER else folder).name or stem
     return slug(stem)
 
 

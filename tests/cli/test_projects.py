@@ -39,9 +39,31 @@ def project(folder: Path, files: dict[str, str]) -> Path:
         {"only.lua": HANDLER, "lua/lib/utils.lua": UTILS},
         {"nginx.conf": CONF, "lua/access.lua": HANDLER, "lua/lib/utils.lua": UTILS},
         {"conf/nginx.conf": CONF, "lua/access.lua": HANDLER, "lua/lib/utils/init.lua": UTILS},
+        {
+            "openresty/nginx.conf": CONF,
+            "openresty/lua/access.lua": HANDLER,
+            "openresty/lua/lib/utils.lua": UTILS,
+        },
+        {"conf.d/shop.conf": CONF, "lua/access.lua": HANDLER, "lua/lib/utils.lua": UTILS},
+        {
+            "nginx.conf": "events { } http { include /etc/nginx/conf.d/*.conf; }",
+            "conf.d/a.conf": CONF.removeprefix("http {").removesuffix("}\n"),
+            "conf.d/b.conf": "upstream shop { server 10.0.0.5; }",
+            "lua/access.lua": HANDLER,
+            "lua/lib/utils.lua": UTILS,
+        },
         {"nginx.conf": CONF, "etc/nginx/lua/access.lua": HANDLER, "etc/nginx/lua/lib/utils.lua": UTILS},
     ],
-    ids=["beside", "lua-folder", "nginx", "conf-folder", "whole-path"],
+    ids=[
+        "beside",
+        "lua-folder",
+        "nginx",
+        "conf-folder",
+        "its-own-folder",
+        "conf-d",
+        "included",
+        "whole-path",
+    ],
 )
 def test_project_folder(files: dict[str, str], tmp_path: Path) -> None:
     plugin = snippet2wasm.compile(project(tmp_path / "shop", files))
@@ -141,3 +163,36 @@ def test_modules_are_part_of_the_digest(tmp_path: Path) -> None:
     before = snippet2wasm.compile(folder).units[0].compilation.handlers
     (folder / "lib/utils.lua").write_text(UTILS.replace("hello", "bye"), "utf-8")
     assert snippet2wasm.compile(folder).units[0].compilation.handlers != before
+
+
+PORTS = """
+server { listen 80; server_name a.example; return 301 https://$host$request_uri; }
+server { listen 443 ssl; server_name a.example; access_by_lua_block { ngx.exit(403) } }
+"""
+
+
+def test_listen_takes_the_servers_of_a_port(tmp_path: Path) -> None:
+    (tmp_path / "site.conf").write_text(PORTS)
+    both = run("compile", "site.conf", "--emit", "go", cwd=tmp_path)
+    assert "S2W484" in both.err
+    assert "Ports: []int{443}, TLS: []int{443}" in both.out
+    one = run("compile", "site.conf", "--emit", "go", "--listen", "443", cwd=tmp_path)
+    assert "S2W484" not in one.err
+    assert "Return(301" not in one.out
+    assert "r.Exit(403)" in one.out
+    none = run("compile", "site.conf", "--emit", "go", "--listen", "8080", cwd=tmp_path)
+    assert none.code == 3
+    assert "S2W231" in none.err
+
+
+def test_several_configurations_without_nginx_conf_are_told(tmp_path: Path) -> None:
+    project(tmp_path / "shop", {"conf.d/a.conf": CONF, "conf.d/b.conf": CONF})
+    result = run("compile", "shop", cwd=tmp_path)
+    assert result.code == 2
+    assert "shop holds 2 conf.d/*.conf files: name the one that is meant" in result.err
+
+
+def test_the_project_says_which_routes_the_gateway_needs(tmp_path: Path) -> None:
+    text = "http { upstream shop { server 10.0.0.5:80; } server { location /a { deny 10.0.0.1; proxy_pass http://shop; } } }"
+    plugin = compile_text(Source("nginx.conf", text.encode()), tmp_path, Options("shop"))
+    assert b"\n- `/a \xe2\x86\x92 http://shop (10.0.0.5:80; Host: shop)`\n" in plugin.files()["README.md"]

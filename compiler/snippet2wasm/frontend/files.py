@@ -57,8 +57,14 @@ def below(folder: Path, name: str) -> Path | None:
 
 
 def roots(folder: Path) -> list[Path]:
-    """The folders in which the files of an input are: its own; of a folder `conf`, the one above, too."""
-    return [folder, *([folder.parent] if folder.absolute().name == "conf" else [])]
+    """The folders in which the files of an input are: its own; of one for configurations (`conf`, `conf.d`),
+    the one above, too.
+    """
+    return [folder, *([folder.parent] if folder.absolute().name in INNER else [])]
+
+
+INNER = frozenset(("conf", "conf.d", "sites-available", "sites-enabled"))
+"""The names of folders that hold configurations, and nothing else of a project."""
 
 
 def bounded(data: bytes, name: str, limit: int = MAX_BYTES) -> Source:

@@ -140,9 +140,11 @@ def of_nginx(text: str, folder: Path) -> tuple[Pattern, ...]:
 
 
 def defaults(folder: Path) -> tuple[Pattern, ...]:
-    """What is searched beside an input: its folder, and `lua` in it; of `conf`, the folder above, too."""
+    """What is searched beside an input: its folder, and `lua` in it; of `conf` and its like, the folder
+    above, too.
+    """
     found = (*below(folder), *below(folder / "lua"))
-    return (*found, *defaults(folder.parent)) if folder.absolute().name == "conf" else found
+    return (*found, *defaults(folder.parent)) if folder.absolute().name in files.INNER else found
 
 
 def _literal(folder: Path) -> str:
