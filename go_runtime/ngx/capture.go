@@ -85,7 +85,7 @@ func (r *Request) capturing(n int, uri, options any, at lua.Argument) *capturing
 	path, args, safe := splitURI(lua.ToString(uri))
 	if !safe {
 		r.stream.Log(host.Error, "unsafe URI \""+lua.ToString(uri)+"\" was detected")
-		at.Fail("unsafe uri in argument #" + strconv.Itoa(n+1) + ": " + lua.ToString(uri))
+		at.Fail("unsafe uri in argument #1: " + lua.ToString(uri))
 	}
 	c.path = path
 	if args != "" && c.args != "" {
