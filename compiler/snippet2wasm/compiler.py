@@ -300,6 +300,7 @@ class _Compiler:
             return _Compiler(self.folder, self.options, self.layers, self.bindings, by_level=True).compile(
                 source
             )
+        unit.handlers = captures.needed(unit, parts.servers)
         captures.check(unit, parts.server, parts.whole)
         warnings += jumps.warnings(unit, not parts.of_nginx)
         effects.check_target(unit, self.options.target)

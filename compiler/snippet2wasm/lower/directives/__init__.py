@@ -305,7 +305,7 @@ _WORDS = {
     Phase.PREACCESS: "the limits",
     Phase.RULES: "the access rules",
     Phase.PRECONTENT: "the files",
-    Phase.PASS: "the service for subrequests",
+    Phase.PASS: "the service for a subrequest",
     Phase.ERROR: "the error pages",
     Phase.PROXY: "the request to the upstream",
     Phase.UPSTREAM: "the upstream's response",

@@ -6,12 +6,12 @@ How they behave was asked of nginx; see tests/directives/data/captures.yaml.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from snippet2wasm.checks import values
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.frontend.nginx import Directive
-from snippet2wasm.ir.nodes import Action, Constant, Phase, Stmt, Unit, walk_expressions
+from snippet2wasm.ir.nodes import Action, Constant, Handler, Phase, Stmt, Unit, walk_expressions
 from snippet2wasm.lower.directives import authrequest, proxypass
 from snippet2wasm.lower.directives.context import Lowering, Step
 from snippet2wasm.lower.levels import Level, Merge
@@ -119,11 +119,8 @@ def check(unit: Unit, server: Level | None, whole: bool) -> None:
             reason="the plugin makes the subrequest itself, so it has to know where that goes",
             help="compile the nginx text with that location, or call the service behind it with resty.http",
         )
-        for function in [handler.body for handler in unit.handlers] + unit.functions
-        for expr in walk_expressions(function.body)
-        if isinstance(expr, Action)
-        and expr.entry.name.startswith("ngx.location.capture")
-        and (server is None or not unit.levels or _goes_elsewhere(server, expr))
+        for expr in _made(unit)
+        if server is None or not unit.levels or _goes_elsewhere(server, expr)
     ]
     if refused:
         raise Refusal(refused)
@@ -131,13 +128,46 @@ def check(unit: Unit, server: Level | None, whole: bool) -> None:
 
 def _goes_elsewhere(server: Level, expr: Action) -> bool:
     """Whether a subrequest certainly goes to a location that is not in the text."""
-    match expr.args:
-        case [Constant(value=bytes() as uri), *_]:
-            path = uri.partition(b"?")[0].decode("utf-8", "surrogateescape")
-        case _:
-            return False
+    path = _path(expr)
+    if path is None:
+        return False
     found = authrequest.target_of(server, path)
     return found is None or not _serves(found)
+
+
+def _path(expr: Action) -> str | None:
+    """The path of a subrequest, where it is constant."""
+    match expr.args:
+        case [Constant(value=bytes() as uri), *_]:
+            return uri.partition(b"?")[0].decode("utf-8", "surrogateescape")
+        case _:
+            return None
+
+
+def needed(unit: Unit, servers: Sequence[Level]) -> list[Handler]:
+    """The handlers of a unit without the services of locations that clients get to, and subrequests do not."""
+    paths = [_path(each) if each.entry.name == "ngx.location.capture" else None for each in _made(unit)]
+    if None in paths:
+        return unit.handlers
+    targets = {
+        authrequest.target_of(server, path) for server in servers for path in paths if path is not None
+    }
+    kept = {level.number for level in targets if level is not None}
+    return [
+        each
+        for each in unit.handlers
+        if each.phase is not Phase.PASS or any(n in kept or unit.levels[n].internal for n in each.levels)
+    ]
+
+
+def _made(unit: Unit) -> list[Action]:
+    """The calls that make subrequests."""
+    return [
+        expr
+        for function in [handler.body for handler in unit.handlers] + unit.functions
+        for expr in walk_expressions(function.body)
+        if isinstance(expr, Action) and expr.entry.name.startswith("ngx.location.capture")
+    ]
 
 
 STEPS = (Step(Phase.PASS, ("proxy_pass",), Merge.LOCATION, _pass),)
