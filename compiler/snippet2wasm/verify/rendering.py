@@ -109,6 +109,11 @@ class Whole:
         target = target_of(directive, self._level(location), ())
         return "" if target is None else target.uri
 
+    def host(self, directive: Directive, location: Directive) -> str:
+        """What nginx itself gives a service for Host."""
+        target = target_of(directive, self._level(location), ())
+        return "$http_host" if target is None else target.service.partition("://")[2] or "$http_host"
+
 
 @dataclass(frozen=True)
 class Renderer:
@@ -230,7 +235,9 @@ class Renderer:
         headers = self.whole.headers(location)
         given = {each.args[0].value.lower() for each in headers}
         lines += [line for each in headers for line in self._directive(each)]
-        lines += [] if "host" in given else ["proxy_set_header Host $http_host;"]
+        asked = any(each.name == "internal" for each in block)  # by a subrequest, of the service itself
+        host = self.whole.host(target, location) if asked and target is not None else "$http_host"
+        lines += [] if "host" in given else [f"proxy_set_header Host {host};"]
         quoted = '"' + url.replace('"', '\\"') + '"'
         return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f"proxy_pass {quoted};"]
 

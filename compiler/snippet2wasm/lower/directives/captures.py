@@ -11,7 +11,17 @@ from collections.abc import Iterable, Sequence
 from snippet2wasm.checks import values
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.frontend.nginx import Directive
-from snippet2wasm.ir.nodes import Action, Constant, Handler, Phase, Stmt, Unit, walk_expressions
+from snippet2wasm.ir.nodes import (
+    Action,
+    Constant,
+    Constructor,
+    Expr,
+    Handler,
+    Phase,
+    Stmt,
+    Unit,
+    walk_expressions,
+)
 from snippet2wasm.lower.directives import authrequest, proxypass
 from snippet2wasm.lower.directives.context import Lowering, Step
 from snippet2wasm.lower.levels import Level, Merge
@@ -128,25 +138,42 @@ def check(unit: Unit, server: Level | None, whole: bool) -> None:
 
 def _goes_elsewhere(server: Level, expr: Action) -> bool:
     """Whether a subrequest certainly goes to a location that is not in the text."""
-    path = _path(expr)
+    path = _path(expr.args) if expr.entry.name == "ngx.location.capture" else None
     if path is None:
         return False
     found = authrequest.target_of(server, path)
     return found is None or not _serves(found)
 
 
-def _path(expr: Action) -> str | None:
+def _path(args: list[Expr]) -> str | None:
     """The path of a subrequest, where it is constant."""
-    match expr.args:
+    match args:
         case [Constant(value=bytes() as uri), *_]:
             return uri.partition(b"?")[0].decode("utf-8", "surrogateescape")
         case _:
             return None
 
 
+def _paths(expr: Action) -> list[str | None]:
+    """The paths of all subrequests that a call makes; None for one that is not constant."""
+    if expr.entry.name == "ngx.location.capture":
+        return [_path(expr.args)]
+    match expr.args:
+        case [Constructor(fields=items)]:
+            return [_path([uri]) if (uri := _first(value)) is not None else None for _, value in items]
+        case _:
+            return [None]
+
+
+def _first(item: Expr) -> Expr | None:
+    """The first positional value of a constructor."""
+    fields = item.fields if isinstance(item, Constructor) else []
+    return next((value for key, value in fields if key is None), None)
+
+
 def needed(unit: Unit, servers: Sequence[Level]) -> list[Handler]:
-    """The handlers of a unit without the services of locations that clients get to, and subrequests do not."""
-    paths = [_path(each) if each.entry.name == "ngx.location.capture" else None for each in _made(unit)]
+    """The handlers of a unit, without the services of locations that only clients get to."""
+    paths = [path for each in _made(unit) for path in _paths(each)]
     if None in paths:
         return unit.handlers
     targets = {
