@@ -48,8 +48,9 @@ func DecodeBase64(s string) (string, bool) {
 // UpdateTime is ngx.update_time(): the clock is never behind.
 func UpdateTime() {}
 
-// WorkerExiting is ngx.worker.exiting().
-func WorkerExiting() bool { return false }
+// WorkerExiting is ngx.worker.exiting(): whether the configuration was replaced while
+// timers of it ran or waited.
+func (r *Request) WorkerExiting() bool { return r.stream.Exiting() }
 
 // EncodeBase64URL is encode_base64url(s) of the module ngx.base64.
 func EncodeBase64URL(s any) (text, err lua.OptString) {

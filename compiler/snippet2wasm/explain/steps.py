@@ -6,9 +6,11 @@ where its value is given a name.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from snippet2wasm import catalogue
 from snippet2wasm.catalogue.phrases import choose
 from snippet2wasm.explain import scope
 from snippet2wasm.explain.ends import ends_always
@@ -52,6 +54,7 @@ from snippet2wasm.ir.nodes import (
     Variable,
     While,
 )
+from snippet2wasm.ir.types import FUNCTION
 from snippet2wasm.source import Span
 
 _LEVELS = {
@@ -483,7 +486,7 @@ class Teller:
 
     def _callees(self, expr: Action) -> tuple[str, ...]:
         """The functions of the snippet that a library function may call."""
-        functions = [arg.function for arg in expr.args if isinstance(arg, Closure)]
+        functions = [arg.function for arg in with_later(expr).args if isinstance(arg, Closure)]
         if expr.entry.name in _CATCHING and not functions:
             return self.unnamed
         return tuple(self.known.keys[function] for function in functions)
@@ -500,6 +503,7 @@ class Teller:
             return say("makes sure that ", self.speaker.condition(expr.args[0]))
         if expr.entry.name in _LIMITS:
             return self._limits(expr, _LIMITS[expr.entry.name])
+        expr = with_later(expr)
         words = phrase(expr)
         template = choose(words.does, len(expr.args), exact=is_redis_command(expr))
         if template is not None:
@@ -591,3 +595,15 @@ def comes_back(steps: Iterable[Step]) -> bool:
 def _after(lead: str, words: Words) -> Words:
     """The words behind a lead, if there are any."""
     return say(lead, words) if words.parts else words
+
+
+def with_later(expr: Action) -> Action:
+    """A timer with its function as an operand, as it is written."""
+    if expr.later is None:
+        return expr
+    found = copy.copy(expr)
+    function = Closure(expr.span, expr.later)
+    function.type = FUNCTION
+    found.entry = catalogue.load().entries[expr.entry.name]
+    found.args = [expr.args[0], function, *expr.args[1:]]
+    return found
