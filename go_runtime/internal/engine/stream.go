@@ -366,7 +366,9 @@ func (s *Stream) end() {
 func (s *Stream) invoke(phase *Phase) {
 	defer func() {
 		switch v := recover().(type) {
-		case nil, unwind, stopped:
+		case nil, stopped:
+		case unwind:
+			s.EndThreads()
 		case *lua.Error:
 			s.Log(host.Error, failure(phase.Kind)+v.In(phase.Chunk))
 			s.abort()

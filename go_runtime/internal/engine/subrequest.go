@@ -8,7 +8,7 @@ import (
 )
 
 // maxNested is how deep nginx lets requests make requests.
-const maxNested = 50
+const maxNested = 51
 
 // Subrequest makes the state of a request that a handler makes of the server itself.
 // It has no client: what it comes to is its Response. It is not ok where they are

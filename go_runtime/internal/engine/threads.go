@@ -194,22 +194,23 @@ func (f *flow) take() lua.Values {
 }
 
 // WaitThreads is ngx.thread.wait: it waits until one of the threads has ended, and
-// gives its results.
+// gives its results. Those whose results were taken count only at the end of the list.
 func (s *Stream) WaitThreads(given []*lua.Coroutine, fail func(problem string)) lua.Values {
 	lua.CheckYield()
 	t, _ := s.threads.(*threads)
 	var flows []*flow
-	for _, thread := range given {
+	for i, thread := range given {
 		f, isLight := thread.Light().(*flow)
 		switch {
 		case !isLight || t == nil:
 			fail("attempt to wait on a coroutine that is not a user thread")
 		case f.maker != lua.Running():
 			fail("only the parent coroutine can wait on the thread")
-		case !t.alive[f]:
+		case t.alive[f]:
+			flows = append(flows, f)
+		case i == len(given)-1 || f.thread.LightStatus() == zombie:
 			return f.take()
 		}
-		flows = append(flows, f)
 	}
 	for _, f := range flows {
 		f.awaited = true
