@@ -555,7 +555,8 @@ class Function:
         name: its Lua name.
         span: the whole definition.
         chunk: nginx's name of the chunk that holds it, for error texts.
-        parameters, body: as written.
+        parameters, body: as written, but for `tables`.
+        tables: places of parameters that mean the table ngx, `function(ngx, name)`, which nobody passes.
         results: types of its results, joined over all returns.
         located: whether it is told where it was called, for errors of level 2.
         varies: whether it returns now more, now fewer results.
@@ -582,6 +583,7 @@ class Function:
     chunk: str
     parameters: list[Variable]
     body: Block
+    tables: frozenset[int] = frozenset()
     results: list[Type] = field(default_factory=list)
     located: bool = False
     about: str = ""

@@ -191,7 +191,7 @@ class Lasting(Lowering):
 
     def _function(self, name: str, syntax: ast.Function) -> Function:
         """A function, whose body is lowered when all names are known."""
-        function = Function(name, syntax.span, self.scope.chunk, [], Block())
+        function = self._named(name, syntax)
         self._bodies.append((function, syntax))
         return function
 

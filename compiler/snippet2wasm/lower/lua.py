@@ -126,7 +126,11 @@ class Lowering(Names):
     def fill(self, function: Function, parameters: tuple[ast.Name, ...], body: ast.Block) -> None:
         """Lowers parameters and body of a function."""
         self.current = function
-        function.parameters = [self._variable(item) for item in parameters]
+        for place in function.tables:
+            self.scope.meanings[self.scope.resolution.symbols[parameters[place]]] = Builtin("ngx")
+        function.parameters = [
+            self._variable(item) for place, item in enumerate(parameters) if place not in function.tables
+        ]
         function.body = self.block(body)
 
     def _variable(self, name: ast.Name, of_loop: bool = False) -> Variable:
@@ -335,7 +339,7 @@ class Lowering(Names):
 
     def _own_function(self, name: str, syntax: ast.Function) -> Stmt:
         """A global function that only this handler knows."""
-        function = Function(name, syntax.span, self.scope.chunk, [], Block())
+        function = self._named(name, syntax)
         self.program.globals[name] = function
         self.define_function(function, syntax)
         return DefineFunction(syntax.span, function)
@@ -532,10 +536,23 @@ class Lowering(Names):
             if variable.lasting:
                 return Assign(syntax.span, [variable], [closure])
             return Define(syntax.span, [variable], [closure])
-        function = Function(name.name, syntax.span, self.scope.chunk, [], Block())
+        function = self._named(name.name, syntax)
         self.scope.meanings[symbol] = function
         self.define_function(function, syntax)
         return DefineFunction(syntax.span, function)
+
+    def _named(self, name: str, syntax: ast.Function) -> Function:
+        """A function that is called by name, yet without its body. A parameter called ngx, as some programs
+        hand the table to their functions, is no value: each call has to give ngx for it.
+        """
+        symbols = self.scope.resolution.symbols
+        is_method = bool(syntax.parameters) and syntax.parameters[0].name == "self"
+        places = frozenset(
+            place
+            for place, parameter in enumerate(syntax.parameters)
+            if parameter.name == "ngx" and not symbols[parameter].assigned and not is_method
+        )
+        return Function(name, syntax.span, self.scope.chunk, [], Block(), places)
 
     def define_function(self, function: Function, syntax: ast.Function) -> None:
         """Lowers the body of a function whose name is known already, so that it can call itself."""
@@ -793,12 +810,7 @@ class Lowering(Names):
             case Builtin(path=path):
                 return self._builtin_value(path, expression)
             case Function():
-                return self._wrapped(
-                    meaning.name,
-                    span,
-                    len(meaning.parameters),
-                    lambda args: _tail(Apply(span, meaning, args)),
-                )
+                return self._function_value(meaning, span)
             case Module() | OwnModule() | Hook():
                 self.later("a hook or module used as a value", span)
             case None:
@@ -912,6 +924,15 @@ class Lowering(Names):
             return self._dict(name.value.decode("utf-8", "surrogateescape"), name.span)
         return Action(name.span, self.catalogue.entries["ngx.shared[]"], "ngx.shared[]", None, [name])
 
+    def _function_value(self, function: Function, span: Span) -> Expr:
+        """A function of the program that is known by name, as a value."""
+        if function.tables:
+            self.later("a function with a parameter named ngx as a value", span)
+            return Constant(span, None)
+        return self._wrapped(
+            function.name, span, len(function.parameters), lambda args: _tail(Apply(span, function, args))
+        )
+
     def _wrapped(
         self, name: str, span: Span, count: int, call: Callable[[list[Expr]], Expr], variadic: bool = False
     ) -> Expr:
@@ -959,7 +980,7 @@ class Lowering(Names):
 
     def _call_of(self, meaning: Meaning, call: ast.Call) -> Expr:
         """A call of something that is known by name."""
-        args = self._arguments(call.arguments)
+        args = self._arguments(self._without_ngx(meaning, call.arguments))
         match meaning:
             case Builtin(path=path):
                 entry = self.catalogue.entries.get(path)
@@ -984,6 +1005,25 @@ class Lowering(Names):
             case _:
                 self.later("a call of a computed function", call.span)
         return Constant(call.span, None)
+
+    def _without_ngx(
+        self, function: Meaning, arguments: tuple[ast.Expression, ...]
+    ) -> tuple[ast.Expression, ...]:
+        """The arguments of a call without those that are the table ngx for a parameter of that name."""
+        if not isinstance(function, Function):
+            return arguments
+        for place in function.tables:
+            given = arguments[place] if place < len(arguments) else None
+            is_ngx = isinstance(given, ast.Name) and self.quiet_meaning(given) == Builtin("ngx")
+            if not is_ngx:
+                self.refuse(
+                    "S2W220",
+                    f"a call of {function.name!r} with anything but ngx for its parameter ngx can't be compiled",
+                    (given or arguments[-1]).span if arguments else function.span,
+                    "a plugin has what is in ngx by name only",
+                    "give the parameter another name, or call it with ngx only",
+                )
+        return tuple(each for place, each in enumerate(arguments) if place not in function.tables)
 
     def _with_colon(self, call: ast.Call) -> ast.MethodCall | None:
         """`red:get(k)` for `red.get(red, k)` of a library's object, and `redis:new()` for `redis.new()` and
