@@ -1018,7 +1018,7 @@ class Lowering(Names):
             if not is_ngx:
                 self.refuse(
                     "S2W220",
-                    f"a call of {function.name!r} with anything but ngx for its parameter ngx can't be compiled",
+                    f"a call of {function.name!r} that gives no ngx for its parameter ngx can't be compiled",
                     (given or arguments[-1]).span if arguments else function.span,
                     "a plugin has what is in ngx by name only",
                     "give the parameter another name, or call it with ngx only",
