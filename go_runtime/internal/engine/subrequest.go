@@ -19,6 +19,7 @@ func (s *Stream) Subrequest(body string, hasBody bool) (child *Stream, ok bool) 
 		ReadsBody: s.ReadsBody, gone: s.gone, held: true, settled: true,
 	}
 	child.body.data, child.body.exists = body, hasBody
+	child.over = child.endSubrequest
 	depth := 0
 	for outer := s; outer != nil; outer = outer.parent {
 		depth++
