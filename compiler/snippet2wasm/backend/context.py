@@ -11,6 +11,7 @@ from typing import NoReturn, Protocol
 from snippet2wasm.analysis.events import events, runs_code
 from snippet2wasm.analysis.nilness import pairs
 from snippet2wasm.analysis.representation import Repr, is_pair, needs_statements
+from snippet2wasm.backend import naming
 from snippet2wasm.backend.goast import Go, Lines
 from snippet2wasm.backend.naming import Names, camel
 from snippet2wasm.diagnostics import Diagnostic, Refusal
@@ -241,7 +242,7 @@ class FunctionContext:
 
     def declare(self, variable: Variable) -> str:
         """Gives a variable its Go name."""
-        name = self.names.new(camel(variable.name))
+        name = self.names.new(naming.variable(variable.name))
         self._variables[variable] = name
         return name
 

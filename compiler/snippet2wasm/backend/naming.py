@@ -21,6 +21,7 @@ _INITIALISMS = frozenset(
             "dns",
             "eof",
             "guid",
+            "hmac",
             "html",
             "http",
             "https",
@@ -60,6 +61,15 @@ _PREDECLARED = (
 )
 _OURS = "r cfg st Config State parseConfig main init"
 RESERVED = frozenset(" ".join((_KEYWORDS, _PREDECLARED, *IMPORTS, _OURS)).split())
+
+
+_WORDS = frozenset(f"{_KEYWORDS} {_PREDECLARED}".split())
+
+
+def variable(name: str) -> str:
+    """A Go name for a variable, from its Lua name: `type` is a word of Go's, so `typeValue`."""
+    found = camel(name)
+    return f"{found}Value" if found in _WORDS else found
 
 
 def camel(name: str, exported: bool = False) -> str:
