@@ -133,11 +133,12 @@ class Modules:
 
     def _take(self, call: ast.Call, names: list[str]) -> None:
         found = [name for name in names if name not in self._known]
-        self.computed[call] = found
+        taken = self.computed[call] = []
         for name in found:
             self._load(name, call.span)
-            if name in self.by_name:
-                module = self.by_name[name]
+            module = self.by_name.get(name)
+            if module is not None and module.name == name:  # not a second name of a file
+                taken.append(name)
                 module.escapes = module.escapes or call.span
 
     def collect_rest(self) -> None:
