@@ -32,7 +32,7 @@ _MIME_TYPES = "mime.types"
 _HARMLESS = re.compile(
     r"(?:.*/)?(?:(?:fastcgi|uwsgi|scgi)(?:_params|\.conf)|fastcgi-php\.conf|koi-(?:utf|win)|win-utf"
     r"|modules-enabled/\*\.conf|modules/\*\.conf|options-ssl-nginx\.conf"
-    r"|(?:conf|default)\.d/\*(?:\.conf)?|sites-enabled/\*(?:\.conf)?)"
+    r"|(?:conf|default|http)\.d/\*[\w.]*|sites-enabled/\*[\w.]*)"
 )
 """Files that need not be there: they come with nginx or certbot and are about FastCGI, modules and TLS, or
 are nginx's usual folders for more, where nginx finds nothing wrong with an empty one.

@@ -8,7 +8,8 @@ from snippet2wasm.frontend.nginx import Argument, Directive
 from snippet2wasm.ir.nodes import Constant, Expr, Phase, Stmt
 from snippet2wasm.lower.directives import fields
 from snippet2wasm.lower.directives.context import Lowering, Step
-from snippet2wasm.lower.levels import Level, Merge
+from snippet2wasm.lower.directives.proxypass import pass_of
+from snippet2wasm.lower.levels import Level, Merge, location_arguments
 from snippet2wasm.source import Span
 
 ASKED_FOR = frozenset(("proxy_pass_header",))
@@ -99,7 +100,36 @@ def cookie_flags(x: Lowering, directive: Directive) -> list[Stmt]:
     return [x.act("nginx.cookie_flags", directive.span, [x.text(name), *operands])]
 
 
-def redirect(x: Lowering, directive: Directive) -> list[Stmt]:
+def redirects(x: Lowering, level: Level, directives: list[Directive]) -> list[Stmt]:
+    """`proxy_redirect` of a level: the first rule that matches counts."""
+    found: list[Stmt] = []
+    for each in directives:
+        if len(each.args) == 2:
+            found += _redirect(x, each)
+        elif each.args[0].value == "default":
+            found += _default_redirect(x, level, each)
+    return found
+
+
+def _default_redirect(x: Lowering, level: Level, directive: Directive) -> list[Stmt]:
+    """`proxy_redirect default`: what proxy_pass names becomes the location."""
+    passed = pass_of(level)
+    if passed is None:
+        return []
+    url = passed.args[0].value
+    if "$" in url:
+        message = '"proxy_redirect default" cannot be used with "proxy_pass" directive with variables'
+        x.refuse("S2W133", message, directive.span, "nginx does not start with it", "write the two URLs")
+        return []
+    has_path = "/" in url.partition("://")[2]
+    around = level if level.kind == "location" or level.outer is None else level.outer
+    path = location_arguments(around.directive)[1] if around.directive is not None else "/"
+    given, replacement = (url, path) if has_path else (f"{url}/", "/")
+    operands: list[Expr] = [x.plain(each, directive.span) for each in (given, replacement)]
+    return [x.act("nginx.proxy_redirect", directive.span, operands)]
+
+
+def _redirect(x: Lowering, directive: Directive) -> list[Stmt]:
     """`proxy_redirect redirect replacement`."""
     given, replacement = directive.args
     if given.value.startswith("~"):
@@ -124,5 +154,5 @@ STEPS = (
     Step(Phase.UPSTREAM, ("proxy_cookie_domain",), Merge.ARRAY, _rules(cookie_domain)),
     Step(Phase.UPSTREAM, ("proxy_cookie_path",), Merge.ARRAY, _rules(cookie_path)),
     Step(Phase.UPSTREAM, ("proxy_cookie_flags",), Merge.ARRAY, _rules(cookie_flags)),
-    Step(Phase.UPSTREAM, ("proxy_redirect",), Merge.ARRAY, _rules(redirect)),
+    Step(Phase.UPSTREAM, ("proxy_redirect",), Merge.ARRAY, redirects),
 )
