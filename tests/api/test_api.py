@@ -98,7 +98,7 @@ def test_name_that_is_no_utf8() -> None:
     """File names are bytes; a message of the snippet has those of the file."""
     text = 'local function deny(why) ngx.log(ngx.WARN, "denied " .. why) deny(why .. "x") end deny("a")\n'
     plugin = snippet2wasm.compile(snippet2wasm.Text(text, name="caf\udce9.lua"))
-    assert rb'const chunk = "access_by_lua(caf\xe9.lua:1)"' in plugin.files["main.go"]
+    assert rb'const accessChunk lua.Chunk = "access_by_lua(caf\xe9.lua:1)"' in plugin.files["main.go"]
 
 
 def test_a_text_that_is_no_utf_8_is_refused() -> None:
