@@ -68,6 +68,7 @@ class Options:
         with_recordings: whether to read the recordings that the bindings name; who makes them does not.
         level: the block that an nginx text stands in: http, server or location; "" if the text shows it.
         listen: of the servers of an nginx text, those that listen at this port; 0 for all.
+        of_ingress: the servers of an nginx text are ingress-nginx's own, with its lines around what is seen.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Options:
     with_recordings: bool = True
     level: str = ""
     listen: int = 0
+    of_ingress: bool = False
 
 
 @dataclass(frozen=True)
@@ -494,7 +496,8 @@ class _Compiler:
             self.parsed = tuple(parsed)
             secrets.hide(parsed)
             self._refuse(checks.check(parsed, surroundings=checks.around(parsed, bindings.variables)))
-            parts = read(with_answers(parsed), is_whole(parsed), self.by_level)
+            stands_alone = is_whole(parsed) and not self.options.of_ingress
+            parts = read(with_answers(parsed), stands_alone, self.by_level)
             if not parts.handlers and parts.server is None:
                 nothing = Diagnostic(
                     "S2W231",

@@ -134,10 +134,19 @@ func (l *Servers) listener(r *Request) *listener {
 	return &l.listeners[0]
 }
 
-// EnterServer takes the request to its server. It is for the runtime itself.
-func (r *Request) EnterServer(servers *Servers) {
-	r.server = servers.listener(r).find(r.Host())
-	r.stream.Level = r.server
+// ChooseServer gives what takes a request to its server: one of these, by their
+// levels, of which some are none.
+func ChooseServer(levels []*Server) func(*Request) {
+	servers := new(Servers)
+	for level, server := range levels {
+		if server != nil {
+			servers.Add(server, level)
+		}
+	}
+	return func(r *Request) {
+		r.server = servers.listener(r).find(r.Host())
+		r.stream.Level = r.server
+	}
 }
 
 // ServerLevel is the level of the server that the request is for. It is for the

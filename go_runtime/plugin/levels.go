@@ -17,8 +17,8 @@ func (d *Definition[C]) phases() []engine.Phase {
 		handlers[i] = levels[i].handlers()
 	}
 	var phases []engine.Phase
-	if len(levels) > 0 && levels[0].Server != nil {
-		phases = append(phases, choose(levels))
+	if d.Choose != nil {
+		phases = append(phases, choose(levels, d.Choose))
 	}
 	for kind := engine.ServerRewrite; kind <= engine.Log; kind++ {
 		if kind == engine.FindLocation && len(d.Levels) > 0 {
@@ -107,17 +107,16 @@ func bufferBody(level int) engine.Phase {
 }
 
 // choose chooses the server that a request is for, before anything else runs.
-func choose[C any](levels []Level[C]) engine.Phase {
-	var servers ngx.Servers
+func choose[C any](levels []Level[C], by func([]*ngx.Server) func(*ngx.Request)) engine.Phase {
+	servers := make([]*ngx.Server, len(levels))
 	for i := range levels {
-		if levels[i].Server != nil {
-			servers.Add(levels[i].Server, i)
-		}
+		servers[i] = levels[i].Server
 	}
+	enter := by(servers)
 	return engine.Phase{
 		Kind:  engine.ServerRewrite,
 		Level: engine.AllLevels,
-		Run:   func(s *engine.Stream) { s.Reader.(*ngx.Request).EnterServer(&servers) },
+		Run:   func(s *engine.Stream) { enter(s.Reader.(*ngx.Request)) },
 	}
 }
 

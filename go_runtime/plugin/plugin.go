@@ -25,6 +25,9 @@ type Definition[C any] struct {
 	// there are several: the first is the server. Then the handlers are theirs, and
 	// Location is not there.
 	Levels []Level[C]
+	// Choose is ngx.ChooseServer where there are several servers, and absent in all
+	// other plugins, which then do without its code.
+	Choose func(servers []*ngx.Server) func(*ngx.Request)
 	// The handlers of the phases, in nginx's order. Those with Lua's names are compiled
 	// from Lua, the others from directives: Set gives variables their values, Input,
 	// Proxy and Upstream change what goes to the upstream and what comes back, and

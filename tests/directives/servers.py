@@ -58,7 +58,7 @@ def compiled(
     match = [{"host": host} for host in hosts]
     bindings.write_text(yaml.safe_dump({"match": match, **raw.get("bindings", {})} if match else {}), "utf-8")
     source = Source("nginx.conf", snippets.text().encode("latin-1"))
-    return compile_text(source, folder, Options(name, target="envoy", bindings=bindings))
+    return compile_text(source, folder, Options(name, target="envoy", bindings=bindings, of_ingress=True))
 
 
 def _compile_text(case: DirectiveCase, folder: Path) -> Compilation:

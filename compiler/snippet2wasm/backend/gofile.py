@@ -450,6 +450,8 @@ def _definition(
     if shows_body_late(unit):
         rows.append(("BuffersBody", "true"))
     rows += transports
+    if any(level.listener is not None for level in unit.levels):
+        rows.append(("Choose", "ngx.ChooseServer"))
     width = max(len(name) + 1 for name, _ in rows)
     lines = [f"{name + ':':<{width}} {value}," for name, value in rows]
     return lines + (_levels_go(unit, names, chunks, constants) if unit.levels else [])
