@@ -304,7 +304,7 @@ class _Compiler:
             )
         unit.handlers = captures.needed(unit, parts.servers)
         captures.check(unit, parts.server, parts.whole)
-        warnings += jumps.warnings(unit, not parts.of_nginx)
+        warnings += jumps.warnings(unit)
         effects.check_target(unit, self.options.target)
         data = [chunk.source.data for chunk in texts]
         data += self._texts(source) if parts.server is not None else []

@@ -7,12 +7,11 @@ from snippet2wasm.diagnostics import Diagnostic, Severity
 from snippet2wasm.ir.nodes import Action, Constant, Unit, walk_expressions
 
 
-def warnings(unit: Unit, bare: bool) -> list[Diagnostic]:
+def warnings(unit: Unit) -> list[Diagnostic]:
     """What is likely to surprise.
 
     Args:
         unit: with all effects settled.
-        bare: whether it is Lua without any nginx text around it.
     """
     actions = [
         expr
@@ -23,7 +22,7 @@ def warnings(unit: Unit, bare: bool) -> list[Diagnostic]:
     names = {level.name for level in unit.levels}
     found = [_missing(each) for each in actions if _name(each) and _name(each) not in names]
     others = [each for each in actions if not _name(each)]
-    return found + ([_comes_back(others[0])] if bare and others else [])
+    return found + ([_comes_back(others[0])] if others and not unit.levels else [])
 
 
 def _name(action: Action) -> str:
@@ -51,7 +50,8 @@ def _comes_back(action: Action) -> Diagnostic:
         "S2W491",
         "the request comes back to this handler with its new path",
         action.span,
-        reason="the input has no locations, so the handler is for all paths",
+        reason="the input has no other locations: nginx would go on with those of the server,"
+        " here other plugins and other Ingresses' snippets may not see the new path",
         help="compile the text of the server with the locations",
         severity=Severity.WARNING,
     )
