@@ -266,13 +266,14 @@ _WHOLE = f"""\
 include {MIME_TYPES};
 default_type text/html;
 client_max_body_size 0;
+port_in_redirect off;
 proxy_redirect off;
 variables_hash_max_size 2048;
 variables_hash_bucket_size 256;
 server_names_hash_bucket_size 256;
 map_hash_bucket_size 256;"""
-"""What a whole configuration has besides: a gateway has no largest size of bodies, and changes no
-redirects.
+"""What a whole configuration has besides: a gateway has no largest size of bodies, changes no redirects, and
+listens at another port.
 """
 
 

@@ -11,7 +11,7 @@ from snippet2wasm import catalogue
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.lower.directives.errors import for_the_service
 from snippet2wasm.lower.directives.proxypass import target_of
-from snippet2wasm.lower.levels import PASSES, Level, Merge, block
+from snippet2wasm.lower.levels import PASSES, Level, Merge, block, location_arguments
 from snippet2wasm.source import Span
 from snippet2wasm.verify.ingress import BEHIND, PASSED_ON, around
 from snippet2wasm.verify.nginx import LuaBlock, lua_block, set_by_lua
@@ -232,6 +232,10 @@ class Renderer:
         if target is not None and target.name == "proxy_pass":
             url += self.whole.uri(target, location)
         lines = [line for line in inside if not line.startswith("proxy_set_header ")]
+        lines = [_redirect(line, target, location) for line in lines]
+        lines = [
+            f"proxy{line.removeprefix('grpc')}" if line.startswith("grpc_set") else line for line in lines
+        ]
         headers = self.whole.headers(location)
         given = {each.args[0].value.lower() for each in headers}
         lines += [line for each in headers for line in self._directive(each)]
@@ -273,6 +277,16 @@ def _of_the_gateway(directive: Directive) -> bool:
     return known is not None and (
         directive.name in PASSES or bool(known.whole) or known.role in ("ignored", "gateway")
     )
+
+
+def _redirect(line: str, target: Directive | None, location: Directive) -> str:
+    """A line, with `proxy_redirect default` written out: the service that it names is not there."""
+    if line != "proxy_redirect default;" or target is None:
+        return line
+    url = target.args[0].value
+    if "/" in url.partition("://")[2]:
+        return f'proxy_redirect "{url}" "{location_arguments(location)[1]}";'
+    return f'proxy_redirect "{url}/" /;'
 
 
 def _is_default(server: Directive) -> bool:
