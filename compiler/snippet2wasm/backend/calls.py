@@ -398,6 +398,9 @@ class Calls:
         if parameter.type.only("shown"):
             known = arg.type.only("string", "number")
             return self.exprs.text(arg) if known else self._checked(arg, parameter, place)
+        of_method = place is not None and place[0].method and place[1] == 0
+        if of_method and "number" in arg.type and parameter.type.only("text"):
+            return self._checked(arg, parameter, place)  # a number has no methods
         if not arg.type.only(*parameter.kinds) or (parameter.default and "nil" in arg.type):
             checked = self._checked(arg, parameter, place)
             return call("ngx.ExitCode", checked, self.exprs.operand(arg)) if integer else checked
