@@ -175,6 +175,6 @@ def test_what_the_locations_of_ingresses_have_themselves_is_the_server_s_and_its
     manifests = kubernetes.read(Source("k.yaml", (HEAD + "return 301 /z;\n    " + server + RULES).encode()))
     compiled = compile_cluster(manifests, Path(), Options("", Phase.ACCESS, "higress", None, ()))
     lines = re.findall(r"\tr\.(\w+\([^)]*\))", compiled.compilations[0].main_go())
-    server_phase, of_the_snippet = ["PortInRedirect(true)"], ["ClientMaxBodySize(10)", "PortInRedirect(true)"]
+    server_phase, of_the_snippet = ["PortInRedirect(true)"], ["ClientMaxBodySize(10)"]
     ingress = ["PortInRedirect(false)", 'Return(301, "/z")']
     assert lines == [*server_phase, *of_the_snippet, 'Return(301, "/y")', *ingress]
