@@ -113,8 +113,8 @@ ADDRESSES = {
     ),
     "function": (
         "local function open(host, port) red:connect(host, port or 6379) end\n"
-        'open("one", 1)\nopen("two", 2)\n',
-        {f"webdis|{port}|{host}" for host in ("one", "two") for port in (1, 2, 6379)},
+        'open("one", 1)\nopen("two")\n',
+        {f"webdis|{port}|{host}" for host in ("one", "two") for port in (1, 6379)},
     ),
     "defaults": (
         'local conf = {}\nconf.host = conf.host or "10.0.0.7"\nconf.port = conf.port or "7000"\n'
