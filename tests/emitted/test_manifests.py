@@ -112,8 +112,7 @@ ADDRESSES = {
         {"webdis|6379|redis"},
     ),
     "function": (
-        "local function open(host, port) red:connect(host, port or 6379) end\n"
-        'open("one", 1)\nopen("two")\n',
+        'local function open(host, port) red:connect(host, port or 6379) end\nopen("one", 1)\nopen("two")\n',
         {f"webdis|{port}|{host}" for host in ("one", "two") for port in (1, 6379)},
     ),
     "defaults": (
