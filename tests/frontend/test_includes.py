@@ -67,6 +67,27 @@ def test_a_pattern_takes_files_in_the_order_of_their_names(tmp_path: Path) -> No
     assert words(parsed(tmp_path, texts)) == ["a 1", "b 2"]
 
 
+def test_a_pattern_leaves_out_what_is_hidden(tmp_path: Path) -> None:
+    texts = {
+        "nginx.conf": "include conf.d/*; include conf.d/.e*; include */b.conf;",
+        "conf.d/.a.conf.swp": "not nginx",
+        "conf.d/.extra": "e 5;",
+        "conf.d/b.conf": "b 2;",
+        ".git/b.conf": "g 7;",
+    }
+    assert words(parsed(tmp_path, texts)) == ["b 2", "e 5", "b 2"]
+
+
+def test_a_pattern_sorts_whole_paths(tmp_path: Path) -> None:
+    texts = {"nginx.conf": "include */x.conf;", "a/x.conf": "a 1;", "a-b/x.conf": "b 2;", "B/x.conf": "c 3;"}
+    assert words(parsed(tmp_path, texts)) == ["c 3", "b 2", "a 1"]
+
+
+def test_two_stars_are_one(tmp_path: Path) -> None:
+    texts = {"nginx.conf": "include d/**.conf; include **/a.conf;", "d/a.conf": "a 1;", "d/e/a.conf": "e 5;"}
+    assert words(parsed(tmp_path, texts)) == ["a 1", "a 1"]
+
+
 def test_a_pattern_is_not_looked_for_without_its_folder(tmp_path: Path) -> None:
     """`conf.d/*.conf` is not `*.conf`: that is nginx.conf itself."""
     assert words(parsed(tmp_path, {"nginx.conf": "a 1; include /etc/nginx/conf.d/*.conf;"})) == ["a 1"]

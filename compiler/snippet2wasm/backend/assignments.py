@@ -287,17 +287,19 @@ class Assignments:
             return
         late = any(reads_late(item, self.context.function) for item in (object_, key))
         with self.context.sequence([object_, key, value]):
-            if late and any(map(runs_code, events([value]))):
+            runs = any(map(runs_code, events([value])))
+            if late and runs:
                 value = self.temporaries.lift(value)
             shown = self.exprs.value(object_), self.exprs.value(key), self.exprs.value(value)
             is_table = object_.type.kinds == {"table"} and not statement.meta
-            if is_table and (is_key(key) or is_next_place(object_, key)):
+            is_next = is_next_place(object_, key)
+            if is_table and (is_key(key) or is_next):
                 shown = self.exprs.table_of(object_), *shown[1:]
             is_table = is_table or (self.exprs.native_repr(object_) is Repr.TABLE and not statement.meta)
-            if is_table and is_next_place(object_, key):
+            if is_table and is_next and (not runs or _is_alone(object_)):
                 self.writer.add(show(goast.method(shown[0], "Append", shown[2])), statement)
                 return
-            if is_table and is_key(key):
+            if is_table and (is_key(key) or is_next):
                 self.writer.add(show(goast.method(shown[0], "Set", *shown[1:])), statement)
                 return
             place = self.exprs.operand(object_, None)
@@ -351,6 +353,15 @@ def _uses_itself(value: Closure, variable: Variable) -> bool:
         isinstance(expr, Local) and expr.variable is variable
         for function in (value.function, *inner_functions(value.function.body))
         for expr in walk_expressions(function.body)
+    )
+
+
+def _is_alone(table: Expr) -> bool:
+    """Whether a table is one that no other function gets to see, and so can't make longer."""
+    return (
+        isinstance(table, Local)
+        and table.variable.rows is not None
+        and not (table.variable.captured or table.variable.lasting)
     )
 
 

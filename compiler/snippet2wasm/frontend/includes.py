@@ -8,6 +8,7 @@ plugin has nginx's types.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -146,16 +147,19 @@ class _Includer:
         if not re.search(r"[*?\[]", name):
             path = files.below(self.folder, name)
             return [path] if path is not None else []
-        parts = [part for part in name.split("/") if part not in ("", ".")]
+        plain = re.sub(r"\*{2,}", "*", name)  # which means no more to nginx
+        parts = [part for part in plain.split("/") if part not in ("", ".")]
         if ".." in parts or not parts:
             return []
         roots = files.roots(self.folder)
         kept = max(1, len(parts) - 1)  # the folder of the files stays: `*.conf` alone would be any files
         for skipped in range(kept):
             for root in roots:
-                found = sorted(each for each in root.glob("/".join(parts[skipped:])) if each.is_file())
-                if found:
-                    return found
+                pattern = parts[skipped:]
+                found = [each for each in root.glob("/".join(pattern)) if each.is_file()]
+                shown = [each for each in found if not _is_hidden(each.relative_to(root).parts, pattern)]
+                if shown:
+                    return sorted(shown, key=os.fsencode)
         return []
 
     def _shown(self, path: Path) -> str:
@@ -166,6 +170,15 @@ class _Includer:
         except ValueError:
             return str(path)
         return f"{self.prefix}/{inside.as_posix()}" if self.prefix else inside.as_posix()
+
+
+def _is_hidden(names: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Whether a path has a name with a dot in front, as of an editor's copy, where a pattern has none: nginx
+    leaves it out.
+    """
+    return any(
+        name.startswith(".") and not part.startswith(".") for name, part in zip(names, pattern, strict=False)
+    )
 
 
 def _refused(directive: Directive, message: str, reason: str = "", help_: str = "") -> Refusal:

@@ -164,7 +164,7 @@ def wants_slash(directive: Directive) -> bool:
     """Whether nginx redirects requests for the path of a location without its last slash."""
     modifier, path = location_arguments(directive)
     return (
-        modifier in ("", "^~")
+        modifier in ("", "^~", "=")
         and path.endswith("/")
         and path != "/"
         and any(each.name in PASSES for each in directive.block or [])

@@ -110,7 +110,8 @@ def _named(node: object, resolution: Resolution, skipped: set[ast.Function]) -> 
             case ast.Name(name=name) as each:
                 found.add(resolution.symbols.get(each) or name)
             case ast.String(value=value):
-                found.add(f".{value.decode('utf-8', 'surrogateescape')}")
+                text = value.decode("utf-8", "surrogateescape")
+                found |= {f".{text}", text}  # `_G["name"]` is a global
             case each:
                 pending += children(each)
     return found

@@ -181,6 +181,9 @@ proxy_http_version 1.1;
 proxy_pass http://upstream_balancer;"""
 """What a location has that is none of an Ingress with snippets."""
 
+UPSTREAM = 'map "" $snippet2wasm_upstream { default upstream_balancer; }'
+"""A variable with the name of the one server that stands for all, for `proxy_pass` with variables."""
+
 
 @dataclass(frozen=True)
 class Ingresses:
@@ -228,7 +231,7 @@ class IngressNginx(ReferenceNginx):
         given = [] if not http else [http if marked else placed(http, 2)]
         address, more = listen(self.address), self.site.server_directives
         servers = [line for each in self._ingresses.servers for line in each.lines(address, more)]
-        return [_without_own(_HTTP, http), *given, *blocks, *servers]
+        return [_without_own(_HTTP, http), *given, *blocks, UPSTREAM, *servers]
 
     def at_fault(self, error: ServerError) -> str | None:
         """The name of the server that a failed start is about; None when it does not say."""
@@ -255,7 +258,7 @@ class WholeNginx(ReferenceNginx):
         snippets = self.site.snippets
         assert snippets is not None
         lines = [_without_own(_WHOLE, snippets.http), snippets.http]
-        lines.append(f"upstream upstream_balancer {{ server {host}:{port}; }}")
+        lines += [f"upstream upstream_balancer {{ server {host}:{port}; }}", UPSTREAM]
         for number, inside in enumerate(snippets.servers):
             address = listen(self.address) + (" default_server" if number == snippets.default else "")
             lines += ["server {", f"listen {address};", self.site.server_directives, inside, "}"]
@@ -268,6 +271,7 @@ default_type text/html;
 client_max_body_size 0;
 port_in_redirect off;
 proxy_redirect off;
+port_in_redirect off;
 variables_hash_max_size 2048;
 variables_hash_bucket_size 256;
 server_names_hash_bucket_size 256;

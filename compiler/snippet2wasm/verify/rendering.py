@@ -207,8 +207,8 @@ class Renderer:
         asked = any(each.name == "internal" for each in own)  # by auth_request, of the service itself
         host = target.service.partition("://")[2] if asked else "$http_host"
         lines += [] if "host" in headers else [f"proxy_set_header Host {host};"]
-        url = f"http://upstream_balancer{target.uri}".replace('"', '\\"')
-        return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f'proxy_pass "{url}";']
+        url = _quoted_url(directive, target.uri)
+        return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f"proxy_pass {url};"]
 
     def _server(self, server: Directive) -> list[str]:
         """What stands in a server of a whole configuration, but for the address."""
@@ -228,9 +228,8 @@ class Renderer:
         if any(each.name in ("return", *_CONTENT) for each in block):
             return inside
         target = next((each for each in block if each.name in PASSES), None)
-        url = "http://upstream_balancer"
-        if target is not None and target.name == "proxy_pass":
-            url += self.whole.uri(target, location)
+        proxied = target is not None and target.name == "proxy_pass"
+        quoted = _quoted_url(target, self.whole.uri(target, location) if target and proxied else "")
         lines = [line for line in inside if not line.startswith("proxy_set_header ")]
         lines = [_redirect(line, target, location) for line in lines]
         lines = [
@@ -242,7 +241,6 @@ class Renderer:
         asked = any(each.name == "internal" for each in block)  # by a subrequest, of the service itself
         host = self.whole.host(target, location) if asked and target is not None else "$http_host"
         lines += [] if "host" in given else [f"proxy_set_header Host {host};"]
-        quoted = '"' + url.replace('"', '\\"') + '"'
         return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f"proxy_pass {quoted};"]
 
     def _marked(self, span: Span, what: str) -> str:
@@ -257,6 +255,15 @@ class Renderer:
             behind = [] if directive.name.endswith("_block") else args[1:]
             return set_by_lua(name.removeprefix("$"), block, behind)
         return lua_block(f"{stem}_by_lua_block", block)
+
+
+def _quoted_url(directive: Directive | None, uri: str) -> str:
+    """What a `proxy_pass` says with that server in the place of its own; nginx takes the path of one with
+    variables as it is, so variables stay where they were in the server only.
+    """
+    varies = directive is not None and "$" in directive.args[0].value and uri and "$" not in uri
+    service = "$snippet2wasm_upstream" if varies else "upstream_balancer"
+    return '"' + f"http://{service}{uri}".replace('"', '\\"') + '"'
 
 
 _CONTENT = ("content_by_lua", "content_by_lua_block", "content_by_lua_file")

@@ -175,3 +175,22 @@ local w = not change() and a or b print(w[1])
 local any = ({ 1, "x" })[2]
 local function mixed(c, d) local v = c and { d } or d return type(v), c and any or d end
 print(mixed(true, 1)) print(mixed(false, 2)) print(mixed(nil, nil))
+--- appended-to-while-the-value-is-made
+local t, o = {}, { list = {} }
+local function f() t[#t + 1] = "inner"; return "outer" end
+local function g(list) list[#list + 1] = "inner"; return "outer" end
+t[#t + 1] = f()
+print(#t, t[1])
+local own = {}
+own[#own + 1] = g(own)
+print(#own, own[1])
+o.list[#o.list + 1] = g(o.list)
+print(#o.list, o.list[1])
+local rows = { { n = 1 } }
+local function more() rows[#rows + 1] = { n = 2 }; return { n = 3 } end
+rows[#rows + 1] = more()
+for i, row in ipairs(rows) do print(i, row.n) end
+local old = t
+local function new() t = { "new" }; return "value" end
+t[#t + 1] = new()
+print(#old, #t, tostring(t[1]), tostring(t[2]))

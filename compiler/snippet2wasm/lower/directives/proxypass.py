@@ -14,7 +14,7 @@ from itertools import takewhile
 from snippet2wasm.frontend.nginx import Directive
 from snippet2wasm.ir.nodes import Phase, Stmt
 from snippet2wasm.lower.directives.context import Lowering, Step
-from snippet2wasm.lower.levels import PASSES, Level, Merge, location_arguments
+from snippet2wasm.lower.levels import PASSES, Level, Merge, location_arguments, server_of
 
 _URL = re.compile(r"(?P<service>\w+://(?:unix:[^:$]+:?|\[[^\]$]*\](?::\d+)?|[^/?#$]+))(?P<uri>.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -57,7 +57,7 @@ def target_of(directive: Directive, level: Level, written: Collection[str]) -> T
 
 def _constant(name: str, level: Level, written: Collection[str]) -> str | None:
     """The value of a variable that is a constant where a level passes requests on: its own `set`, or the only
-    one of the text, gives it, and nothing else sets it.
+    one of its server, gives it, and nothing else sets it.
     """
     if name.lower() in written or "*" in written:
         return None
@@ -68,7 +68,10 @@ def _constant(name: str, level: Level, written: Collection[str]) -> str | None:
         skipped = any(each.name in ("if", "rewrite", "break", "return") for each in before)
         inside = any(_sets(each, name) for outer in location.own for each in _all(outer.block or []))
         return _text(own[0]) if len(own) == 1 and not skipped and not inside else None
-    sets = [each for each in _all(level.chain()[0].own) if _sets(each, name)]
+    server = server_of(level)  # requests do not go from one to another
+    above = server.chain()[:-1]
+    maps = [each for outer in above for each in outer.own]
+    sets = [each for each in [*maps, *_all(server.own)] if _sets(each, name)]
     around = [each for outer in level.chain() for each in outer.own]
     return _text(sets[0]) if len(sets) == 1 and any(sets[0] is each for each in around) else None
 
