@@ -196,3 +196,26 @@ def test_the_project_says_which_routes_the_gateway_needs(tmp_path: Path) -> None
     text = "http { upstream shop { server 10.0.0.5:80; } server { location /a { deny 10.0.0.1; proxy_pass http://shop; } } }"
     plugin = compile_text(Source("nginx.conf", text.encode()), tmp_path, Options("shop"))
     assert b"\n- `/a \xe2\x86\x92 http://shop (10.0.0.5:80; Host: shop)`\n" in plugin.files()["README.md"]
+
+
+ADDRESSES = """
+server { listen 80 default_server; server_name a.example; return 200 a; }
+server { listen 127.0.0.1:80; server_name b.example; return 200 b; }
+"""
+
+
+def test_servers_of_several_addresses_are_told(tmp_path: Path) -> None:
+    (tmp_path / "site.conf").write_text(ADDRESSES)
+    several = run("compile", "site.conf", "--emit", "go", cwd=tmp_path)
+    assert several.code == 0
+    assert "port 80 belongs to several servers that only their addresses tell apart" in several.err
+    (tmp_path / "site.conf").write_text(ADDRESSES.replace("127.0.0.1:80", "*:80; listen [::]:80"))
+    assert "addresses" not in run("compile", "site.conf", "--emit", "go", cwd=tmp_path).err
+
+
+@pytest.mark.parametrize("address", ["unix:/run/a.sock", "8080-8090", "127.0.0.1:8080-8090"])
+def test_what_is_no_port_is_refused_beside_other_servers(address: str, tmp_path: Path) -> None:
+    (tmp_path / "site.conf").write_text(ADDRESSES.replace("127.0.0.1:80", address))
+    refused = run("compile", "site.conf", "--emit", "go", cwd=tmp_path)
+    assert refused.code == 3
+    assert f"`listen {address}` can't be compiled beside other servers" in refused.err

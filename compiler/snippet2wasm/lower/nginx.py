@@ -266,7 +266,7 @@ class _Collector:
         self.parts.init.sort(key=lambda text: text.directive.startswith("init_worker"))
         several = len(self.servers) > 1
         self.parts.warnings += gateway.grouped(
-            [each for each in self.left if not several or each[0].name != "server_name"]
+            [each for each in self.left if not several or each[0].name not in ("server_name", "listen")]
         )
 
     def _is_route(self, directive: Directive, block: Directive | None) -> bool:

@@ -12,6 +12,8 @@ from snippet2wasm.lower.directives.context import Lowering
 from snippet2wasm.lower.levels import Level
 
 _PORT = re.compile(r"(?:.*:)?(\d+)")
+_LISTEN = re.compile(r"(?P<only>\d+)|(?!\d+-)(?P<address>\[[^\]]*\]|[^:\[\]]+)(?::(?P<port>\d+))?")
+_ANY = ("*", "0.0.0.0", "[::]")
 
 
 def of(x: Lowering, servers: Sequence[Level]) -> dict[Level, Listener]:
@@ -31,6 +33,7 @@ def of(x: Lowering, servers: Sequence[Level]) -> dict[Level, Listener]:
             () if alike else tuple(port for port, options in ports.items() if "ssl" in options),
             of_it if not alike else (0,) * bool(of_it),
         )
+    _check(x, servers)
     first = servers[0].directive
     if not alike and first is not None:
         x.warn(
@@ -42,6 +45,39 @@ def of(x: Lowering, servers: Sequence[Level]) -> dict[Level, Listener]:
             help="let the gateway listen at the same ports, or compile those of one port, with --listen",
         )
     return found
+
+
+def _check(x: Lowering, servers: Sequence[Level]) -> None:
+    """Refuses what is no port, and tells of servers that only their addresses tell apart."""
+    seen: dict[int, tuple[set[str], Directive]] = {}
+    for server in servers:
+        found: dict[int, set[str]] = {}
+        for each in _own(server.own, "listen"):
+            match = _LISTEN.fullmatch(each.args[0].value)
+            if match is None:
+                x.refuse(
+                    "S2W230",
+                    f"`listen {each.args[0].value}` can't be compiled beside other servers",
+                    each.span,
+                    reason="a plugin tells servers apart by one port each, and by names",
+                    help="leave the server out if the gateway's clients do not reach it, or name each port",
+                )
+                continue
+            address, port = match["address"] or "*", int(match["only"] or match["port"] or 80)
+            found.setdefault(port, set()).add("*" if address in _ANY else address.lower())
+            seen.setdefault(port, (found[port], each))
+        for port, addresses in found.items():
+            known, there = seen[port]
+            if known != addresses:
+                x.warn(
+                    "S2W484",
+                    f"port {port} belongs to several servers that only their addresses tell apart",
+                    there.span,
+                    reason="nginx chooses by the address first; a plugin knows the port only, and chooses"
+                    " among all of them by the host, so clients may reach each",
+                    help="leave out servers that the gateway's clients must not reach",
+                )
+                return
 
 
 def at_port(directives: Sequence[Directive], port: int) -> list[Directive]:
