@@ -269,7 +269,6 @@ _WHOLE = f"""\
 include {MIME_TYPES};
 default_type text/html;
 client_max_body_size 0;
-port_in_redirect off;
 proxy_redirect off;
 port_in_redirect off;
 variables_hash_max_size 2048;
