@@ -50,6 +50,15 @@ def assignment_to_nginx(
     return Evaluate(statement.span, Action(statement.span, entry, f"{name} =", None, [*operands, value]))
 
 
+def is_of_nginx(
+    target: ast.Index, catalogue: Catalogue, meaning: Callable[[ast.Expression], Meaning | None]
+) -> bool:
+    """Whether a target is something of nginx's that can be assigned to."""
+    if meaning(target.object) == Builtin("ngx.var"):
+        return True
+    return _target(target, catalogue, meaning, lambda key: Constant(key.span, None)) is not None
+
+
 def check_name(
     entry: Entry,
     operands: list[Expr],

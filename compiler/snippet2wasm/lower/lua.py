@@ -59,7 +59,7 @@ from snippet2wasm.ir.nodes import (
     walk_statements,
 )
 from snippet2wasm.lower import folding, variables
-from snippet2wasm.lower.assignments import assignment_to_nginx, check_name
+from snippet2wasm.lower.assignments import assignment_to_nginx, check_name, is_of_nginx
 from snippet2wasm.lower.embedded import PREFIX
 from snippet2wasm.lower.globals import handler_functions
 from snippet2wasm.lower.modules import OwnModule, is_protected, required, searched
@@ -205,13 +205,7 @@ class Lowering(Names):
             ) if package not in self.scope.resolution.symbols:
                 return None  # where modules in C are: there are none
             case ast.Assign():
-                variable = variables.assignment(self, statement, self.expression)
-                if variable is not None:
-                    return variable
-                changed = assignment_to_nginx(
-                    statement, self.catalogue, self.quiet_meaning, self.expression, self.refuse, self.warn
-                )
-                return changed or self._assign(statement)
+                return self._assign_nginx(statement, self.expression) or self._assign(statement)
             case ast.CallStatement(call=ast.Call() as call) if (
                 self.is_require(call)
                 and self.own_module(call) is None
@@ -583,6 +577,14 @@ class Lowering(Names):
             return self._store(statement.span, target, values)
         return self._assign_several(statement, values)
 
+    def _assign_nginx(
+        self, statement: ast.Assign, expression: Callable[[ast.Expression], Expr]
+    ) -> Stmt | None:
+        """An assignment with one target that belongs to nginx; None for any other."""
+        return variables.assignment(self, statement, expression) or assignment_to_nginx(
+            statement, self.catalogue, self.quiet_meaning, expression, self.refuse, self.warn
+        )
+
     def _target_variable(self, target: ast.Name | ast.Index) -> Variable | None:
         """The variable that a target is: a field of a module can be one."""
         meaning = self.name(target) if isinstance(target, ast.Name) else self.quiet_meaning(target)
@@ -606,7 +608,11 @@ class Lowering(Names):
                 if meaning.lasting == "global" and not starts:
                     self.program.warn_of_global(target)
                 return True
-        elif self._target_variable(target) is not None or self._is_value(target.object):
+        elif (
+            self._target_variable(target) is not None
+            or self._is_value(target.object)
+            or is_of_nginx(target, self.catalogue, self.quiet_meaning)
+        ):
             return True
         self._refuse_target(target)
         return False
@@ -635,6 +641,15 @@ class Lowering(Names):
             variable = self._target_variable(target)
             if variable is not None:
                 after.append(Assign(span, [variable], [value]))
+            elif isinstance(target, ast.Index) and is_of_nginx(target, self.catalogue, self.quiet_meaning):
+                given = ast.Nil(span=target.span)
+
+                def operand(part: ast.Expression, given: ast.Nil = given, value: Expr = value) -> Expr:
+                    return value if part is given else held(self._single(part))
+
+                one = ast.Assign((target,), (given,), span=span)
+                if (changed := self._assign_nginx(one, operand)) is not None:
+                    after.append(changed)
             elif isinstance(target, ast.Index):
                 object_, key = held(self._single(target.object)), held(self._single(target.key))
                 after.append(Store(span, object_, key, value))
