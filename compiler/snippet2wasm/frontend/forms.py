@@ -3,6 +3,7 @@
 - `local require = require` says nothing: the name means the same without it; so does `local pcall = pcall`.
 - `pcall(require, name)` of a computed name is `pcall(function(name) return require(name) end, name)`.
 - `module(…)` makes a table of the globals of a file ([old_modules](old_modules.py)).
+- Functions in a local table of a chunk are local functions ([own_tables](own_tables.py)).
 - A table of the library that all calls of a function pass is left out ([passed](passed.py)).
 - Functions that nothing calls, and that can't be compiled, are left out: whoever asks names them.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from snippet2wasm.frontend import lua, old_modules
+from snippet2wasm.frontend import lua, old_modules, own_tables
 from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.names import Resolution, resolve
 from snippet2wasm.frontend.passed import Stretch, stretch, without_tables
@@ -38,7 +39,7 @@ def parse(source: Source, left_out: Collection[Stretch] = ()) -> ast.Chunk:
         chunk = _plain_requires(chunk, resolve(chunk))
     if b"module" in source.data:
         chunk = old_modules.as_table(chunk, resolve(chunk))
-    return chunk
+    return own_tables.as_functions(chunk)
 
 
 def _without(chunk: ast.Chunk, left_out: Collection[Stretch]) -> ast.Chunk:
