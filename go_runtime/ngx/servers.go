@@ -101,8 +101,8 @@ func (l *listener) find(host string) int {
 	var best *wildcard
 	for i := range l.wildcard {
 		each := &l.wildcard[i]
-		fits := len(host) > len(each.rest) &&
-			(each.suffix && strings.HasSuffix(host, each.rest) || !each.suffix && strings.HasPrefix(host, each.rest))
+		fits := each.suffix && strings.HasSuffix(host, each.rest) || // .example.com, too, as in nginx
+			!each.suffix && len(host) > len(each.rest) && strings.HasPrefix(host, each.rest)
 		if fits && (best == nil || each.suffix && !best.suffix || each.suffix == best.suffix && len(each.rest) > len(best.rest)) {
 			best = each
 		}

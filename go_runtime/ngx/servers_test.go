@@ -19,6 +19,7 @@ func TestServersByName(t *testing.T) {
 		"other.example":   5,
 		"":                5,
 		"notwww.b.org":    5,
+		".a.example":      0, // nginx takes nothing for the star before a dot
 		"www.":            5,
 		"a.example.other": 5,
 	} {

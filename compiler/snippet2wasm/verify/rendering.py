@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from snippet2wasm import catalogue
 from snippet2wasm.frontend.nginx import Directive
+from snippet2wasm.lower.directives import authrequest, captures
 from snippet2wasm.lower.directives.errors import for_the_service
 from snippet2wasm.lower.directives.proxypass import target_of
-from snippet2wasm.lower.levels import PASSES, Level, Merge, block, location_arguments
+from snippet2wasm.lower.levels import PASSES, Level, Merge, block, location_arguments, server_of
 from snippet2wasm.source import Span
 from snippet2wasm.verify.ingress import BEHIND, PASSED_ON, around
 from snippet2wasm.verify.nginx import LuaBlock, lua_block, set_by_lua
@@ -108,6 +109,13 @@ class Whole:
         """What follows the service in a proxy_pass."""
         target = target_of(directive, self._level(location), ())
         return "" if target is None else target.uri
+
+    def asks(self, directive: Directive, location: Directive) -> bool:
+        """Whether subrequests ask the service of a location that is for nothing else."""
+        level = self._level(location)
+        server = server_of(level)
+        internal = any(each.name == "internal" for each in level.own)
+        return internal and id(directive) in {*authrequest.taken(server), *captures.taken(server)}
 
     def host(self, directive: Directive, location: Directive) -> str:
         """What nginx itself gives a service for Host."""
@@ -238,7 +246,7 @@ class Renderer:
         headers = self.whole.headers(location)
         given = {each.args[0].value.lower() for each in headers}
         lines += [line for each in headers for line in self._directive(each)]
-        asked = any(each.name == "internal" for each in block)  # by a subrequest, of the service itself
+        asked = target is not None and self.whole.asks(target, location)
         host = self.whole.host(target, location) if asked and target is not None else "$http_host"
         lines += [] if "host" in given else [f"proxy_set_header Host {host};"]
         return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f"proxy_pass {quoted};"]
