@@ -285,7 +285,7 @@ class _Compiler:
             program.state,
             program.dicts.used,
             [
-                LoadedModule(each.name, each.chunk, each.source, each.main, each.static)
+                LoadedModule(each.name, each.chunk, each.source, each.main, each.static, each.kept)
                 for each in modules.all()
             ],
             self._start(modules),

@@ -1,6 +1,9 @@
 package lua
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // Module is what require knows of a Lua file: whether its main chunk has run, and
 // what that gave.
@@ -34,6 +37,36 @@ func (m *Module) End(value Value) {
 
 // Value is what require gives.
 func (m *Module) Value() Value { return m.value }
+
+// Loading is what package.loaded has of a module whose main chunk runs, or was
+// ended by an error: LuaJIT takes this number.
+var Loading Value = math.Float64frombits(1<<63 | 's')
+
+// BeginLoad reports whether the main chunk of a module has to run, by what
+// package.loaded has of it; EndLoad goes with it. Loading is an error, as of Begin.
+func BeginLoad(loaded Value, name string, at Operand) bool {
+	if loaded == Loading {
+		Throw("loop or previous error loading module '"+name+"'", at)
+	}
+	if Truthy(loaded) {
+		return false
+	}
+	current.callbacks++ // as Begin does
+	return true
+}
+
+// EndLoad is what package.loaded has of a module whose main chunk gave value, and
+// left loaded there.
+func EndLoad(value, loaded Value) Value {
+	current.callbacks--
+	if value = Plain(value); value != nil {
+		return value
+	}
+	if loaded == Loading {
+		return true
+	}
+	return loaded
+}
 
 // NoModule raises the error of require for a module that is not there; patterns
 // are where modules are looked for, with ? for the name.

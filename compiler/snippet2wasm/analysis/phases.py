@@ -183,6 +183,12 @@ class _Uses:
             if isinstance(statement, Define | Assign)
             for variable in statement.variables
         )
+        self._assigned.update(  # by each require
+            expr.kept
+            for function in functions
+            for expr in walk_expressions(function.body)
+            if isinstance(expr, Load) and expr.kept is not None
+        )
         plain = [self._hold(function) for function in functions]
         known = set[int]().union(*plain, *[self._look(function) for function in functions])
         escaped = {

@@ -603,8 +603,13 @@ class _Inference:
                 return self._invoke(expr, env)
             case Apply(function=function, args=args):
                 return self._apply(expr, function, self.values(args, env, None), env)
-            case Load(main=main):
+            case Load(main=main, kept=None):
                 return self._load(expr, main)
+            case Load(main=main, kept=Variable() as kept):
+                self._load(expr, main)
+                self._grow(kept, self.any)
+                expr.results = [kept.type]
+                return kept.type
             case HookCall(hook=hook, args=args):
                 self.values(args, env, None)
                 expr.results = [hook.result]

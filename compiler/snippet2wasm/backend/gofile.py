@@ -209,7 +209,11 @@ class _Code:
         if unit.files:
             file.names.new(VARIABLE)
             file.has_files = True
+        kept = {module.kept: module for module in unit.modules}
         for variable in unit.state:
+            if variable in kept:
+                file.state[variable] = members.new(camel(f"loaded_{self.modules.of(kept[variable])}"))
+                continue
             prefix = self.modules.prefix(variable.span.source) if variable.lasting != "global" else ""
             file.state[variable] = members.new(camel(f"{prefix}_{variable.name}"))
         file.levels = [file.names.new(_level_name(level)) for level in unit.levels]
@@ -223,7 +227,10 @@ class _Code:
             file.loads[module.main] = file.names.new(
                 f"require{camel(self.modules.of(module), exported=True)}"
             )
-            file.modules[module] = members.new(camel(self.modules.of(module)))
+            if module.kept is not None:
+                file.modules[module] = file.state[module.kept]
+            else:
+                file.modules[module] = members.new(camel(self.modules.of(module)))
         for handler in unit.handlers:
             file.functions[handler.body] = self.handlers[handler]
         for body in (*(handler.body for handler in unit.handlers), *unit.functions):
@@ -346,6 +353,7 @@ def _used_state(unit: Unit) -> list[Variable]:
         for statement in walk_statements(body.body):
             if isinstance(statement, Assign):
                 used.update(statement.variables)
+    used.update(module.kept for module in loaded(unit) if module.kept is not None)
     return [variable for variable in unit.state if variable in used]
 
 
@@ -354,9 +362,16 @@ def _state(file: FileContext, unit: Unit, modules: list[LoadedModule]) -> list[s
     if not unit.state and not modules:
         return []
     rows = [
-        (file.modules[module], "lua.Module", f"// the module {_comment(module.name)}") for module in modules
+        (file.modules[module], "lua.Module", f"// the module {_comment(module.name)}")
+        for module in modules
+        if module.kept is None
     ]
+    kept = {module.kept: module for module in unit.modules}
     for variable in unit.state:
+        if variable in kept:
+            what = f"// package.loaded[{_comment(variable.name)}]"
+            rows.append((file.state[variable], go_type(variable.type), what))
+            continue
         what = {"global": "the global", "field": "the field"}.get(variable.lasting, "the variable")
         span = variable.span.outermost()
         place = f"{shown_name(span.source.name)}:{span.line}"
@@ -656,6 +671,17 @@ def _require(file: FileContext, module: LoadedModule) -> str:
         ["r"] * main.needs_request + ["cfg"] * main.needs_config + ["st"] * main.needs_state
     )
     run = f"{file.functions[main]}({arguments})"
+    shown = quote(module.name.encode("utf-8", "surrogateescape"))
+    if module.kept is not None:
+        gives = main.open or main.results
+        value = "value" if gives else "nil"
+        first = f"\t\t{'value := ' if gives else ''}{run}{'.At(0)' if main.open else ''}\n"
+        return (
+            f"// {name} is require {_comment(shown)}: its main chunk runs if package.loaded has nothing.\n"
+            f"func {name}({parameters}st *State, at lua.Operand) any {{\n"
+            f"\tif lua.BeginLoad(st.{field}, {shown}, at) {{\n\t\tst.{field} = lua.Loading\n{first}"
+            f"\t\tst.{field} = lua.EndLoad({value}, st.{field})\n\t}}\n\treturn st.{field}\n}}\n"
+        )
     result, give = "", ""
     if main.open or main.results:
         wanted = ANY if main.open else main.results[0]
@@ -668,7 +694,6 @@ def _require(file: FileContext, module: LoadedModule) -> str:
         end = f"\t\t{run}\n\t\tst.{field}.End(nil)\n"
         if not module.static:
             result, give = " bool", "\treturn true\n"
-    shown = quote(module.name.encode("utf-8", "surrogateescape"))
     return (
         f"// {name} is require {_comment(shown)}, whose main chunk runs once.\n"
         f"func {name}({parameters}st *State, at lua.Operand){result} {{\n"

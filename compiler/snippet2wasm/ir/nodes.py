@@ -286,10 +286,12 @@ class Load(Call):
     Attributes:
         name: of the module.
         main: its main chunk.
+        kept: what `package.loaded` has of it, where the program names that.
     """
 
     name: str
     main: Function
+    kept: Variable | None = None
 
 
 @dataclass(eq=False)
@@ -768,6 +770,7 @@ class LoadedModule:
         source: its file.
         main: its main chunk, None if there is nothing to run.
         static: whether its table is known by its fields' names, so that nothing wants it as a value.
+        kept: what `package.loaded` has of it, where the program names that.
     """
 
     name: str
@@ -775,6 +778,7 @@ class LoadedModule:
     source: Source
     main: Function | None
     static: bool
+    kept: Variable | None = None
 
 
 def children(expr: Expr) -> list[Expr]:

@@ -423,7 +423,7 @@ class Lowering(Names):
 
     def _load(self, module: OwnModule, span: Span) -> Load:
         """What runs a module's main chunk, the first time."""
-        return Load(span, module.name, self.program.main_of(module))
+        return self.program.load(module, span)
 
     def known(self, value: ast.Expression) -> Meaning | None:
         """The meaning of an expression that is known at compile time and is not a plain value."""

@@ -15,10 +15,11 @@ from snippet2wasm.frontend import lua_ast as ast
 from snippet2wasm.frontend.names import Resolution, Symbol, resolve
 from snippet2wasm.frontend.trees import children, walk
 from snippet2wasm.lower.computed import Values, candidates, computed_name
+from snippet2wasm.lower.loaded import as_function, loaded_names
 
 if TYPE_CHECKING:
     from snippet2wasm.frontend.modules import SearchPath
-    from snippet2wasm.ir.nodes import Function
+    from snippet2wasm.ir.nodes import Function, Variable
     from snippet2wasm.lower.scope import Meaning
     from snippet2wasm.source import Source, Span
 
@@ -45,6 +46,9 @@ class OwnModule:
         quiet: loading it can't be noticed: it only defines functions and constants.
         main: the function that its main chunk is; None until it is lowered.
         meanings: of a static module's fields.
+        watched: whether the program names it in `package.loaded`.
+        reloaded: whether the program assigns to that, so that its main chunk may run more than once.
+        kept: the variable that this is.
     """
 
     name: str
@@ -60,6 +64,9 @@ class OwnModule:
     main: Function | None = None
     meanings: dict[str, Meaning] = field(default_factory=dict)
     selves: set[Symbol] = field(default_factory=set)
+    watched: bool = False
+    reloaded: bool = False
+    kept: Variable | None = None
 
     @property
     def static(self) -> bool:
@@ -100,17 +107,20 @@ class Modules:
         self.global_aliases: dict[str, OwnModule] = {}
         self.ordered: list[OwnModule] = []  # what a module requires comes before it
         self.computed: dict[ast.Call, list[str]] = {}  # what a computed name can mean
+        self.named_as_loaded: dict[ast.Expression, OwnModule] = {}  # by `package.loaded[name]`
         self._open: list[tuple[ast.Call, ast.Expression, Values]] = []  # with nothing known of the name
         self._texts: set[str] = set()
         self._by_file: dict[str, OwnModule] = {}
 
-    def collect(self, chunk: ast.Chunk, resolution: Resolution) -> None:
-        """Reads the files that a chunk requires, and those that they require.
+    def collect(self, chunk: ast.Chunk, resolution: Resolution, own: OwnModule | None = None) -> None:
+        """Reads the files that a chunk requires, and those that they require; `own` is the chunk's module.
 
         Raises:
             Refusal: one of them is no Lua.
         """
         values = Values(resolution)
+        for index, loaded, written in loaded_names(chunk, resolution, own.name if own is not None else None):
+            self._watch(index, loaded, written)
         names: set[object] = set()  # strings that only name a module where it is required
         for node in walk(chunk):
             self.search.extend(searched(node, resolution))
@@ -123,6 +133,16 @@ class Modules:
                 self._load_any(node, computed, values)
             elif isinstance(node, ast.String) and node not in names and len(node.value) < _LONGEST_NAME:
                 self._texts.add(node.value.decode("utf-8", "surrogateescape"))
+
+    def _watch(self, node: ast.Index, name: str, written: bool) -> None:
+        """Notes `package.loaded[name]` of a module of the project."""
+        self._load(name, node.span)
+        module = self.by_name.get(name)
+        if module is not None and module.name == name:  # not a second name of a file
+            self.named_as_loaded[node] = module
+            module.watched = True
+            module.reloaded |= written
+            module.escapes = module.escapes or node.span
 
     def _load_any(self, call: ast.Call, name: ast.Expression, values: Values) -> None:
         """Reads the files that a computed name can mean."""
@@ -152,6 +172,10 @@ class Modules:
             for call, name, values in pending:
                 done[call] = len(self._texts)
                 self._take(call, candidates(name, values, self.search, self._texts))
+        for module in self.all():
+            if module.reloaded:
+                module.syntax = as_function(module.syntax)
+                module.resolution = resolve(module.syntax)
 
     def _load(self, name: str, span: Span) -> None:
         if name in self.by_name or name in self.missing:
@@ -173,7 +197,7 @@ class Modules:
         syntax = self._parse(found.source)
         module = OwnModule(name, found.chunk, found.source, syntax, resolve(syntax))
         self.by_name[name] = self._by_file[found.source.name] = module
-        self.collect(syntax, module.resolution)
+        self.collect(syntax, module.resolution, module)
         self.ordered.append(module)
 
     def all(self) -> list[OwnModule]:
@@ -215,8 +239,8 @@ class Modules:
                     pass
 
     def _is_quiet(self, module: OwnModule, pending: set[OwnModule]) -> bool:
-        if module in pending:
-            return False  # each requires the other
+        if module in pending or module.watched:
+            return False  # each requires the other, or it can be seen whether it is loaded
         pending = pending | {module}
         return all(
             self._is_definition(statement, module, pending) for statement in module.syntax.body.statements

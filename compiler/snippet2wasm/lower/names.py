@@ -165,6 +165,8 @@ class Names:
                     bound = expression.name in self.program.bindings.globals
                     return known or (None if bound else self._quiet_builtin(expression.name))
                 return self.name(expression)
+            case ast.Index() if (module := self.program.modules.named_as_loaded.get(expression)) is not None:
+                return self.program.loaded_of(module)
             case ast.Index(object=object_, key=ast.String(value=key)):
                 base = self.meaning(object_, quiet)
                 part = key.decode("utf-8", "surrogateescape")

@@ -18,7 +18,7 @@ from snippet2wasm.frontend.bindings import Binding, Bindings
 from snippet2wasm.frontend.names import Resolution, resolve
 from snippet2wasm.frontend.trees import walk
 from snippet2wasm.ir import types
-from snippet2wasm.ir.nodes import Action, Block, ConfigField, Constant, Function, Hook, Variable
+from snippet2wasm.ir.nodes import Action, Block, ConfigField, Constant, Function, Hook, Load, Variable
 from snippet2wasm.lower.dicts import Dicts
 from snippet2wasm.lower.embedded import Files
 from snippet2wasm.lower.globals import Written
@@ -163,6 +163,18 @@ class Program:
         if module.main is None:
             module.main = Function("", module.syntax.span, module.chunk, [], Block())
         return module.main
+
+    def load(self, module: OwnModule, span: Span) -> Load:
+        """What runs a module's main chunk, the first time."""
+        kept = self.loaded_of(module) if module.watched else None
+        return Load(span, module.name, self.main_of(module), kept)
+
+    def loaded_of(self, module: OwnModule) -> Variable:
+        """The variable that `package.loaded[name]` of a module is."""
+        if module.kept is None:
+            module.kept = self.lasting(module.name, module.syntax.span, "field")
+            module.kept.type = types.ANY
+        return module.kept
 
     def own_global(self, name: str) -> Meaning | None:
         """What a global means that the program itself defines or assigns to."""

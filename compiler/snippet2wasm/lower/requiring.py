@@ -15,7 +15,6 @@ from snippet2wasm.ir.nodes import (
     Expr,
     Function,
     If,
-    Load,
     Local,
     Return,
     Variable,
@@ -35,7 +34,7 @@ def require_any(program: Program, names: list[str], chunk: str, span: Span, *, p
     for name in names:
         module = program.modules.by_name[name]
         is_it = Binary(span, "==", Local(span, given), _text(name, span))
-        load = Load(span, module.name, program.main_of(module))
+        load = program.load(module, span)
         arms.append((is_it, Block([Return(span, [load])])))
     entry = catalogue.load().entries["package.require"]
     if protected:
