@@ -2,6 +2,7 @@ package ngx
 
 import (
 	"strconv"
+	"strings"
 
 	"snippet2wasm.internal/plugin/runtime/internal/engine"
 	"snippet2wasm.internal/plugin/runtime/internal/host"
@@ -87,7 +88,7 @@ func (r *Request) capturing(n int, uri, options any, at lua.Argument) *capturing
 		r.stream.Log(host.Error, "unsafe URI \""+lua.ToString(uri)+"\" was detected")
 		at.Fail("unsafe uri in argument #1: " + lua.ToString(uri))
 	}
-	c.path = path
+	c.path, c.hasArgs = path, strings.Contains(lua.ToString(uri), "?")
 	if args != "" && c.args != "" {
 		args += "&"
 	}

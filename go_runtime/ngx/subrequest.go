@@ -14,6 +14,7 @@ import (
 // capturing is what a subrequest is made with.
 type capturing struct {
 	path, args  string
+	hasArgs     bool // an empty query string counts: "/x?"
 	method      string
 	body        string
 	hasBody     bool
@@ -32,7 +33,7 @@ func (r *Request) subrequest(c *capturing) (child *Request, ok bool) {
 	if c.hasBody {
 		child.all = append(child.all, [2]string{"content-length", strconv.Itoa(len(c.body))})
 	}
-	child.located = location{parsed: true, uri: c.path, args: c.args}
+	child.located = location{parsed: true, uri: c.path, args: c.args, hasArgs: c.hasArgs}
 	child.method, child.internal, child.keepSlashes = c.method, true, r.keepSlashes
 	child.remote, child.id, child.attributes = r.remote, r.id, r.attributes
 	child.LimitReq, child.LimitConn = r.LimitReq, r.LimitConn

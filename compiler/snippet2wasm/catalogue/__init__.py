@@ -213,6 +213,7 @@ class Catalogue:
         directives: nginx directives by name.
         refused_modules: names of modules that can't be compiled, nor those below them → (reason, way out).
         names: all that nginx's Lua has: what is not there is nil.
+        in_lua: the functions of these that are written in Lua; light threads and timers take no others.
     """
 
     entries: dict[str, Entry]
@@ -228,6 +229,7 @@ class Catalogue:
     directives: dict[str, Directive]
     refused_modules: dict[str, tuple[str, str]]
     names: frozenset[str]
+    in_lua: frozenset[str]
 
     def variable(self, name: str) -> tuple[Entry, str] | None:
         """The entry of `ngx.var.NAME` and the variable part of its name; nginx ignores the case of variable
@@ -451,4 +453,5 @@ def load() -> Catalogue:
         directives,
         refused_modules,
         frozenset(json.loads(files(__package__).joinpath("names.json").read_text("utf-8"))),
+        frozenset(data["lua"]["in_lua"]),
     )

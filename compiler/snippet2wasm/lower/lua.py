@@ -59,6 +59,7 @@ from snippet2wasm.ir.nodes import (
     walk_statements,
 )
 from snippet2wasm.lower import folding, variables
+from snippet2wasm.lower.asnginx import LOOKED_UP, STARTS, is_in_c
 from snippet2wasm.lower.assignments import assignment_to_nginx, check_name, is_of_nginx
 from snippet2wasm.lower.embedded import PREFIX
 from snippet2wasm.lower.globals import handler_functions
@@ -309,8 +310,23 @@ class Lowering(Names):
             if isinstance(function, ast.Name | ast.Index):
                 meaning = self.meaning(function, quiet=True)
                 if isinstance(meaning, Builtin) and meaning.path in ("pairs", "ipairs"):
-                    return meaning.path, [self._single(values[0].arguments[0])]
+                    over = self._without_empty(values[0].arguments[0])
+                    return meaning.path, [self._single(over)]
         return "", self._arguments(values)
+
+    def _without_empty(self, over: ast.Expression) -> ast.Expression:
+        """What a loop goes over; an empty table for those of nginx's that look everything up by name."""
+        meaning = self.meaning(over, quiet=True) if isinstance(over, ast.Name | ast.Index) else None
+        if not isinstance(meaning, Builtin) or meaning.path not in LOOKED_UP:
+            return over
+        self.warn(
+            "S2W303",
+            f"a loop over {meaning.path} never runs",
+            over.span,
+            "it is an empty table, in nginx, too, that looks each name up when it is asked for",
+            LOOKED_UP[meaning.path],
+        )
+        return ast.Table((), span=over.span)
 
     def _function_statement(
         self, span: Span, target: ast.Name | ast.Index, syntax: ast.Function
@@ -995,7 +1011,7 @@ class Lowering(Names):
 
     def _call_of(self, meaning: Meaning, call: ast.Call) -> Expr:
         """A call of something that is known by name."""
-        args = self._arguments(self._without_ngx(meaning, call.arguments))
+        args = self._arguments(self._without_builtin(meaning, self._without_ngx(meaning, call.arguments)))
         match meaning:
             case Builtin(path=path):
                 entry = self.catalogue.entries.get(path)
@@ -1020,6 +1036,36 @@ class Lowering(Names):
             case _:
                 self.later("a call of a computed function", call.span)
         return Constant(call.span, None)
+
+    def _without_builtin(
+        self, starts: Meaning, arguments: tuple[ast.Expression, ...]
+    ) -> tuple[ast.Expression, ...]:
+        """The arguments of a call that starts a light thread or a timer, with nil for a function in C, which
+        nginx does not take either: its error tells neither apart.
+        """
+        place = self._place_of_started(starts, arguments)
+        if place is None or place >= len(arguments):
+            return arguments
+        given = arguments[place]
+        taken = self.meaning(given, quiet=True) if isinstance(given, ast.Name | ast.Index) else None
+        if not isinstance(taken, Builtin) or not is_in_c(taken.path, self.catalogue):
+            return arguments
+        self.warn(
+            "S2W302",
+            f"this always raises an error: Lua function expected ({taken.path} is written in C)",
+            given.span,
+            "nginx answers 500 to every request that comes here, unless pcall catches it",
+            f"give a function that calls it: function(…) return {taken.path}(…) end",
+        )
+        return (*arguments[:place], ast.Nil(span=given.span), *arguments[place + 1 :])
+
+    def _place_of_started(self, starts: Meaning, arguments: tuple[ast.Expression, ...]) -> int | None:
+        """Which argument of a call, of pcall, too, is what a light thread or a timer runs."""
+        if starts == Builtin("pcall") and arguments and isinstance(arguments[0], ast.Name | ast.Index):
+            protected = self.meaning(arguments[0], quiet=True)
+            place = STARTS.get(protected.path) if isinstance(protected, Builtin) else None
+            return None if place is None else place + 1
+        return STARTS.get(starts.path) if isinstance(starts, Builtin) else None
 
     def _without_ngx(
         self, function: Meaning, arguments: tuple[ast.Expression, ...]
