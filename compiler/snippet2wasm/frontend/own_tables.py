@@ -6,11 +6,13 @@
 
 The two mean the same where the table never leaves the chunk's own sight (only `_M.name` and `_M:name()` are
 written of it), and the function's field gets a value once, at the chunk's outermost level, in front of all
-uses. All else stays a table. That no other name changes its meaning is checked by resolving the result.
+uses that can run. Of definitions in a row, which run nothing, what others name comes first. All else stays
+a table. That no name changes its meaning is checked by resolving the result.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -19,6 +21,10 @@ from snippet2wasm.frontend.names import Resolution, Symbol, resolve
 from snippet2wasm.frontend.trees import changed, walk
 
 _ROUNDS = 8  # of finding functions that have to stay; a chunk that needs more stays as it is
+
+
+_Key = tuple[Symbol, str]
+"""A table's variable, and the name of a field."""
 
 
 class _Use(Enum):
@@ -87,10 +93,6 @@ def as_functions(chunk: ast.Chunk) -> ast.Chunk:
             return found.chunk
         stay |= wrong
     return chunk
-
-
-_Key = tuple[Symbol, str]
-"""A table's variable, and the name of a field."""
 
 
 def _constructor(statement: ast.Statement) -> ast.Table | None:
@@ -226,20 +228,39 @@ class _Tables:
         self._seen.update((each, use) for each in values if isinstance(each, ast.Index))
 
 
+@dataclass(eq=False)
+class _Piece:
+    """A statement of the outermost level.
+
+    Attributes:
+        statement: as it is now.
+        is_definition: it runs nothing.
+        key: of the function that it defines, one that was in a table.
+        names: of a definition, the functions that were in tables, and the local variables, that it names.
+    """
+
+    statement: ast.Statement
+    is_definition: bool
+    key: _Key | None = None
+    names: set[_Key | Symbol] = field(default_factory=set)
+
+
 class _Moved:
     """A chunk with some functions out of their tables."""
 
     def __init__(self, chunk: ast.Chunk, resolution: Resolution, functions: list[_Function]) -> None:
         self._symbols = resolution.symbols
         self._functions = {(each.table, each.name): each for each in functions}
+        self._tables = {each.table for each in functions}
         self._places = {each.place: each for each in functions}
         self._selves = {each.me: each for each in functions if each.me is not None}
         self._new: dict[ast.Name, tuple[ast.Name, _Key]] = {}  # with what each has to mean
         self._declarations: dict[_Key, ast.Name] = {}
-        statements: list[ast.Statement] = []
+        self._asked: set[_Key] = set()
+        self._pieces: list[_Piece] = []
         for statement in chunk.body.statements:
-            statements += self._statement(statement)
-        body = ast.Block(tuple(statements), span=chunk.body.span)
+            self._statement(statement)
+        body = ast.Block(tuple(each.statement for each in self._in_order()), span=chunk.body.span)
         self.chunk = self._without_empty(ast.Chunk(chunk.source, body, span=chunk.span))
 
     def wrong(self) -> set[_Key]:
@@ -250,41 +271,112 @@ class _Moved:
         for node in walk(self.chunk):
             if not isinstance(node, ast.Name) or node in mine:
                 continue
-            symbol = symbols.get(node)
-            declaration = symbol.declaration if symbol is not None else None
+            declaration = _declaration(node, symbols)
             if node in self._new:
                 meant, key = self._new[node]
                 if declaration is not meant:
                     found.add(key)
             elif declaration in mine:
                 found.add(mine[declaration])
+            elif declaration is not _declaration(node, self._symbols):
+                return set(self._functions)
         return found
 
-    def _statement(self, statement: ast.Statement) -> list[ast.Statement]:
-        """What a statement of the outermost level becomes."""
-        if statement in self._places:
-            return [self._local(self._places[statement])]
+    def _statement(self, statement: ast.Statement) -> None:
+        """Takes in what a statement of the outermost level becomes."""
         constructor = _constructor(statement)
-        if constructor is None or not isinstance(statement, ast.Local):
-            return [changed(statement, self._change)]
-        moved = [self._places[entry] for entry in constructor.fields if entry in self._places]
-        rest = tuple(
-            changed(entry, self._change) for entry in constructor.fields if entry not in self._places
-        )
-        # In the functions of its constructor the table has no name yet: they come before it.
-        table = ast.Table(rest, span=constructor.span)
-        return [*map(self._local, moved), ast.Local(statement.names, (table,), span=statement.span)]
+        if statement in self._places:
+            self._add_function(self._places[statement])
+        elif constructor is None or not isinstance(statement, ast.Local):
+            self._asked = set()
+            new = changed(statement, self._change)
+            is_definition = self._runs_nothing(statement)
+            self._pieces.append(
+                _Piece(new, is_definition, None, self._names(new) if is_definition else set())
+            )
+        else:
+            moved = [self._places[entry] for entry in constructor.fields if entry in self._places]
+            left = (entry for entry in constructor.fields if entry not in self._places)
+            rest = tuple(changed(entry, self._change) for entry in left)
+            # In the functions of its constructor the table has no name yet: they come before it.
+            for function in moved:
+                self._add_function(function)
+            table = ast.Table(rest, span=constructor.span)
+            self._pieces.append(_Piece(ast.Local(statement.names, (table,), span=statement.span), False))
 
-    def _local(self, function: _Function) -> ast.Statement:
-        """The definition as that of a local function."""
+    def _add_function(self, function: _Function) -> None:
+        """Takes in a definition as that of a local function."""
         syntax = function.syntax
+        self._asked = set()
         parameters = syntax.parameters[1:] if function.me is not None else syntax.parameters
         inner = ast.Function(
             parameters, syntax.is_vararg, changed(syntax.body, self._change), span=syntax.span
         )
         span = function.place.span if isinstance(function.place, ast.Statement) else syntax.span
-        name = self._declaration((function.table, function.name))
-        return ast.LocalFunction(name, inner, span=span)
+        key = (function.table, function.name)
+        statement = ast.LocalFunction(self._declaration(key), inner, span=span)
+        self._pieces.append(_Piece(statement, True, key, self._names(statement)))
+
+    def _names(self, statement: ast.Statement) -> set[_Key | Symbol]:
+        """What a definition names."""
+        names = (node for node in walk(statement) if isinstance(node, ast.Name))
+        return {*self._asked, *(self._symbols[name] for name in names if name in self._symbols)}
+
+    def _runs_nothing(self, statement: ast.Statement) -> bool:
+        """Whether a statement only defines a local function, or one in a table that is looked at here."""
+        match statement:
+            case ast.LocalFunction():
+                return True
+            case (
+                ast.FunctionStatement(target=ast.Index(object=ast.Name() as object_, key=ast.String()))
+                | ast.Assign(
+                    targets=(ast.Index(object=ast.Name() as object_, key=ast.String()),),
+                    values=(ast.Function(),),
+                )
+            ):
+                symbol = self._symbols.get(object_)
+                return symbol in self._tables
+            case _:
+                return False
+
+    def _in_order(self) -> Iterator[_Piece]:
+        """The pieces; of definitions in a row, what others name comes in front of them."""
+        row: list[_Piece] = []
+        for piece in self._pieces:
+            if piece.is_definition:
+                row.append(piece)
+            else:
+                yield from self._sorted(row)
+                yield piece
+                row = []
+        yield from self._sorted(row)
+
+    def _sorted(self, row: list[_Piece]) -> list[_Piece]:
+        defined = {name: each for each in row if (name := each.key or self._declared(each)) is not None}
+        places = {piece: place for place, piece in enumerate(row)}
+        found: dict[_Piece, None] = {}
+        begun: set[_Piece] = set()
+
+        def add(piece: _Piece) -> None:
+            begun.add(piece)
+            named = {defined[name] for name in piece.names if name in defined}
+            for other in sorted(named - begun, key=places.__getitem__):
+                if other not in begun:
+                    add(other)
+            found[piece] = None
+
+        for piece in row:
+            if piece not in begun:
+                add(piece)
+        return list(found)
+
+    def _declared(self, piece: _Piece) -> Symbol | None:
+        """The local function that a piece declares, if it is one of the text."""
+        match piece.statement:
+            case ast.LocalFunction(name=name):
+                return self._symbols.get(name)
+            case _:
+                return None
 
     def _declaration(self, key: _Key) -> ast.Name:
         """The name that declares a function."""
@@ -322,6 +414,7 @@ class _Moved:
             return None
         name = ast.Name(key[1], span=field_.span)
         self._new[name] = self._declaration(key), key
+        self._asked.add(key)
         return name
 
     def _without_empty(self, chunk: ast.Chunk) -> ast.Chunk:
@@ -331,6 +424,12 @@ class _Moved:
         tables = {function.table.declaration for function in self._functions.values()} - used
         kept = tuple(each for each in chunk.body.statements if not _is_empty(each, tables))
         return ast.Chunk(chunk.source, ast.Block(kept, span=chunk.body.span), span=chunk.span)
+
+
+def _declaration(name: ast.Name, symbols: Mapping[ast.Name, Symbol]) -> ast.Name | None:
+    """Where the local variable that a name means is declared; None for a global."""
+    symbol = symbols.get(name)
+    return symbol.declaration if symbol is not None else None
 
 
 def _is_empty(statement: ast.Statement, tables: set[ast.Name]) -> bool:

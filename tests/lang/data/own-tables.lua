@@ -144,3 +144,31 @@ local s = r
 function r.f() return "r" end
 function s.f() return "s" end
 show(r.f(), s.f())
+--- order-of-definitions
+local z = {}
+function z.run(x) return z.first(x) .. z.second(x) end
+local function helper(x) return z.first(x) .. "!" end
+function z.second(x) return helper(x) end
+function z.first(x) return "<" .. x .. ">" end
+show(z.run("a"))
+local y = { n = 1 }
+function y:next() return self:step() + y.extra() end
+function y:step() self.n = self.n + 1 return self.n end
+y.extra = function() return 100 end
+show(y:next(), y:next(), y.n)
+--- order-of-definitions-and-names
+local x = {}
+function x.run() return x.name() end
+local function name() return "inner" end
+function x.name() return name() end
+show(x.run(), name())
+local l = {}
+function l.run() return l.late() end
+local value = "value"
+function l.late() return value end
+show(l.run())
+local i = {}
+function i.run() return i.late() end
+show(pcall(i.run))
+function i.late() return "late" end
+show(pcall(i.run))
