@@ -19,7 +19,8 @@ def loaded_names(
     `package.loaded[name] or require(name)` is not among them: it is `require(name)`.
     """
     functions: list[Span] = []
-    own_names: set[Symbol] = set()
+    names: dict[Symbol, str | None] = {}
+    tables: set[Symbol] = set()
     written: set[object] = set()
     tested: set[object] = set()
     for node in walk(chunk):
@@ -30,43 +31,55 @@ def loaded_names(
                 written.update(targets)
             case ast.FunctionStatement(target=target):
                 written.add(target)
-            case ast.Local(names=(name, *_), values=(ast.Vararg(), *_)):
+            case ast.Local(names=(name, *_), values=(value, *_)) if not resolution.symbols[name].assigned:
                 symbol = resolution.symbols[name]
-                if symbol.function is None and not symbol.assigned:
-                    own_names.add(symbol)
+                if _is_loaded(value, resolution, tables):
+                    tables.add(symbol)
+                names[symbol] = _text(value, resolution, own, names, functions)
             case ast.Logical(
                 operator=ast.LogicalOperator.OR,
-                left=ast.Index(key=ast.String(value=tested_name)) as left,
+                left=ast.Index(object=ast.Index(), key=ast.String(value=tested_name)) as left,
                 right=ast.Call(
                     function=ast.Name(name="require"), arguments=(ast.String(value=required_name),)
                 ),
             ) if tested_name == required_name:
                 tested.add(left)
-            case ast.Index(
-                object=ast.Index(object=ast.Name(name="package") as package, key=ast.String(value=b"loaded")),
-                key=key,
-            ) if package not in resolution.symbols and node not in tested:
-                text = _text(key, resolution, own, own_names, functions)
+            case ast.Index(object=table, key=key) if node not in tested and _is_loaded(
+                table, resolution, tables
+            ):
+                text = _text(key, resolution, own, names, functions)
                 if text is not None:
                     yield node, text, node in written
             case _:
                 pass
 
 
+def _is_loaded(table: ast.Expression, resolution: Resolution, tables: set[Symbol]) -> bool:
+    """Whether an expression is `package.loaded`, or a variable with it."""
+    match table:
+        case ast.Index(object=ast.Name(name="package") as package, key=ast.String(value=b"loaded")):
+            return package not in resolution.symbols
+        case ast.Name():
+            return resolution.symbols.get(table) in tables
+        case _:
+            return False
+
+
 def _text(
     key: ast.Expression,
     resolution: Resolution,
     own: str | None,
-    own_names: set[Symbol],
+    names: dict[Symbol, str | None],
     functions: list[Span],
 ) -> str | None:
+    """The text that an expression is; None if that is not known."""
     match key:
         case ast.String(value=value):
             return value.decode("utf-8", "surrogateescape")
         case ast.Vararg() if not any(each.start <= key.span.start < each.end for each in functions):
             return own
-        case ast.Name() if resolution.symbols.get(key) in own_names:
-            return own
+        case ast.Name() if (symbol := resolution.symbols.get(key)) is not None:
+            return names.get(symbol)
         case _:
             return None
 
