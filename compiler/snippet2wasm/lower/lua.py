@@ -59,7 +59,7 @@ from snippet2wasm.ir.nodes import (
     walk_statements,
 )
 from snippet2wasm.lower import folding, variables
-from snippet2wasm.lower.asnginx import LOOKED_UP, STARTS, is_in_c
+from snippet2wasm.lower.asnginx import LOOKED_UP, ONE_ARGUMENT, STARTS, is_in_c, is_miscounted
 from snippet2wasm.lower.assignments import assignment_to_nginx, check_name, is_of_nginx
 from snippet2wasm.lower.embedded import PREFIX
 from snippet2wasm.lower.globals import handler_functions
@@ -1007,7 +1007,47 @@ class Lowering(Names):
         if meaning is None:
             self._refuse_value(call.function)
             return Constant(call.span, None)
-        return self._timer(call, meaning) or self._call_of(meaning, call)
+        return self._timer(call, meaning) or self._miscounted(call, meaning) or self._call_of(meaning, call)
+
+    def _miscounted(self, call: ast.Call, meaning: Meaning) -> Expr | None:
+        """The error that cjson's functions raise for any number of arguments but one, also in pcall; None for
+        all other calls.
+        """
+        function, arguments = call.function, call.arguments
+        protected = meaning == Builtin("pcall") and bool(arguments)
+        if protected:
+            function, arguments = arguments[0], arguments[1:]
+            meaning = self.known(function) or meaning
+        if (
+            not isinstance(meaning, Builtin)
+            or meaning.path not in ONE_ARGUMENT
+            or not is_miscounted(arguments)
+        ):
+            return None
+        name = "?"  # what a function is called that pcall calls
+        if not protected and isinstance(function, ast.Name | ast.Index):
+            name = _target_name(function).name
+        message = f"bad argument #1 to '{name}' (expected 1 argument)"
+        span = call.span
+        self.warn(
+            "S2W302",
+            f"this always raises an error: {message}",
+            span,
+            "nginx answers 500 to every request that comes here, unless pcall catches it",
+            "give one argument; of several results of a call, parentheses around it give the first",
+        )
+        error = self.catalogue.entries["error"]
+        level = Constant(span, 0.0 if protected else 1.0)
+        given: list[Expr] = [Constant(span, message.encode()), level, *self._arguments(arguments)]
+        if not protected:
+            return Action(span, error, "error", None, given)
+        return Action(
+            span,
+            self.catalogue.entries["pcall"],
+            "pcall",
+            None,
+            [self._builtin_value("error", function), *given],
+        )
 
     def _call_of(self, meaning: Meaning, call: ast.Call) -> Expr:
         """A call of something that is known by name."""
