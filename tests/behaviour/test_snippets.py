@@ -45,6 +45,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -401,10 +402,7 @@ def disturbed(surroundings: Surroundings, snippet: Snippet, redis: Any) -> Itera
 @pytest.mark.parametrize("case", CASES, ids=[label(*case) for case in CASES])
 def test_question(servers: Servers, surroundings: Surroundings, case: tuple[Snippet, Question]) -> None:
     snippet, question = case
-    with disturbed(surroundings, snippet, question.redis):
-        later = snippet.raw.get("later", 0)
-        nginx = observe(servers.nginx(snippet), surroundings, question.request, later=later)
-        plugin = observe(servers.plugin(snippet), surroundings, question.request, later=later)
+    nginx, plugin = _observed(servers, surroundings, snippet, question)
     found = [str(each) for each in differences(nginx, plugin)]
     if question.differs:
         assert found
@@ -415,6 +413,23 @@ def test_question(servers: Servers, surroundings: Surroundings, case: tuple[Snip
         status, *texts = question.expect
         assert (nginx.response and nginx.response.status) == status
         assert [text for text in texts if not _logged(nginx, text)] == []
+
+
+def _observed(
+    servers: Servers, surroundings: Surroundings, snippet: Snippet, question: Question
+) -> tuple[Observation, Observation]:
+    """What nginx and the plugin do; timers that are late on a busy machine get a second chance."""
+    later = snippet.raw.get("later", 0)
+    with disturbed(surroundings, snippet, question.redis):
+        for wait in (later, 1.0):
+            nginx, plugin = (
+                observe(subject, surroundings, question.request, later=wait)
+                for subject in (servers.nginx(snippet), servers.plugin(snippet))
+            )
+            if not later or not differences(nginx, plugin):
+                break
+            time.sleep(1.0)  # what is still on its way is not the next one's
+    return nginx, plugin
 
 
 def _logged(observation: Observation, text: str) -> bool:
