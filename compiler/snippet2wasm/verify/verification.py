@@ -238,7 +238,7 @@ def _compare(
     tally: dict[str, int],
     clock: Clock,
 ) -> Result:
-    """One request to both; again when they differ: a clock may have ticked between them, or a timer is late."""
+    """One request to both; again when they differ: a clock may have ticked in between, or a timer is late."""
     first: tuple[Difference, ...] = ()
     ticked = False
     for _ in range(_ATTEMPTS):
