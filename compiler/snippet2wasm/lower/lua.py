@@ -686,6 +686,8 @@ class Lowering(Names):
             self.refuse(
                 "S2W221", f"this assigns to {path}, which can't be compiled", target.span, reason, help_
             )
+        elif self.meaning(target.object, quiet=True) == Builtin("package.loaded"):
+            self.refuse_path("package.loaded", target.span)
         else:
             self.later("an assignment to a field of a table", target.span)
 
@@ -884,7 +886,9 @@ class Lowering(Names):
                 self.later("a field of a table", expression.span)
                 return
             base = self.meaning(expression.object, quiet=True)
-            if isinstance(base, Builtin):
+            if base == Builtin("package.loaded"):
+                self.refuse_path(base.path, expression.span)
+            elif isinstance(base, Builtin):
                 self.later(f"{base.path} with a computed name", expression.span)
             elif base is None or isinstance(base, Variable | KnownConstant | ConfigField):
                 self.later("a field of a table", expression.span)
