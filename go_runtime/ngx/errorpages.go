@@ -123,14 +123,15 @@ func (r *Request) setMethod(method string) {
 
 // RedirectInside serves another URI of the server, whose query string may be in it.
 func (r *Request) RedirectInside(uri string) {
-	path, args, _ := strings.Cut(uri, "?")
-	r.redirectInside(path, args)
+	path, args, hasArgs := strings.Cut(uri, "?")
+	r.redirectInside(path, args, hasArgs)
 }
 
-// redirectInside is RedirectInside for a path and a query string.
-func (r *Request) redirectInside(path, args string) {
+// redirectInside is RedirectInside for a path and a query string, which may be there
+// and empty.
+func (r *Request) redirectInside(path, args string, hasArgs bool) {
 	at := r.locate()
-	at.uri, at.args = path, args
+	at.uri, at.args, at.hasArgs = path, args, hasArgs
 	r.internal = true
 	r.retarget()
 	r.jump(engine.ServerRewrite, 0, "internally redirecting to \""+path+"\"")

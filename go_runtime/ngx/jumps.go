@@ -58,7 +58,7 @@ func (r *Request) Exec(uri, args string, at lua.Operand) {
 	if path[0] == '@' {
 		r.execNamed(path, own)
 	} else {
-		r.redirectInside(path, own)
+		r.redirectInside(path, own, strings.Contains(uri, "?"))
 	}
 	r.stream.Unwind()
 }

@@ -91,7 +91,7 @@ type location struct {
 	parsed  bool
 	uri     string
 	args    string
-	hasArgs bool // they are there even if empty: the handlers have set them, or Lua asked for "/x?"
+	hasArgs bool // they are there even if empty: the handlers have set them, or the request was sent on to "/x?"
 	invalid bool
 }
 
