@@ -137,7 +137,10 @@ class _Tables:
         uses = table.uses.get(name, [])
         calls = {_Use.METHOD} if function.me is not None else {_Use.CALL, _Use.VALUE}
         others = [use for use in uses if use not in calls]
-        return function if others == [_Use.WRITE] and (function.table, name) not in self._stay else None
+        if others != [_Use.WRITE] or (function.table, name) in self._stay:
+            return None
+        # A parameter called ngx of a function that is called by name has to be ngx.
+        return None if any(each.name == "ngx" for each in function.syntax.parameters) else function
 
     def _declare(self, statement: ast.Statement) -> None:
         constructor = _constructor(statement)

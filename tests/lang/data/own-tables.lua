@@ -172,3 +172,7 @@ function i.run() return i.late() end
 show(pcall(i.run))
 function i.late() return "late" end
 show(pcall(i.run))
+--- a-parameter-called-ngx
+local f = {}
+function f.g(a, ngx) return a + ngx.n end
+show(f.g(1, { n = 1 }))
