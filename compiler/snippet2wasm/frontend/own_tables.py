@@ -5,9 +5,9 @@
     _M.check(ngx.var.uri)
 
 The two mean the same where the table never leaves the chunk's own sight (only `_M.name` and `_M:name()` are
-written of it), and the function's field gets a value once, at the chunk's outermost level, in front of all
-uses that can run. Of definitions in a row, which run nothing, what others name comes first. All else stays
-a table. That no name changes its meaning is checked by resolving the result.
+written of it), and the function is only called, and given to its field once, at the chunk's outermost
+level, in front of all uses that can run. Of definitions in a row, which run nothing, what others name
+comes first. All else stays a table. That no name changes its meaning is checked by resolving the result.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ class _Use(Enum):
     WRITE = auto()
     CALL = auto()
     METHOD = auto()  # called with a colon
-    VALUE = auto()  # where an error's text can't name it
     OTHER = auto()
 
 
@@ -135,9 +134,11 @@ class _Tables:
     def _movable(self, table: _Table, name: str) -> _Function | None:
         function = table.functions[name][0]
         uses = table.uses.get(name, [])
-        calls = {_Use.METHOD} if function.me is not None else {_Use.CALL, _Use.VALUE}
+        calls = {_Use.METHOD if function.me is not None else _Use.CALL}
         others = [use for use in uses if use not in calls]
         if others != [_Use.WRITE] or (function.table, name) in self._stay:
+            return None
+        if function.syntax.is_vararg:
             return None
         # A parameter called ngx of a function that is called by name has to be ngx.
         return None if any(each.name == "ngx" for each in function.syntax.parameters) else function
@@ -200,18 +201,11 @@ class _Tables:
         match node:
             case ast.FunctionStatement(target=ast.Index() as target):
                 self._seen[target] = _Use.WRITE
-            case ast.Assign(targets=targets, values=values):
+            case ast.Assign(targets=targets):
                 self._see(targets, _Use.WRITE)
-                self._see(values, _Use.VALUE)
-            case ast.Local(values=values) | ast.Return(values=values):
-                self._see(values, _Use.VALUE)
-            case ast.Field(value=value):
-                self._see((value,), _Use.VALUE)
-            case ast.Call(function=function, arguments=arguments):
+            case ast.Call(function=function):
                 self._see((function,), _Use.CALL)
-                self._see(arguments, _Use.VALUE)
-            case ast.MethodCall(object=object_, method=method, arguments=arguments):
-                self._see(arguments, _Use.VALUE)
+            case ast.MethodCall(object=object_, method=method):
                 if (table := self._table(object_)) is not None:
                     table.uses.setdefault(_text(method.value), []).append(_Use.METHOD)
                     table.others -= 1  # its name follows
@@ -283,7 +277,22 @@ class _Moved:
                 found.add(mine[declaration])
             elif declaration is not _declaration(node, self._symbols):
                 return set(self._functions)
-        return found
+        return found or self._passing_on()
+
+    def _passing_on(self) -> set[_Key]:
+        """The functions that end with a call of one that stays, whose `error(…, 2)` sees who called."""
+        return {
+            piece.key
+            for piece in self._pieces
+            if piece.key is not None and any(self._passes_on(node) for node in walk(piece.statement))
+        }
+
+    def _passes_on(self, node: object) -> bool:
+        match node:
+            case ast.Return(values=(ast.Call(function=ast.Index(object=ast.Name() as object_)),)):
+                return self._symbols.get(object_) in self._tables or object_ in self._new
+            case _:
+                return False
 
     def _statement(self, statement: ast.Statement) -> None:
         """Takes in what a statement of the outermost level becomes."""
