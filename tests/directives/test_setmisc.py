@@ -92,7 +92,7 @@ def test_a_key_goes_into_the_configuration(tmp_path: Path) -> None:
     text = 'set_hmac_sha256 $sum "a-key-of-ours" $arg_a; set_encode_hex $sum; return 200 $sum;'
     found = compile_text(Source("nginx.conf", text.encode()), tmp_path, Options("keyed", target="envoy"))
     assert [warning.code for warning in found.warnings] == ["S2W401"]
-    assert 'setmisc.HMACSHA256(cfg.HmacKey, lua.OrEmpty(r.Arg("a")))' in found.main_go()
+    assert 'setmisc.HMACSHA256(cfg.HMACKey, lua.OrEmpty(r.Arg("a")))' in found.main_go()
     assert not [name for name, data in found.files().items() if b"a-key-of-ours" in data]
 
 
