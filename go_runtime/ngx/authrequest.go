@@ -1,6 +1,7 @@
 package ngx
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -74,24 +75,9 @@ func (r *Request) AuthPass(service, target string) {
 	if sub.status != 0 {
 		return
 	}
-	scheme, authority, _ := strings.Cut(service, "://")
-	host, number, _ := strings.Cut(authority, ":")
-	port, err := strconv.Atoi(number)
-	standard := 80
-	if scheme == "https" {
-		standard = 443
-	}
-	if err != nil || port == standard {
-		port, authority = standard, host
-	}
-	cluster := r.stream.Service(host, port)
-	timeout := sub.timeout
-	if timeout == 0 {
-		timeout = cluster.Timeout
-	}
-	if timeout == 0 {
-		timeout = 60 * time.Second
-	}
+	scheme, authority, name, port := splitService(service)
+	cluster := r.stream.Service(name, port)
+	timeout := cmp.Or(sub.timeout, cluster.Timeout, serviceTimeout)
 	lines := r.authLines(scheme, authority, target)
 	reply, failure, reason := callout.Call(r.stream, cluster, lines, sub.body, timeout)
 	if reason != "" {

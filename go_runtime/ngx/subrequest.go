@@ -1,6 +1,7 @@
 package ngx
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -77,24 +78,9 @@ func (r *Request) PassTo(service string) {
 	if !r.stream.Prepare() {
 		return
 	}
-	scheme, authority, _ := strings.Cut(service, "://")
-	name, number, _ := strings.Cut(authority, ":")
-	port, err := strconv.Atoi(number)
-	standard := 80
-	if scheme == "https" {
-		standard = 443
-	}
-	if err != nil || port == standard {
-		port, authority = standard, name
-	}
+	scheme, authority, name, port := splitService(service)
 	cluster := r.stream.Service(name, port)
-	timeout := r.proxied.timeout
-	if timeout == 0 {
-		timeout = cluster.Timeout
-	}
-	if timeout == 0 {
-		timeout = 60 * time.Second
-	}
+	timeout := cmp.Or(r.proxied.timeout, cluster.Timeout, serviceTimeout)
 	body := r.body.data
 	if r.proxied.replaceBody {
 		body = r.proxied.body

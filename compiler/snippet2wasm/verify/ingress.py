@@ -212,12 +212,6 @@ class IngressNginx(ReferenceNginx):
         self._snippet = http
         super().__init__(ingresses.site, log_level=log_level)
 
-    def _start(self) -> None:
-        for name, data in self.site.beside.items():
-            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (self.folder / name).write_bytes(data)
-        super()._start()
-
     def _servers(self) -> list[str]:
         host, port = self.site.upstream
         upstreams = {"upstream_balancer": f"{host}:{port}", **self._ingresses.upstreams}
@@ -246,12 +240,6 @@ class IngressNginx(ReferenceNginx):
 
 class WholeNginx(ReferenceNginx):
     """A real nginx that serves a whole configuration: its own http level and servers."""
-
-    def _start(self) -> None:
-        for name, data in self.site.beside.items():
-            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (self.folder / name).write_bytes(data)
-        super()._start()
 
     def _servers(self) -> list[str]:
         host, port = self.site.upstream

@@ -169,6 +169,9 @@ class ReferenceNginx(ProcessServer):
         (self.folder / "prelude.lua").write_text(_prelude(self.site, self.folder), encoding="latin-1")
         for number, data in enumerate(self.site.files.values()):
             (self.folder / f"file{number}").write_bytes(data)
+        for name, data in self.site.beside.items():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / name).write_bytes(data)
         text = self._configuration()
         self._chunk_names = _chunk_names(text, self.site)
         configuration = self.folder / "nginx.conf"
