@@ -29,7 +29,6 @@ from snippet2wasm.ir.nodes import (
     Apply,
     ApplyValue,
     Call,
-    ConfigValue,
     Constant,
     Expr,
     Function,
@@ -603,10 +602,9 @@ class Calls:
         """A regular expression of a directive: `botPattern.Matches(r, text)`."""
         subject, pattern, caseless = expr.args
         assert isinstance(caseless, Constant)
-        if isinstance(pattern, ConfigValue):
+        if not isinstance(pattern, Constant):  # a secret is in it
             make = "rewrite.ConfiguredCaseless" if caseless.value else "rewrite.Configured"
             return method(call(make, self.exprs.text(pattern)), how, Name("r"), self.exprs.text(subject))
-        assert isinstance(pattern, Constant)
         assert isinstance(pattern.value, bytes)
         name = self.context.file.pattern(pattern.value, bool(caseless.value), pattern.span)
         return method(Name(name), how, Name("r"), self.exprs.text(subject))
