@@ -24,9 +24,14 @@ class Recorded:
 
     wrong: int
     span: tuple[float, float]
+    later: float = 0.0
 
     def __post_init__(self) -> None:
         self._bodies: Iterator[bytes] = iter([b"wrong"] * self.wrong + [b"right"] * 9)
+
+    def patient(self) -> Recorded:
+        """The same servers."""
+        return self
 
     def nginx(self, _case: Case) -> Observation:
         """The reference."""
@@ -57,3 +62,10 @@ def test_verdict(wrong: int, clock: Clock, span: tuple[float, float], differs: b
     result = _compare(sides, Case("c", Request()), "given", NORMALISATIONS, {}, clock)
     assert (bool(result.differences), result.each_time) == (differs, each_time)
     assert bool(result.unsteady) == (wrong > 0 and not differs)
+
+
+@pytest.mark.parametrize(("wrong", "differs"), [(1, False), (2, False), (9, True)])
+def test_timers_may_be_late(wrong: int, differs: bool) -> None:
+    sides = cast("Sides", Recorded(wrong, QUIET, later=0.05))
+    result = _compare(sides, Case("c", Request()), "given", NORMALISATIONS, {}, "none")
+    assert bool(result.differences) == differs
