@@ -23,7 +23,7 @@ from snippet2wasm.verify.verification import Prepared, prepare, requests_for
 DATA = Path(__file__).parent / "data"
 SOURCE = DATA / "shop.conf"
 BUILDERS = 2
-REQUESTS = 300
+REQUESTS = 600
 TOGETHER = 5  # in one Envoy, which compiles each module for a while
 RIGHT = "right"
 
