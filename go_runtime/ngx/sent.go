@@ -106,7 +106,7 @@ func integer(raw string) (n int64, ok bool) {
 	if len(raw) != 8 {
 		return 0, false
 	}
-	for i := range raw { // little endian
+	for i := range len(raw) { // little endian; a range over raw itself would go by characters, not bytes
 		n |= int64(raw[i]) << (8 * i)
 	}
 	return n, true
