@@ -219,20 +219,20 @@ class _Compiler:
         layers: Layers | None = None,
         bindings: Bindings | None = None,
         by_level: bool = False,
+        without: Iterable[Stretch] = (),
     ) -> None:
         self.folder = folder
         self.options = options
         self.layers = layers
         self.bindings = bindings
-        self.by_level = (
-            by_level  # the levels of a text are wanted, although its directives do not ask for them
-        )
+        # The levels of a text are wanted, although its directives do not ask for them.
+        self.by_level = by_level
         self.parsed: tuple[Directive, ...] = ()
         self._starting: list[Lasting] = []
         self._bound: dict[str, Lasting] = {}  # by file
         self._mains: list[Lasting] = []
         self._sets: dict[SetDirective, ast.Chunk] = {}  # the code of set_by_lua
-        self._without: frozenset[Stretch] = frozenset()
+        self._without = frozenset(without)  # definitions of functions, and what they are passed
         self._chunks: list[tuple[ast.Chunk, Resolution]] = []  # all that are linked
         self._syntax: dict[tuple[str, bytes], ast.Chunk] = {}
 
@@ -299,9 +299,7 @@ class _Compiler:
         nesting.find_repetition(unit)
         effects.settle(unit)
         if parts.of_nginx and parts.server is None and effects.looks_for_locations(unit):
-            return _Compiler(self.folder, self.options, self.layers, self.bindings, by_level=True).compile(
-                source
-            )
+            return self._anew(True, self._without).compile(source)
         unit.handlers = captures.needed(unit, parts.servers)
         captures.check(unit, parts.server, parts.whole)
         warnings += jumps.warnings(unit)
@@ -324,9 +322,10 @@ class _Compiler:
 
     def without(self, left_out: Iterable[Stretch]) -> _Compiler:
         """Another compiler for the same, which leaves out some definitions of functions."""
-        other = _Compiler(self.folder, self.options, self.layers, self.bindings)
-        other._without = frozenset(left_out)
-        return other
+        return self._anew(self.by_level, left_out)
+
+    def _anew(self, by_level: bool, without: Iterable[Stretch]) -> _Compiler:
+        return _Compiler(self.folder, self.options, self.layers, self.bindings, by_level, without)
 
     def unused(self, faults: Sequence[Diagnostic]) -> list[Definition]:
         """The functions with errors in them that nothing calls, of a text that was refused."""

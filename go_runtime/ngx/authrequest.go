@@ -120,7 +120,7 @@ func (r *Request) authLines(scheme, authority, target string) [][2]string {
 		}
 	}
 	for i, line := range lines {
-		lines[i][1] = strings.NewReplacer("\r", " ", "\n", " ", "\x00", "").Replace(line[1])
+		lines[i][1] = withoutBreaks(line[1])
 	}
 	return lines
 }

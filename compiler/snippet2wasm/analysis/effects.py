@@ -63,7 +63,7 @@ _REQUEST_SPECIALS = frozenset(
 
 def settle(unit: Unit) -> None:
     """Fills in the effects of every function, through all calls."""
-    functions = functions_of(unit)
+    functions = unit.bodies
     codecs.settle(functions)
     objects = _makes_waiting(functions)
     changed = True
@@ -186,9 +186,8 @@ def check_target(unit: Unit, target: str) -> None:
             reason=dict(expr.entry.not_for)[target],
             help="use red:eval(script, …), whose answers do get through, or another target",
         )
-        for function in functions_of(unit)
-        for expr in walk_expressions(function.body)
-        if isinstance(expr, Action) and target in dict(expr.entry.not_for)
+        for expr in unit.actions()
+        if target in dict(expr.entry.not_for)
     ]
     if refused:
         raise Refusal(refused)
@@ -196,20 +195,14 @@ def check_target(unit: Unit, target: str) -> None:
 
 def acts_at_end(unit: Unit) -> bool:
     """Whether the plugin has something to do when a request is over: `limit_conn` counts it down."""
-    functions = functions_of(unit)
-    return any(
-        isinstance(expr, Action) and expr.entry.name == "nginx.limit_conn"
-        for function in functions
-        for expr in walk_expressions(function.body)
-    )
+    return any(action.entry.name == "nginx.limit_conn" for action in unit.actions())
 
 
 def changes_responses(unit: Unit) -> bool:
     """Whether any function of the unit can change the answer of an upstream: by setting a header and then
     letting the request pass.
     """
-    functions = functions_of(unit)
-    return any(_changes_responses(function.body) for function in functions)
+    return any(_changes_responses(function.body) for function in unit.bodies)
 
 
 def _changes_responses(block: Block) -> bool:
@@ -261,11 +254,7 @@ def shows_body_late(unit: Unit) -> bool:
 
 def reads_body(unit: Unit) -> bool:
     """Whether the unit needs the body of the request."""
-    return shows_body_late(unit) or any(
-        isinstance(expr, Action) and expr.entry.body
-        for function in functions_of(unit)
-        for expr in walk_expressions(function.body)
-    )
+    return shows_body_late(unit) or any(action.entry.body for action in unit.actions())
 
 
 def uses_redis(unit: Unit) -> bool:
@@ -282,18 +271,9 @@ JUMPS = frozenset(("ngx.exec", "nginx.jump_to"))
 """The entries with which Lua takes a request to another location."""
 
 
-def functions_of(unit: Unit) -> list[Function]:
-    """All functions of a unit."""
-    return [handler.body for handler in unit.handlers] + unit.functions
-
-
 def jumps(unit: Unit) -> bool:
     """Whether Lua of the unit takes requests to other locations."""
-    return any(
-        isinstance(expr, Action) and (expr.entry.name in JUMPS or _jumps(expr))
-        for function in functions_of(unit)
-        for expr in walk_expressions(function.body)
-    )
+    return any(action.entry.name in JUMPS or _jumps(action) for action in unit.actions())
 
 
 def looks_for_locations(unit: Unit) -> bool:
@@ -311,16 +291,8 @@ def _jumps(expr: Action) -> bool:
 
 def uses_timers(unit: Unit) -> bool:
     """Whether any function of the unit starts a timer."""
-    return any(
-        isinstance(expr, Action) and expr.entry.name in TIMERS
-        for function in functions_of(unit)
-        for expr in walk_expressions(function.body)
-    )
+    return any(action.entry.name in TIMERS for action in unit.actions())
 
 
 def _makes(unit: Unit, spelling: str) -> bool:
-    return any(
-        isinstance(expr, Action) and expr.entry.go == spelling
-        for function in functions_of(unit)
-        for expr in walk_expressions(function.body)
-    )
+    return any(action.entry.go == spelling for action in unit.actions())

@@ -38,7 +38,7 @@ _READERS = frozenset(("ngx.encode_args", "ngx.req.set_uri_args", "cjson.encode",
 
 def mark(unit: Unit) -> None:
     """Notes the variables that may hold such tables, before the types are known."""
-    for outer in [handler.body for handler in unit.handlers] + unit.functions:
+    for outer in unit.bodies:
         for function in (outer, *inner_functions(outer.body)):
             candidates = dict(_defined(function.body))
             if not candidates:

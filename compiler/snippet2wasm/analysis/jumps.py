@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from snippet2wasm.analysis.effects import JUMPS, functions_of
+from snippet2wasm.analysis.effects import JUMPS
 from snippet2wasm.diagnostics import Diagnostic, Severity
-from snippet2wasm.ir.nodes import Action, Constant, Unit, walk_expressions
+from snippet2wasm.ir.nodes import Action, Constant, Unit
 
 
 def warnings(unit: Unit) -> list[Diagnostic]:
@@ -13,12 +13,7 @@ def warnings(unit: Unit) -> list[Diagnostic]:
     Args:
         unit: with all effects settled.
     """
-    actions = [
-        expr
-        for function in functions_of(unit)
-        for expr in walk_expressions(function.body)
-        if isinstance(expr, Action) and expr.entry.name in JUMPS
-    ]
+    actions = [action for action in unit.actions() if action.entry.name in JUMPS]
     names = {level.name for level in unit.levels}
     found = [_missing(each) for each in actions if _name(each) and _name(each) not in names]
     others = [each for each in actions if not _name(each)]

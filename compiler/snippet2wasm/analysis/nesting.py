@@ -25,7 +25,7 @@ from snippet2wasm.ir.nodes import (
 
 def settle(unit: Unit) -> None:
     """Finds the functions that have to stay inside of others, and takes the others' places out of the IR."""
-    functions = [handler.body for handler in unit.handlers] + unit.functions
+    functions = unit.bodies
     parents = {inner: function for function in functions for inner in _directly_inside(function.body)}
     changed = True
     while changed:
@@ -42,7 +42,7 @@ def settle(unit: Unit) -> None:
 
 def find_recursion(unit: Unit) -> None:
     """Marks the functions that may call themselves by name. (Calls of values are counted by the runtime.)"""
-    functions = [handler.body for handler in unit.handlers] + unit.functions
+    functions = unit.bodies
     callees = {function: _callees(function) for function in functions}
     for function in functions:
         reached: set[Function] = set()
@@ -72,7 +72,7 @@ def _callees(function: Function) -> list[Function]:
 
 def find_repetition(unit: Unit) -> None:
     """Marks the functions that may run many times: values, recursion, and what these and loops call."""
-    functions = [handler.body for handler in unit.handlers] + unit.functions
+    functions = unit.bodies
     pending: list[Function] = []
     for function in functions:
         if function.value or function.recursive or function.loops:

@@ -40,7 +40,7 @@ class Origins:
     def __init__(self, unit: Unit) -> None:
         self._given: dict[Variable, list[Expr]] = defaultdict(list)
         self._stores: dict[Variable, list[Store]] = defaultdict(list)
-        for function in [*(handler.body for handler in unit.handlers), *unit.functions]:
+        for function in unit.bodies:
             for statement in walk_statements(function.body):
                 match statement:
                     case (

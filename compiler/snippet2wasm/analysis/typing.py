@@ -131,7 +131,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
                 inference.function(function)
         inference.settle()
     unit.functions = [function for function in unit.functions if function in inference.called]
-    for body in (*(handler.body for handler in unit.handlers), *unit.functions):
+    for body in unit.bodies:
         prune(body.body)
         rewrite(body.body, _resolved)
     lists.settle(unit)
@@ -146,7 +146,7 @@ def _sets_metatables(unit: Unit) -> bool:
     """Whether the program gives tables metatables."""
     return any(
         isinstance(expr, Action) and expr.entry.name == "setmetatable"
-        for function in [handler.body for handler in unit.handlers] + unit.functions
+        for function in unit.bodies
         for expr in walk_expressions(function.body)
     )
 
@@ -154,7 +154,7 @@ def _sets_metatables(unit: Unit) -> bool:
 def _field_names(unit: Unit) -> frozenset[str]:
     """The constant names of all fields that the program itself gives to tables."""
     found: set[str] = set()
-    for function in [handler.body for handler in unit.handlers] + unit.functions:
+    for function in unit.bodies:
         keys: list[Expr | None] = [
             item.key for item in walk_statements(function.body) if isinstance(item, Store)
         ]

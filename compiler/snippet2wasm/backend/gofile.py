@@ -233,7 +233,7 @@ class _Code:
                 file.modules[module] = members.new(camel(self.modules.of(module)))
         for handler in unit.handlers:
             file.functions[handler.body] = self.handlers[handler]
-        for body in (*(handler.body for handler in unit.handlers), *unit.functions):
+        for body in unit.bodies:
             if body.chunk and body.chunk not in file.chunks:
                 file.chunks[body.chunk] = file.names.new(self._chunk_name(body))
         parts = [
@@ -348,7 +348,7 @@ def _packages(text: str) -> set[str]:
 def _used_state(unit: Unit) -> list[Variable]:
     """The variables that live as long as nginx's Lua VM and that something uses."""
     used: set[Variable] = set()
-    for body in (*(handler.body for handler in unit.handlers), *unit.functions):
+    for body in unit.bodies:
         used |= {expr.variable for expr in walk_expressions(body.body) if isinstance(expr, Local)}
         for statement in walk_statements(body.body):
             if isinstance(statement, Assign):
@@ -720,7 +720,7 @@ def _comment(text: str) -> str:
 
 def loaded(unit: Unit) -> list[LoadedModule]:
     """The modules whose main chunk runs when they are first required."""
-    bodies = (*(handler.body for handler in unit.handlers), *unit.functions)
+    bodies = unit.bodies
     mains = {expr.main for body in bodies for expr in walk_expressions(body.body) if isinstance(expr, Load)}
     return [module for module in unit.modules if module.main in mains]
 

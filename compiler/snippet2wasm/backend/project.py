@@ -190,7 +190,7 @@ def differences(unit: Unit, target: str) -> list[str]:
     redis = uses_redis(unit)
     conditions = {"always"} | ({"redis", f"redis-{target}"} if redis else set())
     location = f" and by the check for `{location_text(unit)}` inside it" if unit.location else ""
-    functions = [handler.body for handler in unit.handlers] + unit.functions
+    functions = unit.bodies
     actions = (
         expr for function in functions for expr in walk_expressions(function.body) if isinstance(expr, Action)
     )
@@ -208,7 +208,7 @@ def redis_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
     """The addresses in the snippet that it may connect to, with their default clusters."""
     found: dict[str, dict[str, str]] = {}
     origins = Origins(unit)
-    for function in [handler.body for handler in unit.handlers] + unit.functions:
+    for function in unit.bodies:
         for expr in walk_expressions(function.body):
             if isinstance(expr, Action) and expr.entry.name == "redis:connect":
                 for name, number in host_and_port(origins, expr):

@@ -29,7 +29,7 @@ def http_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
     """The services, in order, as mappings with `scheme`, `host`, `port` and the default `cluster`."""
     found: dict[str, dict[str, str]] = {}
     origins = Origins(unit)
-    for function in [handler.body for handler in unit.handlers] + unit.functions:
+    for function in unit.bodies:
         for expr in walk_expressions(function.body):
             if isinstance(expr, Action) and expr.entry.name in _CALLS:
                 for scheme, host, port in _addresses(expr, origins):

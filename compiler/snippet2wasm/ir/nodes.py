@@ -722,6 +722,18 @@ class Unit:
     routes: list[str] = field(default_factory=list)
 
     @property
+    def bodies(self) -> list[Function]:
+        """The functions of all handlers, and all others that are known by name."""
+        return [handler.body for handler in self.handlers] + self.functions
+
+    def actions(self) -> Iterator[Action]:
+        """Every action of these functions."""
+        for function in self.bodies:
+            for expr in walk_expressions(function.body):
+                if isinstance(expr, Action):
+                    yield expr
+
+    @property
     def stage(self) -> str:
         """When it decides on requests: "rewrite", before IP lists, limits and authentication; "access", with
         or behind them; "" for never, since it changes headers and bodies only.
@@ -947,8 +959,7 @@ def walk_blocks(block: Block) -> Iterator[Block]:
 
 def walk_functions(unit: Unit) -> list[Function]:
     """The functions of a unit, each once, and before those inside of it."""
-    outer = [handler.body for handler in unit.handlers] + unit.functions
-    return list(dict.fromkeys(each for body in outer for each in (body, *inner_functions(body.body))))
+    return list(dict.fromkeys(each for body in unit.bodies for each in (body, *inner_functions(body.body))))
 
 
 def walk_statements(block: Block) -> Iterator[Stmt]:

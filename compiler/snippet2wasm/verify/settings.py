@@ -235,7 +235,7 @@ def _made_up(field: ConfigField, first: bool) -> Value:
 
 
 def _actions(unit: Unit, name: str | None = None) -> Iterator[Action]:
-    for function in [handler.body for handler in unit.handlers] + unit.functions:
+    for function in unit.bodies:
         for expr in walk_expressions(function.body):
             if isinstance(expr, Action) and name in (None, expr.entry.name):
                 yield expr

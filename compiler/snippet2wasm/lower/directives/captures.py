@@ -20,7 +20,6 @@ from snippet2wasm.ir.nodes import (
     Phase,
     Stmt,
     Unit,
-    walk_expressions,
 )
 from snippet2wasm.lower.directives import authrequest, proxypass
 from snippet2wasm.lower.directives.context import Lowering, Step
@@ -189,12 +188,7 @@ def needed(unit: Unit, servers: Sequence[Level]) -> list[Handler]:
 
 def _made(unit: Unit) -> list[Action]:
     """The calls that make subrequests."""
-    return [
-        expr
-        for function in [handler.body for handler in unit.handlers] + unit.functions
-        for expr in walk_expressions(function.body)
-        if isinstance(expr, Action) and expr.entry.name.startswith("ngx.location.capture")
-    ]
+    return [action for action in unit.actions() if action.entry.name.startswith("ngx.location.capture")]
 
 
 STEPS = (Step(Phase.PASS, ("proxy_pass",), Merge.LOCATION, _pass),)
