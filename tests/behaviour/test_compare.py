@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from snippet2wasm.verify.client import Response
-from snippet2wasm.verify.compare import NORMALISATIONS, LogLine, Observation, differences, markdown
+from snippet2wasm.verify.compare import (
+    NORMALISATIONS,
+    SIDE_BY_SIDE,
+    LogLine,
+    Observation,
+    differences,
+    markdown,
+)
 from snippet2wasm.verify.redis import Entry
 from snippet2wasm.verify.upstream import ReceivedRequest
 
@@ -167,6 +174,21 @@ PAIRS: dict[str, tuple[Observation, Observation]] = {
     ),
     "ttl": (PLAIN, _content(Entry("string", b"v", 299_600))),
 }
+
+
+def test_side_by_side() -> None:
+    """The order does not count, all else does."""
+    first, second = REQUEST, replace(REQUEST, target="/second")
+    lines = (LINE, replace(LINE, text="access_by_lua(nginx.conf:3):4: second"))
+    commands = ((b"get", b"a"), (b"get", b"b"))
+    left = Observation(upstream=(first, second), log=lines, commands=commands)
+    right = Observation(upstream=(second, first), log=lines[::-1], commands=commands[::-1])
+    chosen = [*NORMALISATIONS, SIDE_BY_SIDE]
+    assert len(differences(left, right)) > 2
+    assert differences(left, right, chosen) == []
+    assert differences(left, replace(right, upstream=(second, second)), chosen)
+    assert differences(left, replace(right, log=lines[:1]), chosen)
+    assert differences(left, replace(right, commands=(commands[0], commands[0])), chosen)
 
 
 def test_every_normalisation_has_its_pair() -> None:

@@ -294,5 +294,11 @@ def uses_timers(unit: Unit) -> bool:
     return any(action.entry.name in TIMERS for action in unit.actions())
 
 
+def works_side_by_side(unit: Unit) -> bool:
+    """Whether several requests to services may be under way at once for one request of a client."""
+    names = TIMERS | {"ngx.thread.spawn", "ngx.location.capture_multi"}
+    return any(action.entry.name in names for action in unit.actions())
+
+
 def _makes(unit: Unit, spelling: str) -> bool:
     return any(action.entry.go == spelling for action in unit.actions())

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from snippet2wasm import catalogue
 from snippet2wasm.frontend.nginx import Directive
-from snippet2wasm.lower.directives import authrequest, captures
 from snippet2wasm.lower.directives.errors import for_the_service
 from snippet2wasm.lower.directives.proxypass import target_of
-from snippet2wasm.lower.levels import PASSES, Level, Merge, block, location_arguments, server_of
+from snippet2wasm.lower.levels import PASSES, Level, Merge, block, location_arguments
 from snippet2wasm.source import Span
 from snippet2wasm.verify.ingress import BEHIND, PASSED_ON, around
 from snippet2wasm.verify.nginx import LuaBlock, lua_block, set_by_lua
@@ -110,13 +109,6 @@ class Whole:
         target = target_of(directive, self._level(location), ())
         return "" if target is None else target.uri
 
-    def asks(self, directive: Directive, location: Directive) -> bool:
-        """Whether subrequests ask the service of a location that is for nothing else."""
-        level = self._level(location)
-        server = server_of(level)
-        internal = any(each.name == "internal" for each in level.own)
-        return internal and id(directive) in {*authrequest.taken(server), *captures.taken(server)}
-
     def host(self, directive: Directive, location: Directive) -> str:
         """What nginx itself gives a service for Host."""
         target = target_of(directive, self._level(location), ())
@@ -212,9 +204,7 @@ class Renderer:
         headers = {
             each.args[0].value.lower() for each in own if each.name == "proxy_set_header" and each.args
         }
-        asked = any(each.name == "internal" for each in own)  # by auth_request, of the service itself
-        host = target.service.partition("://")[2] if asked else "$http_host"
-        lines += [] if "host" in headers else [f"proxy_set_header Host {host};"]
+        lines += [] if "host" in headers else _host(target.service.partition("://")[2])
         url = _quoted_url(directive, target.uri)
         return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f"proxy_pass {url};"]
 
@@ -246,9 +236,8 @@ class Renderer:
         headers = self.whole.headers(location)
         given = {each.args[0].value.lower() for each in headers}
         lines += [line for each in headers for line in self._directive(each)]
-        asked = target is not None and self.whole.asks(target, location)
-        host = self.whole.host(target, location) if asked and target is not None else "$http_host"
-        lines += [] if "host" in given else [f"proxy_set_header Host {host};"]
+        host = self.whole.host(target, location) if target is not None else "$http_host"
+        lines += [] if "host" in given else _host(host)
         return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f"proxy_pass {quoted};"]
 
     def _marked(self, span: Span, what: str) -> str:
@@ -292,6 +281,17 @@ def _of_the_gateway(directive: Directive) -> bool:
     return known is not None and (
         directive.name in PASSES or bool(known.whole) or known.role in ("ignored", "gateway")
     )
+
+
+def _host(service: str) -> list[str]:
+    """What gives a service its Host: in subrequests nginx's own default, else the gateway's, the client's."""
+    if service == "$http_host":
+        return ["proxy_set_header Host $http_host;"]
+    lua = f'if ngx.is_subrequest then return "{service}" end return ngx.var.http_host'
+    return [
+        f"set_by_lua_block $snippet2wasm_host {{ {lua} }}",
+        "proxy_set_header Host $snippet2wasm_host;",
+    ]
 
 
 def _redirect(line: str, target: Directive | None, location: Directive) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from snippet2wasm.analysis.effects import uses_timers
+from snippet2wasm.analysis.effects import uses_timers, works_side_by_side
 from snippet2wasm.backend.project import write
 from snippet2wasm.build import build
 from snippet2wasm.compiler import Compilation
@@ -22,6 +22,7 @@ from snippet2wasm.verify.cases import Case
 from snippet2wasm.verify.compare import (
     COARSE_CLOCK_SECONDS,
     NORMALISATIONS,
+    SIDE_BY_SIDE,
     Difference,
     Normalisation,
     Observation,
@@ -71,7 +72,8 @@ class Prepared:
     def normalisations(self) -> Sequence[Normalisation]:
         """What is left aside when nginx and the plugin are compared."""
         levels = self.texts.levels
-        return NORMALISATIONS if levels is None or levels.servers else normalisations(levels.text())
+        found = NORMALISATIONS if levels is None or levels.servers else normalisations(levels.text())
+        return [*found, SIDE_BY_SIDE] if works_side_by_side(self.compilation.unit) else found
 
 
 def prepare(compilation: Compilation, folder: Path, config: Mapping[str, object] | None = None) -> Prepared:
