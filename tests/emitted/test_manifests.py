@@ -146,3 +146,24 @@ def test_clusters_of_http_services_in_a_table(tmp_path: Path) -> None:
     ).files()
     clusters = yaml.safe_load(files["envoy.yaml"])["clusters"]
     assert {each["name"] for each in clusters} == {"http|8080|auth.internal", "http|9000|users"}
+
+
+def test_clusters_of_http_services_that_calls_do_not_say(tmp_path: Path) -> None:
+    """All URIs of the text are, but for those that mean something else."""
+    text = (
+        'local http = require "resty.http"\n'
+        'local all = {{url = "http://users.internal/health"}, {url = "https://carts.internal?deep=1"}}\n'
+        "local function ask(url) return http.new():request_uri(url) end\n"
+        "for _, service in ipairs(all) do ngx.thread.spawn(ask, service.url) end\n"
+        'ngx.thread.spawn(ask, "http://mail.internal:8025")\n'
+        'ngx.redirect("https://www.example.com/")\n'
+    )
+    files = compile_text(
+        Source("snippet.lua", text.encode()), tmp_path, Options("odd-1", target="envoy")
+    ).files()
+    clusters = yaml.safe_load(files["envoy.yaml"])["clusters"]
+    assert {each["name"] for each in clusters} == {
+        "http|80|users.internal",
+        "http|443|carts.internal",
+        "http|8025|mail.internal",
+    }

@@ -21,22 +21,37 @@ _CLUSTERS = {"higress": "outbound|{port}||{host}", "envoy": "http|{port}|{host}"
 """Default cluster names; package transport makes the same."""
 
 _CALLS = ("http:request_uri", "http:connect", "nginx.auth_pass", "nginx.pass_to")
+_CALLING = frozenset(("pcall", "xpcall", "ngx.thread.spawn", "ngx.timer.at", "ngx.timer.every"))
+"""What hands its arguments to a function."""
 _URI = re.compile(rb"(https?)://([^\[\]:/?]+|\[[^\]]+\])(?::(\d+))?(?=[/?]|$)")
 _PORTS = {"http": "80", "https": "443"}
 
 
 def http_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
     """The services, in order, as mappings with `scheme`, `host`, `port` and the default `cluster`."""
-    found: dict[str, dict[str, str]] = {}
     origins = Origins(unit)
+    of_calls = [list(_addresses(each, origins)) for each in unit.actions() if each.entry.name in _CALLS]
+    addresses = [each for call in of_calls for each in call]
+    if not all(of_calls):
+        addresses += _mentioned(unit)
+    found: dict[str, dict[str, str]] = {}
+    for scheme, host, port in addresses:
+        cluster = _CLUSTERS[target].format(host=host, port=port)
+        address = {"scheme": scheme, "host": host, "port": port, "cluster": cluster}
+        found.setdefault(f"{host}:{port}", address)
+    return [found[key] for key in sorted(found)]
+
+
+def _mentioned(unit: Unit) -> Iterator[tuple[str, str, str]]:
+    """What may be the address of a call that does not say its own: the URIs of the unit, such as those in
+    `services = {{name = "users", url = "http://users/health"}}` and `ngx.thread.spawn(ask, "http://users/health")`,
+    but for those that a library call takes for something else, as `ngx.redirect` does.
+    """
+    other = {id(arg) for each in unit.actions() if each.entry.name not in _CALLING for arg in each.args}
     for function in unit.bodies:
         for expr in walk_expressions(function.body):
-            if isinstance(expr, Action) and expr.entry.name in _CALLS:
-                for scheme, host, port in _addresses(expr, origins):
-                    cluster = _CLUSTERS[target].format(host=host, port=port)
-                    address = {"scheme": scheme, "host": host, "port": port, "cluster": cluster}
-                    found.setdefault(f"{host}:{port}", address)
-    return [found[key] for key in sorted(found)]
+            if isinstance(expr, Constant) and isinstance(expr.value, bytes) and id(expr) not in other:
+                yield from _from_uri(expr.value, b"")
 
 
 def _addresses(call: Action, origins: Origins) -> Iterator[tuple[str, str, str]]:
