@@ -10,6 +10,8 @@ from pathlib import Path
 from snippet2wasm import resources
 
 DATA = Path(__file__).parent / "data"
+INTERPRETED = "-joff"
+"""For LuaJIT: compiled, its `math.floor(f())` floors what was on the stack where f gives nothing."""
 _DEFINITION = re.compile(r"\nfunc init\(\) \{\n\tplugin\.Register\((.*?\n\t\})\)\n\}\n", re.DOTALL)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hostile.module import DATA, write_command, write_module
+from hostile.module import DATA, INTERPRETED, write_command, write_module
 from hostile.phrases import phrases
 from hostile.programs import program
 from snippet2wasm.build.toolchain import find_toolchain
@@ -98,7 +98,11 @@ def test_programs_do_what_luajit_does(module: Path, plugins: Mapping[str, str]) 
         lua = text(int(name[1:]))
         jobs.append(f"{len(lua.encode())} {query} {header}\n{lua}")
     luajit = subprocess.run(
-        ["luajit", DATA / "ngx.lua"], input="".join(jobs), capture_output=True, text=True, check=True
+        ["luajit", INTERPRETED, DATA / "ngx.lua"],
+        input="".join(jobs),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     found, wanted = runs(done.stdout), runs(luajit.stdout)
     assert len(found) == len(wanted) == len(asked)

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from hostile.module import DATA, write_command, write_module
+from hostile.module import DATA, INTERPRETED, write_command, write_module
 from lang.cases import Program
 from snippet2wasm.compiler import Options, compile_text
 from snippet2wasm.diagnostics import Refusal, render_text
@@ -100,7 +100,7 @@ def run_luajit(programs: Sequence[Program], patience: float = _PATIENCE, query: 
     """
     jobs = "".join(f"{len(program.text.encode())} {query} \n{program.text}" for program in programs)
     done = subprocess.run(
-        ["luajit", DATA / "ngx.lua"],
+        ["luajit", INTERPRETED, DATA / "ngx.lua"],
         input=jobs,
         capture_output=True,
         text=True,
