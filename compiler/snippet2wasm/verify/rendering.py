@@ -204,7 +204,7 @@ class Renderer:
         headers = {
             each.args[0].value.lower() for each in own if each.name == "proxy_set_header" and each.args
         }
-        lines += [] if "host" in headers else _host(target.service.partition("://")[2])
+        lines = [*([] if "host" in headers else _host(target.service.partition("://")[2])), *lines]
         url = _quoted_url(directive, target.uri)
         return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f"proxy_pass {url};"]
 
@@ -237,7 +237,7 @@ class Renderer:
         given = {each.args[0].value.lower() for each in headers}
         lines += [line for each in headers for line in self._directive(each)]
         host = self.whole.host(target, location) if target is not None else "$http_host"
-        lines += [] if "host" in given else _host(host)
+        lines = [*([] if "host" in given else _host(host)), *lines]
         return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f"proxy_pass {quoted};"]
 
     def _marked(self, span: Span, what: str) -> str:
@@ -284,7 +284,9 @@ def _of_the_gateway(directive: Directive) -> bool:
 
 
 def _host(service: str) -> list[str]:
-    """What gives a service its Host: in subrequests nginx's own default, else the gateway's, the client's."""
+    """What gives a service its Host: in subrequests nginx's own default, else the gateway's, the client's. It
+    stands in front of a `rewrite … break`, behind which no variable is set.
+    """
     if service == "$http_host":
         return ["proxy_set_header Host $http_host;"]
     lua = f'if ngx.is_subrequest then return "{service}" end return ngx.var.http_host'
