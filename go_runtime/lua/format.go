@@ -101,7 +101,7 @@ func conversion(format string, i int, at Argument) (found spec, end int) {
 func (f spec) apply(v Value, at Argument) string {
 	switch f.verb {
 	case 'c':
-		return f.pad(string([]byte{byte(int64(at.Number(v)))}), "")
+		return f.pad(string([]byte{byte(Int(at.Number(v)))}), "")
 	case 'd', 'i':
 		return f.integer(truncated(at.Number(v)))
 	case 'u':
@@ -133,10 +133,10 @@ func truncated(n float64) int64 {
 	return math.MinInt64
 }
 
-// unsigned is a number as C's unsigned long long.
+// unsigned is a number as C's unsigned long long, as LuaJIT computes it.
 func unsigned(n float64) uint64 {
-	if n >= 1<<63 && n < 1<<64 {
-		return uint64(n)
+	if n >= 1<<63 {
+		n -= 1 << 64
 	}
 	return uint64(truncated(n))
 }
@@ -243,16 +243,15 @@ func (f spec) finite(n float64) string {
 		}
 		return f.pointed(text[:mark+2] + exponent)
 	case 'e', 'f':
-		return f.pointed(strconv.FormatFloat(awayFromTie(n, verb, precision), verb, precision, 64))
+		return f.pointed(formatted(n, verb, precision))
 	}
 	precision = max(precision, 1)
-	n = awayFromTie(n, 'e', precision-1)
-	scientific := strconv.FormatFloat(n, 'e', precision-1, 64)
+	scientific := formatted(n, 'e', precision-1)
 	mark := strings.LastIndexByte(scientific, 'e')
 	exponent, _ := strconv.Atoi(scientific[mark+1:])
 	text := scientific
 	if exponent >= -4 && exponent < precision {
-		text, mark = strconv.FormatFloat(n, 'f', precision-1-exponent, 64), -1
+		text, mark = formatted(n, 'f', precision-1-exponent), -1
 	}
 	switch {
 	case f.sharp:
@@ -286,18 +285,41 @@ func (f spec) pointed(text string) string {
 	return text + "."
 }
 
-// awayFromTie makes a number that is right in the middle between two texts a
-// little larger: C takes the even one of them, LuaJIT the one away from zero.
-func awayFromTie(n float64, verb byte, precision int) float64 {
+// formatted is the text of a number that is not negative, with so many digits behind
+// the point. Of two texts that are equally near LuaJIT takes the larger one, C and Go
+// the even one.
+func formatted(n float64, verb byte, precision int) string {
 	const more = 20
-	text := strconv.FormatFloat(n, verb, precision+more, 64)
+	text, exponent := strconv.FormatFloat(n, verb, precision+more, 64), ""
 	if mark := strings.IndexByte(text, 'e'); mark >= 0 {
-		text = text[:mark]
+		text, exponent = text[:mark], text[mark:]
 	}
-	if tail := text[len(text)-more:]; tail[0] == '5' && strings.Trim(tail[1:], "0") == "" {
-		return math.Nextafter(n, math.Inf(1))
+	kept, tail := text[:len(text)-more], text[len(text)-more:]
+	if tail[0] != '5' || strings.Trim(tail[1:], "0") != "" {
+		return strconv.FormatFloat(n, verb, precision, 64)
 	}
-	return n
+	kept = increased(strings.TrimSuffix(kept, "."))
+	if exponent != "" && strings.HasPrefix(kept, "10") {
+		power, _ := strconv.Atoi(exponent[1:])
+		return strconv.FormatFloat(math.Pow10(power+1), verb, precision, 64)
+	}
+	return kept + exponent
+}
+
+// increased is the next number with as many digits behind the point.
+func increased(number string) string {
+	digits := []byte(number)
+	for i := len(digits) - 1; i >= 0; i-- {
+		switch digits[i] {
+		case '.':
+		case '9':
+			digits[i] = '0'
+		default:
+			digits[i]++
+			return string(digits)
+		}
+	}
+	return "1" + string(digits)
 }
 
 // quoted is %q: a string as Lua code.

@@ -85,7 +85,7 @@ func ToNumber(s string) (float64, bool) {
 
 // parseUnsigned reads a number without sign and without white space.
 func parseUnsigned(s string) (float64, bool) {
-	lower := strings.ToLower(s)
+	lower := Lower(s)
 	switch lower {
 	case "inf", "infinity":
 		return math.Inf(1), true

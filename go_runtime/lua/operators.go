@@ -1,7 +1,6 @@
 package lua
 
 import (
-	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -210,13 +209,22 @@ func ToNumberIn(v any, base float64, at Argument) (float64, bool) {
 	if b == 16 && len(text) > 2 && strings.EqualFold(text[:2], "0x") {
 		text = text[2:]
 	}
-	digits, err := strconv.ParseUint(text, b, 64) // too many are as many as fit
-	n := float64(digits)
-	switch {
-	case errors.Is(err, strconv.ErrSyntax):
+	if !hasDigits(text, b) {
 		return 0, false
-	case negative:
-		return -n, true
 	}
-	return n, true
+	digits, _ := strconv.ParseUint(text, b, 64) // too many are as many as fit
+	if negative {
+		return -float64(digits), true
+	}
+	return float64(digits), true
+}
+
+// hasDigits reports whether a text is digits of a base, one at least.
+func hasDigits(text string, base int) bool {
+	for i := 0; i < len(text); i++ {
+		if _, err := strconv.ParseUint(text[i:i+1], base, 8); err != nil {
+			return false
+		}
+	}
+	return text != ""
 }

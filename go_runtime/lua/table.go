@@ -158,6 +158,9 @@ func (t *Table) add(key, value Value) {
 		t.entries, t.deleted = live, 0
 	}
 	checkSize(len(t.entries))
+	if key == 0.0 {
+		key = 0.0 // -0 is that key, too
+	}
 	t.index[key] = len(t.entries)
 	t.entries = append(t.entries, entry{key, value})
 }

@@ -164,3 +164,21 @@ local function f(n, b)
 end
 f(1, 2)
 f(1, nil)
+--- digits-of-another-base-with-something-behind-too-many
+print(tonumber(("f"):rep(20) .. "z", 16), tonumber(("f"):rep(20), 16), tonumber("1" .. ("0"):rep(70) .. "2", 2), tonumber(("z"):rep(30) .. "_", 36))
+print(tonumber("-" .. ("9"):rep(30), 9), tonumber(("7"):rep(30) .. " ", 8), tonumber(("7"):rep(30) .. " 7", 8))
+--- letters-that-only-unicode-makes-lower
+print(tonumber("\196\176nf"), tonumber("\196\176nfinity"), tonumber("0x1\226\132\170"))
+--- formats-of-numbers-beyond-64-bits
+print(("%x %u %o"):format(2^64, 2^64, 2^64), ("%x"):format(2^64 + 2^12), ("%u"):format(2^65), ("%x"):format(2^63), ("%d"):format(2^64))
+print(("%c%c%c"):format(2^32 + 65, -2^31 - 1, 65.9):byte(1, -1))
+--- formats-right-in-the-middle-with-all-digits
+local n = 457.19231033325195 + 0
+for _, v in ipairs{74913.486572265625, 121890.612548828125, 1113.49430465698242, n, 9.5, 99.5, 9.5e20} do
+  print(("%.17g %.16g %.15g %.17f %.16e %.0f %.1g %.2g %.0e"):format(v, v, v, v, v, v, v, v, v))
+end
+--- minus-zero-as-a-key
+local t = {[-0] = 1}
+t[0 * -1] = 3
+for k, v in pairs(t) do print(tostring(k), v) end
+print(tostring(next({[-0] = true})))
