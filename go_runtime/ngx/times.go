@@ -58,12 +58,15 @@ func UTCTime(c lua.Clock) string { return Today(c) + " " + dateOf(c.UnixNano()/1
 // LocalTime is ngx.localtime(). The zone is UTC.
 func LocalTime(c lua.Clock) string { return UTCTime(c) }
 
+// lastSecond is the last one of the year 9999: nginx writes it for all behind it.
+const lastSecond = 253402300799
+
 // seconds is the time_t that nginx makes of a number; times before 1970 are 1970.
 func seconds(n float64) int64 {
-	if !(n > 0) || n >= 1<<62 {
+	if !(n > 0) || n >= 1<<63 {
 		return 0
 	}
-	return int64(n)
+	return min(int64(n), lastSecond)
 }
 
 // HTTPTime is ngx.http_time(n): "Thu, 18 Nov 2010 11:27:35 GMT".
@@ -95,47 +98,126 @@ func ParseHTTPTime(s string) (float64, bool) {
 // "Tue, 10 Nov 2002 23:50:13 GMT", "Tuesday, 10-Dec-02 23:50:13 GMT",
 // "Tue Dec 10 23:50:13 2002". What stands around the numbers does not count.
 func parseHTTPTime(s string) (int64, bool) {
-	_, rest, comma := strings.Cut(s, ",")
-	var day, month, year, clock string
-	switch fields := strings.Fields(rest); {
-	case comma && len(fields) >= 4 && len(fields[0]) == 2:
-		day, month, year, clock = fields[0], fields[1], fields[2], fields[3]
-	case comma && len(fields) >= 2 && len(fields[0]) == 9:
-		day, month, year, clock = fields[0][:2], fields[0][3:6], fields[0][7:], fields[1]
-	case !comma:
-		words := strings.Fields(s)
-		if len(words) < 5 {
-			return 0, false
-		}
-		month, day, clock, year = words[1], words[2], words[3], words[4]
-	default:
+	mark := strings.IndexAny(s, ", ")
+	if mark < 0 {
 		return 0, false
 	}
-	return assemble(day, month, year, clock)
+	t := dateText{rest: strings.TrimLeft(s[mark+1:], " ")}
+	var d date
+	if s[mark] == ',' {
+		d = t.internet()
+	} else {
+		d = t.ofC()
+	}
+	if t.wrong || d.hour > 23 || d.minute > 59 || d.second > 59 || d.day > daysIn(d.year, d.month) {
+		return 0, false
+	}
+	days := calendar.DaysSince1970(int64(d.year), d.month, d.day) // a day 0 is the day before
+	found := days*secondsPerDay + int64(d.hour*3600+d.minute*60+d.second)
+	return found, found != -1 // which is nginx's sign of an error
 }
 
-// assemble makes a time of its parts and checks that there is such a day.
-func assemble(day, month, year, clock string) (int64, bool) {
-	d, dayOK := number(day)
-	y, yearOK := number(year)
-	parts := strings.Split(clock, ":")
-	m := monthNumber(month)
-	if !dayOK || !yearOK || m == 0 || len(parts) != 3 {
-		return 0, false
-	}
-	if len(year) == 2 {
-		if y += 1900; y < 1970 {
-			y += 100
+// dateText is what is left of a date's text.
+type dateText struct {
+	rest  string
+	wrong bool // it is no date
+}
+
+// internet reads "10 Nov 2002 23:50:13" and "10-Dec-02 23:50:13".
+func (t *dateText) internet() date {
+	d := date{day: t.number(2)}
+	separator := t.next()
+	d.month = t.month()
+	t.skip(separator)
+	switch separator {
+	case ' ':
+		d.year = t.number(4)
+	case '-':
+		if d.year = 1900 + t.number(2); d.year < 1970 {
+			d.year += 100
 		}
+	default:
+		t.wrong = true
 	}
-	hour, hourOK := number(parts[0])
-	minute, minuteOK := number(parts[1])
-	second, secondOK := number(parts[2])
-	if !hourOK || !minuteOK || !secondOK || hour > 23 || minute > 59 || second > 59 || d > daysIn(y, m) {
-		return 0, false
+	t.clock(&d)
+	return d
+}
+
+// ofC reads "Dec 10 23:50:13 2002"; a day below 10 may have a blank in front.
+func (t *dateText) ofC() date {
+	d := date{month: t.month()}
+	t.next()
+	t.rest = strings.TrimPrefix(t.rest, " ")
+	d.day = t.number(1)
+	if !strings.HasPrefix(t.rest, " ") {
+		d.day = d.day*10 + t.number(1)
 	}
-	days := calendar.DaysSince1970(int64(y), m, d) // a day 0 is the day before
-	return days*secondsPerDay + int64(hour*3600+minute*60+second), true
+	t.clock(&d)
+	t.skip(' ')
+	d.year = t.number(4)
+	return d
+}
+
+// clock reads " 23:50:13".
+func (t *dateText) clock(d *date) {
+	t.skip(' ')
+	d.hour = t.number(2)
+	t.skip(':')
+	d.minute = t.number(2)
+	t.skip(':')
+	d.second = t.number(2)
+}
+
+// next takes the next byte off.
+func (t *dateText) next() byte {
+	if t.rest == "" {
+		t.wrong = true
+		return 0
+	}
+	c := t.rest[0]
+	t.rest = t.rest[1:]
+	return c
+}
+
+// skip takes off the next byte, which has to be c.
+func (t *dateText) skip(c byte) {
+	if t.next() != c {
+		t.wrong = true
+	}
+}
+
+// number takes so many digits off.
+func (t *dateText) number(width int) int {
+	n := 0
+	for range width {
+		c := t.next()
+		if c < '0' || c > '9' {
+			t.wrong = true
+		}
+		n = n*10 + int(c) - '0'
+	}
+	return n
+}
+
+// month takes three letters off. Like nginx it looks at as few of them as tell one
+// month from another.
+func (t *dateText) month() int {
+	first, second, third := t.next(), t.next(), t.next()
+	switch {
+	case first == 'J' && second == 'a':
+		return 1
+	case first == 'J' && third == 'n':
+		return 6
+	case first == 'M' && third == 'r':
+		return 3
+	case first == 'A' && second == 'p':
+		return 4
+	}
+	at := strings.IndexByte(" F  M JASOND", first) // those that are left
+	if at < 1 {
+		t.wrong = true
+	}
+	return at + 1
 }
 
 // daysIn is the number of days in a month.
@@ -151,26 +233,4 @@ func daysIn(year, month int) int {
 	default:
 		return 31
 	}
-}
-
-// monthNumber is the number of a month's name, 0 for none.
-func monthNumber(name string) int {
-	for i, month := range monthNames {
-		if month == name {
-			return i + 1
-		}
-	}
-	return 0
-}
-
-// number reads up to four decimal digits.
-func number(s string) (int, bool) {
-	n := 0
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, false
-		}
-		n = n*10 + int(s[i]-'0')
-	}
-	return n, s != "" && len(s) <= 4
 }
