@@ -234,7 +234,7 @@ func isInvalid(s string) bool {
 	if s[0] == '+' {
 		return true
 	}
-	s = strings.ToLower(strings.TrimPrefix(s, "-"))
+	s = lua.Lower(strings.TrimPrefix(s, "-"))
 	if strings.HasPrefix(s, "0") {
 		return len(s) > 1 && (s[1] == 'x' || '0' <= s[1] && s[1] <= '9')
 	}
@@ -247,7 +247,7 @@ func numeralSize(s string) int {
 	if s[0] == '+' || s[0] == '-' {
 		at = 1
 	}
-	lower := strings.ToLower(s[at:min(len(s), at+len("infinity"))])
+	lower := lua.Lower(s[at:min(len(s), at+len("infinity"))])
 	for _, word := range []string{"infinity", "inf", "nan"} {
 		if strings.HasPrefix(lower, word) {
 			return at + len(word)

@@ -1,6 +1,10 @@
 package ngx
 
-import "strings"
+import (
+	"strings"
+
+	"snippet2wasm.internal/plugin/runtime/lua"
+)
 
 // upstreamLines are the values of a header that the handlers of the request have set,
 // and those of the upstream's lines, which stand behind them.
@@ -37,7 +41,7 @@ func (r *Request) eachRedirect(rule func(string) (string, bool)) {
 		return r.absoluteLocation(url), ok
 	})
 	r.out.refreshes = r.redirectLines("refresh", r.out.refreshes, func(line string) (string, bool) {
-		at := strings.Index(strings.ToLower(line), "url=")
+		at := strings.Index(lua.Lower(line), "url=")
 		if at < 0 {
 			return "", false
 		}
