@@ -11,11 +11,7 @@ import (
 // if that is negative, the second result is "truncated"; 0 is no limit. nginx
 // counts the arguments by their separators, but takes max that have a name.
 func (r *Request) RequestArgs(limit int) (*lua.Table, lua.OptString) {
-	return formArgs(r.locate().args, limit)
-}
-
-// formArgs is RequestArgs for any text.
-func formArgs(args string, limit int) (*lua.Table, lua.OptString) {
+	args := r.locate().args
 	limit = limitOf(limit)
 	found, taken := lua.NewTable(0), 0
 	for rest := args; rest != "" && (limit == 0 || taken < limit); {
@@ -34,7 +30,11 @@ func formArgs(args string, limit int) (*lua.Table, lua.OptString) {
 // DecodeArgs is ngx.decode_args(s, max). It is like RequestArgs, but arguments
 // without a name count as well.
 func DecodeArgs(s string, limit int) (*lua.Table, lua.OptString) {
-	limit = limitOf(limit)
+	return decodeArgs(s, limitOf(limit))
+}
+
+// decodeArgs is DecodeArgs for a limit that is not negative.
+func decodeArgs(s string, limit int) (*lua.Table, lua.OptString) {
 	found := lua.NewTable(0)
 	for count := 1; s != ""; count++ {
 		pair, rest, more := strings.Cut(s, "&")

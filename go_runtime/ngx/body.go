@@ -39,13 +39,13 @@ func (r *Request) BodyData() (string, bool) { return r.body.data, r.body.data !=
 // RequestBody is ngx.var.request_body.
 func (r *Request) RequestBody() (string, bool) { return r.body.data, r.body.present }
 
-// PostArgs is ngx.req.get_post_args(max): RequestArgs of the body, which has to
+// PostArgs is ngx.req.get_post_args(max): DecodeArgs of the body, which has to
 // be read before; no limit below 1.
 func (r *Request) PostArgs(limit int, at lua.Operand) (*lua.Table, lua.OptString) {
 	if !r.body.read {
 		lua.Throw("no request body found; maybe you should turn on lua_need_request_body?", at)
 	}
-	return formArgs(r.body.data, max(limit, 0))
+	return decodeArgs(r.body.data, max(limit, 0))
 }
 
 // SetBodyData is ngx.req.set_body_data(data): the upstream gets this body.
