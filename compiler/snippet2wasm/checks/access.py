@@ -98,7 +98,7 @@ def valid_referers(context: Context, directive: Directive, scope: Scope) -> None
 
 def _referer(argument: Argument, noted: list[str]) -> None:
     """A host of valid_referers, with a path or without."""
-    host = argument.value.partition("/")[0].lower()
+    host = hashes.lower_case(argument.value.partition("/")[0])
     if not hashes.is_host(host):
         raise Fault(f'invalid hostname or wildcard "{argument.value}"', argument.span)
     made = hashes.entries(host)

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def lower_case(text: str) -> str:
+    """A text in which the letters of ASCII are small, as nginx compares keys."""
+    return text.encode("utf-8", "surrogateescape").lower().decode("utf-8", "surrogateescape")
+
+
 def entries(name: str) -> set[str]:
     """The entries that a name makes: `.a.b` is `a.b` and `*.a.b`."""
     return {name[1:], f"*{name}"} if len(name) > 1 and name.startswith(".") else {name}

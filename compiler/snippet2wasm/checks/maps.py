@@ -50,7 +50,7 @@ def _map_entry(context: Context, entry: Directive, with_hosts: bool, seen: set[s
         pattern = key[2:] if key.startswith("~*") else key[1:]
         context.regex(Argument(entry.name, entry.name_span, False), pattern)
     else:
-        plain = key.removeprefix("\\").lower()
+        plain = hashes.lower_case(key.removeprefix("\\"))
         if with_hosts and not hashes.is_host(plain):
             raise Fault(f'invalid hostname or wildcard "{key}"')
         made = {f"={each}" for each in (hashes.entries(plain) if with_hosts else {plain})}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from snippet2wasm.checks import hashes
 from snippet2wasm.frontend.nginx import Argument, Directive
 from snippet2wasm.ir.nodes import (
     Binary,
@@ -107,14 +108,8 @@ def _read(x: Lowering, block: list[Directive]) -> _Map:
             )
         else:
             key = each.name.removeprefix("\\")
-            found.entries.append(_Entry(_lower_case(key), each.args[0], each.span, key, each.name_span))
+            found.entries.append(_Entry(hashes.lower_case(key), each.args[0], each.span, key, each.name_span))
     return found
-
-
-def _lower_case(text: str) -> str:
-    """A text in which the letters of ASCII are small."""
-    data = text.encode("utf-8", "surrogateescape").lower()
-    return data.decode("utf-8", "surrogateescape")
 
 
 def _lower(
