@@ -42,6 +42,11 @@ func format14g(n float64) string {
 	if isTie(n) {
 		n = math.Nextafter(n, math.Copysign(math.Inf(1), n))
 	}
+	return FormatInC(n)
+}
+
+// FormatInC is C's "%.14g" for a finite n, as nginx's own functions write numbers.
+func FormatInC(n float64) string {
 	scientific := strconv.FormatFloat(n, 'e', precision-1, 64)
 	mark := strings.LastIndexByte(scientific, 'e')
 	exponent, _ := strconv.Atoi(scientific[mark+1:])

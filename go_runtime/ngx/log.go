@@ -113,16 +113,18 @@ func badLogArgument(function string, n int, what string, at lua.Operand) string 
 	return ""
 }
 
-// logNumber is tostring(n), but ngx.log does not know -0 and shows the sign
-// that the processor gave to a NaN.
+// logNumber is tostring(n), but ngx.log does not know -0, shows the sign that the
+// processor gave to a NaN, and lets C round.
 func logNumber(n float64) string {
 	switch {
 	case n == 0:
 		return "0"
 	case math.IsNaN(n) && math.Signbit(n):
 		return "-nan"
-	default:
+	case math.IsNaN(n), math.IsInf(n, 0), n == math.Trunc(n) && math.Abs(n) < 1e14:
 		return lua.FormatNumber(n)
+	default:
+		return lua.FormatInC(n)
 	}
 }
 

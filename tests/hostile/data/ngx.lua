@@ -2,11 +2,20 @@
 -- Input, on standard input, many times: "<length of the program> <query> <x-a>\n" and the program's text.
 local CHUNK = "=access_by_lua(snippet.lua:1)"
 local unpack, tostring, type = unpack, tostring, type
+local ffi = require("ffi")
 local EXIT = {}
 local lines
 
 local function escaped(text)
   return (text:gsub("[%c\\\128-\255]", function(c) return ("\\%03d"):format(c:byte()) end))
+end
+
+-- What nginx, which lets C round, writes of a number.
+ffi.cdef("int snprintf(char *, size_t, const char *, ...);")
+local buffer = ffi.new("char[64]")
+local function number(n)
+  if n == 0 then return "0" end -- nginx does not know -0
+  return ffi.string(buffer, ffi.C.snprintf(buffer, 64, "%.14g", n))
 end
 
 -- What a function of nginx's writes of its arguments into the log.
@@ -22,7 +31,7 @@ local function shown(name, ...)
       problem = "string, number, boolean, or nil expected, got " .. kind
     end
     if problem then error(("bad argument #%d to '%s' (%s)"):format(i, name, problem), 3) end
-    parts[i] = value == 0 and "0" or tostring(value) -- nginx does not know -0
+    parts[i] = kind == "number" and number(value) or tostring(value)
   end
   return table.concat(parts)
 end
