@@ -317,7 +317,7 @@ func (r *Request) SetPiece(value any, at lua.Operand) {
 	case nil:
 		r.out.piece = ""
 	case string, float64:
-		r.out.piece = outputText(v)
+		r.out.piece = lua.ToString(v)
 	case *lua.Table:
 		if what := unsendableTable(v); what != "" {
 			lua.Throw("bad argument #3 to '__newindex' ("+what+")", at)
