@@ -48,7 +48,7 @@ from snippet2wasm.lower.modules import Modules
 from snippet2wasm.lower.nginx import LuaText, Parts, is_handler, is_whole, lua_text, read
 from snippet2wasm.lower.program import Program, relative
 from snippet2wasm.lower.unused import Definition, unused
-from snippet2wasm.lower.variables import SetDirective, lower_sets, settle_kept
+from snippet2wasm.lower.variables import SetDirective, declare_sets, lower_sets, settle_kept
 from snippet2wasm.source import Source, Span
 
 TARGETS = ("higress", "envoy")
@@ -258,9 +258,11 @@ class _Compiler:
             if each.lua is not None and each.runs
         }
         texts = [*self._sets.values(), *(chunk for _, _, chunk in handlers), *codes.values()]
+        bound = [SetDirective(name, each, each.span) for name, each in bindings.variables.items()]
+        declare_sets(program, [*bound, *parts.sets])
+        lowering = self._directives(parts, codes)
         self._link(program, texts, chunks, parts.complete)
         self._starting = chunks
-        bound = [SetDirective(name, each, each.span) for name, each in bindings.variables.items()]
         first = lower_sets(program, [*bound, *parts.sets], source.span(0, 0), self._set_by_lua)
         bodies = [] if first is None else [Handler(Phase.SET, first)]
         for phase, text, chunk in handlers:
@@ -271,7 +273,7 @@ class _Compiler:
         lowered = Lowered(bodies, [])
         if parts.server is not None:
             whole = source.span(0, len(source.data))
-            lowered = self._by_level(parts, codes, first, whole)
+            lowered = self._by_level(lowering, parts, codes, first, whole)
         settle_kept(program)
         embedded = program.files.finish()
         program.check()
@@ -362,8 +364,28 @@ class _Compiler:
         directives = [each for level in levels for each in level.own if is_handler(each)]
         return {each: self._syntax_of(self._text(lua_text(each)[0])) for each in directives}
 
+    def _directives(self, parts: Parts, codes: dict[Directive, ast.Chunk]) -> directives.Lowering:
+        """What lowers the directives of a configuration; all code knows the variables that they declare."""
+
+        def code_of(directive: Directive) -> Function:
+            name = f"set_{directive.args[0].value[1:].lower()}"
+            body = lower_handler(
+                self.program, codes[directive], lua_text(directive)[0].chunk, name, Phase.SET
+            )
+            return self._as_value(body)
+
+        lowering = directives.Lowering(self.program, code_of, whole=parts.whole)
+        if parts.servers:
+            directives.declare(lowering, parts.servers)
+        return lowering
+
     def _by_level(
-        self, parts: Parts, codes: dict[Directive, ast.Chunk], first: Function | None, whole: Span
+        self,
+        lowering: directives.Lowering,
+        parts: Parts,
+        codes: dict[Directive, ast.Chunk],
+        first: Function | None,
+        whole: Span,
     ) -> Lowered:
         """Lowers the levels of a configuration."""
 
@@ -374,14 +396,6 @@ class _Compiler:
                 body.body.statements.insert(0, read_body(body.span))
             return body
 
-        def code_of(directive: Directive) -> Function:
-            name = f"set_{directive.args[0].value[1:].lower()}"
-            body = lower_handler(
-                self.program, codes[directive], lua_text(directive)[0].chunk, name, Phase.SET
-            )
-            return self._as_value(body)
-
-        lowering = directives.Lowering(self.program, code_of, whole=parts.whole)
         lowering.captures = captures.in_lua(self._lua_texts(codes.values()))
         return directives.lower(lowering, parts.servers, function, whole, first)
 

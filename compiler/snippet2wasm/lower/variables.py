@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -258,6 +258,11 @@ def _undeclared(name: str, span: Span) -> Diagnostic:
     )
 
 
+def declare_sets(program: Program, directives: Iterable[SetDirective]) -> None:
+    """Takes in the variables that directives declare, before any code is lowered that may name them."""
+    program.variables.update(each.name for each in directives if each.name != "args")
+
+
 def lower_sets(
     program: Program,
     directives: list[SetDirective],
@@ -267,13 +272,12 @@ def lower_sets(
     """The function that gives the declared variables their first values; None if there are none.
 
     Args:
-        program: takes in the variables.
+        program: knows the variables.
         directives: in their order.
         whole: the span of the function.
         lower: makes a function of the code of a set_by_lua directive.
     """
     statements: list[Stmt] = []
-    program.variables.update(each.name for each in directives if each.name != "args")
     for each in directives:
         if each.lua is not None and each.runs:
             statements += _by_lua(program, each, lower(each))

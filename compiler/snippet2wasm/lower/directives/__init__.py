@@ -136,23 +136,28 @@ def _settles(directive: Directive) -> bool:
     return directive.name not in rewrite.NAMES
 
 
+def declare(x: Lowering, servers: Sequence[Level]) -> None:
+    """Takes in what servers declare: their variables, and their levels, which some variables depend on."""
+    for each in DECLARE:
+        each(x, servers[0].chain()[0])
+    x.levels = number(servers)
+    x.subrequests = [level for server in servers for level in authrequest.targets(server)]
+
+
 def lower(
     x: Lowering, servers: Sequence[Level], lua: LuaHandler, whole: Span, first: Function | None = None
 ) -> Lowered:
     """Lowers what servers hold, or a text that stands in a location.
 
     Args:
-        x: what makes the IR.
+        x: what makes the IR; it knows what they declare.
         servers: the outermost levels that requests can be at; a text that stands in a location is one.
         lua: makes functions of Lua code.
         whole: the span of the text.
         first: what runs before the directives.
     """
-    for declare in DECLARE:
-        declare(x, servers[0].chain()[0])
     x.program.changes_request = any(_changes_request(level) for server in servers for level in server.walk())
-    levels = x.levels = number(servers)
-    x.subrequests = [level for server in servers for level in authrequest.targets(server)]
+    levels = x.levels
     listening = listeners.of(x, servers) if len(servers) > 1 else {}
     handlers: list[Handler] = []
     for phase in Phase:
