@@ -1,14 +1,17 @@
 """Files that Lua code reads: which files of the project a plugin brings along.
 
 Lua names files by paths of nginx's server, often put together when it runs. So the plugin gets each file
-below the project's folder that a string constant of the code can name, and finds them when it runs, by the
-path that is asked for or by ever less of its beginning.
+below the project's folder that a string constant of the code can name, also by its ending
+(`folder .. name .. ".json"`, `"conf/%s.json"`), and finds them when it runs, by the path that is asked for or
+by ever less of its beginning.
 """
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +33,7 @@ PREFIX = b"/usr/local/nginx/"
 """What `ngx.config.prefix()` gives in a plugin: nginx's own default."""
 
 _OPENING = frozenset((b"open", b"lines"))
+_ENDING = re.compile(r"\.\w{1,10}")
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _SETTING = re.compile(rb"""["']?([\w.-]{3,40})["']?\s*[:=]\s*["']?([^"'\s,;}]+)""")
 
@@ -118,6 +122,12 @@ class Files:
             if not text.endswith("/") and not self._is_known(text):
                 for folder in ("", *folders):
                     self._add(folder + text, span)
+        for text, span in self._strings.items():
+            for folder in folders if _ENDING.fullmatch(text) else ():
+                self._add_all(folder, "*" + text, span)
+            above, slash, name = text.rpartition("/")
+            if "%s" in name and "%" not in above:
+                self._add_all(above + slash, glob.escape(name).replace("%s", "*"), span)
 
     def _candidates(self, name: str, *, is_file: bool = True) -> Iterator[tuple[str, Path]]:
         """The files, or folders, below the project's that a path can mean."""
@@ -128,6 +138,13 @@ class Files:
                     yield tail, path
             except (OSError, ValueError):
                 return
+
+    def _add_all(self, folder: str, pattern: str, span: Span) -> None:
+        """Brings along the files of a folder whose names are made of a pattern with `*`."""
+        for _, path in list(self._candidates(folder, is_file=False)):
+            for each in sorted(path.iterdir()):
+                if fnmatchcase(each.name, pattern):
+                    self._add(f"{folder}/{each.name}", span)
 
     def _add(self, name: str, span: Span) -> bool:
         """Brings a file of the project along, if there is one with this path."""
