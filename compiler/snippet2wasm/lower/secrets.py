@@ -15,6 +15,8 @@ _SECRET_NAME = re.compile(
     r"|(^|_)token($|_)|credential|authorization",
     re.IGNORECASE,
 )
+_KIND = re.compile(r"_(type|hint)$", re.IGNORECASE)
+"""How names end that say of what kind a token is, as in OAuth's `token_type`."""
 _SHORTEST = 6
 _CREDENTIAL = re.compile(rb"(?:basic|bearer) [\w+/.~-]{6,}=*", re.IGNORECASE)
 
@@ -27,7 +29,7 @@ def is_secret(name: str, value: bytes) -> bool:
         return False  # a prefix of keys in a store
     if re.search(rb"[a-z][_-][a-z]", value) and plain_name(value.decode("latin-1")) in plain_name(name):
         return False  # a name: KEY_ACTIVE_TOKEN = "active_token"
-    return bool(_SECRET_NAME.search(name))
+    return bool(_SECRET_NAME.search(name)) and not _KIND.search(name)
 
 
 def is_credential(value: bytes) -> bool:
