@@ -79,7 +79,7 @@ def _of(level: Level, server: Level, upstreams: dict[str, tuple[str, ...]], whol
         target = target_of(directive, level, ())
         to = target.service if target is not None else directive.args[0].value
         host = to.partition("://")[2] or to
-        sent = "" if directive.name != "proxy_pass" else _host(level, host)
+        sent = "" if directive.name != "proxy_pass" else _host(level, target.host if target else host)
         return Route(name, location, to, False, upstreams.get(host, ()), sent, directive.span)
     roots = level.effective(("root", "alias"), Merge.ARRAY)
     answered = any(_ANSWERS.fullmatch(each.name) for each in level.own)

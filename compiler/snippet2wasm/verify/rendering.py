@@ -112,7 +112,7 @@ class Whole:
     def host(self, directive: Directive, location: Directive) -> str:
         """What nginx itself gives a service for Host."""
         target = target_of(directive, self._level(location), ())
-        return "$http_host" if target is None else target.service.partition("://")[2] or "$http_host"
+        return "$http_host" if target is None else target.host or "$http_host"
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ class Renderer:
         headers = {
             each.args[0].value.lower() for each in own if each.name == "proxy_set_header" and each.args
         }
-        lines = [*([] if "host" in headers else _host(target.service.partition("://")[2])), *lines]
+        lines = [*([] if "host" in headers else _host(target.host, location)), *lines]
         url = _quoted_url(directive, target.uri)
         return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f"proxy_pass {url};"]
 
@@ -237,7 +237,7 @@ class Renderer:
         given = {each.args[0].value.lower() for each in headers}
         lines += [line for each in headers for line in self._directive(each)]
         host = self.whole.host(target, location) if target is not None else "$http_host"
-        lines = [*([] if "host" in given else _host(host)), *lines]
+        lines = [*([] if "host" in given else _host(host, location)), *lines]
         return [*lines, 'proxy_set_header Connection "";', "proxy_http_version 1.1;", f"proxy_pass {quoted};"]
 
     def _marked(self, span: Span, what: str) -> str:
@@ -283,17 +283,17 @@ def _of_the_gateway(directive: Directive) -> bool:
     )
 
 
-def _host(service: str) -> list[str]:
-    """What gives a service its Host: in subrequests nginx's own default, else the gateway's, the client's. It
-    stands in front of a `rewrite … break`, behind which no variable is set.
+def _host(service: str, location: Directive) -> list[str]:
+    """What gives a service its Host: in subrequests nginx's own default, else the gateway's, the client's.
+
+    It stands in front of a `rewrite … break`, behind which no variable is set. Each location has a variable of its
+    own for it: a subrequest may share those of its request.
     """
     if service == "$http_host":
         return ["proxy_set_header Host $http_host;"]
     lua = f'if ngx.is_subrequest then return "{service}" end return ngx.var.http_host'
-    return [
-        f"set_by_lua_block $snippet2wasm_host {{ {lua} }}",
-        "proxy_set_header Host $snippet2wasm_host;",
-    ]
+    name = f"$snippet2wasm_host_{location.span.start}"
+    return [f"set_by_lua_block {name} {{ {lua} }}", f"proxy_set_header Host {name};"]
 
 
 def _redirect(line: str, target: Directive | None, location: Directive) -> str:

@@ -18,4 +18,8 @@ function _M.write(name, part)
     end
 end
 
+function _M.owned_by(access)
+    ngx.var.owner = access.header["X-User"] or "nobody"
+end
+
 return _M

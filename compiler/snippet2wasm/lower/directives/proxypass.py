@@ -18,6 +18,7 @@ from snippet2wasm.lower.levels import PASSES, Level, Merge, location_arguments, 
 
 _URL = re.compile(r"(?P<service>\w+://(?:unix:[^:$]+:?|\[[^\]$]*\](?::\d+)?|[^/?#$]+))(?P<uri>.*)", re.DOTALL)
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_PORTS = {"http": ":80", "https": ":443"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ class Target:
 
     service: str
     uri: str
+
+    @property
+    def host(self) -> str:
+        """The Host that nginx gives the service: its name, with a port that is not the scheme's own."""
+        scheme, _, host = self.service.partition("://")
+        return host.removesuffix(_PORTS.get(scheme, ""))
 
 
 def pass_of(level: Level) -> Directive | None:
