@@ -260,11 +260,7 @@ def site(snippet: Snippet, behind: Surroundings) -> Site:
     libraries = [*found.libraries, LuaBlock(_lua_globals(snippet), "globals")]
     if "lib" in snippet.raw:
         libraries.append(LuaBlock(snippet.raw["lib"].encode().decode("latin-1"), "lib.lua"))
-    modules = f'lua_package_path "{DATA.parent}/lua/?.lua;;";'  # libraries that are not installed
-    dicts = [
-        modules,
-        *(f"lua_shared_dict {name} {size};" for name, size in snippet.raw.get("dicts", {}).items()),
-    ]
+    dicts = [f"lua_shared_dict {name} {size};" for name, size in snippet.raw.get("dicts", {}).items()]
     if found.http_directives:
         dicts.append(found.http_directives)
     variables = snippet.raw.get("variables", {})

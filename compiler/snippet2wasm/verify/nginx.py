@@ -50,7 +50,10 @@ _RESTY_LIBRARIES = (
     *("sha", "sha1", "sha224", "sha256", "sha384", "sha512"),
 )
 # Libraries that Debian does not have; lua/ has what stands for them, where nginx does not find the real ones.
-_OWN_LIBRARIES = ("hmac", "http", "jwt", "jwt-validators")
+_OWN_LIBRARIES = (
+    *("hmac", "http", "jwt", "jwt-validators", "lock"),
+    *("limit.conn", "limit.count", "limit.req", "limit.traffic"),
+)
 _OWN_FOLDER = Path(__file__).parent / "lua"
 # nginx cuts a log record here (NGX_MAX_ERROR_STR), line feed included.
 _LONGEST_RECORD = 2048
@@ -442,7 +445,8 @@ for _, name in ipairs(libraries) do
 end
 for _, name in ipairs(own) do
   if not package.searchpath("resty." .. name, package.path) then
-    package.preload["resty." .. name] = function() return dofile(folder .. "/resty/" .. name .. ".lua") end
+    local path = folder .. "/resty/" .. name:gsub("%.", "/") .. ".lua"
+    package.preload["resty." .. name] = function() return dofile(path) end
   end
 end
 local load_http = package.preload["resty.http"]

@@ -1,5 +1,4 @@
--- A stand-in for lua-resty-limit-traffic's resty.limit.conn, which is not installed where the tests run: written for
--- these tests, from the library's documentation.
+-- resty.limit.conn for the reference nginx: written from the documentation of lua-resty-limit-traffic.
 local Conn = {}
 Conn.__index = Conn
 

@@ -1,5 +1,5 @@
--- A stand-in for lua-resty-limit-traffic's resty.limit.req, which is not installed where the tests run: written for
--- these tests, from the library's documentation. A record is two 64-bit numbers, as the library keeps it.
+-- resty.limit.req for the reference nginx: written from the documentation of lua-resty-limit-traffic. A record is two
+-- 64-bit numbers, as the library keeps it.
 local ffi = require "ffi"
 
 local record = ffi.typeof("uint64_t[2]") -- excess in 1/1000, time of the last request in ms

@@ -1,5 +1,5 @@
--- A stand-in for lua-resty-lock, which is not installed where the tests run: written for these tests, from what
--- the library's documentation and its users say of its behaviour. It has no finalizers.
+-- resty.lock for the reference nginx: written from what the documentation of lua-resty-lock and its users say of its
+-- behaviour. It has no finalizers.
 local Lock = {}
 Lock.__index = Lock
 
