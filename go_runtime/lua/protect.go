@@ -102,6 +102,8 @@ func positioned(object Value, at Operand, left Values) *Error {
 		problem.Chunk, problem.Line = at.Chunk, at.Line
 	case float64:
 		problem.Chunk, problem.Line, problem.Object = at.Chunk, at.Line, FormatNumber(object)
+	default: // it was the last of these itself
+		problem.left = left[:len(left)-1]
 	}
 	return problem
 }
