@@ -452,6 +452,8 @@ class Calls:
         """The place of a call, for errors."""
         if self.context.function.library:
             return call("lua.Caller")
+        if not self.context.function.chunk:
+            return Name("lua.Operand{}")  # nginx's directives have none
         return self.exprs.in_chunk(call("lua.Temporary", Name(str(self.context.line_of(expr)))))
 
     def _http_header(self, expr: Action) -> Go:
