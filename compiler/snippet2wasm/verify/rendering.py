@@ -286,8 +286,8 @@ def _of_the_gateway(directive: Directive) -> bool:
 def _host(service: str, location: Directive) -> list[str]:
     """What gives a service its Host: in subrequests nginx's own default, else the gateway's, the client's.
 
-    It stands in front of a `rewrite … break`, behind which no variable is set. Each location has a variable of its
-    own for it: a subrequest may share those of its request.
+    It stands in front of a `rewrite … break`, behind which no variable is set. Each location has a variable
+    of its own for it: a subrequest may share those of its request.
     """
     if service == "$http_host":
         return ["proxy_set_header Host $http_host;"]
