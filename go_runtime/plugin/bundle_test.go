@@ -3,6 +3,7 @@ package plugin
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -266,5 +267,21 @@ func TestEqualConfigurationsAreOne(t *testing.T) {
 	}
 	if made != 3 || begun != 2 {
 		t.Error(made, begun)
+	}
+}
+
+// Pointers to values without fields are all alike, and the hash of an interface leaves
+// the type out: a map of only these would grow without end.
+func TestManyUnitsWithoutConfiguration(t *testing.T) {
+	started := 0
+	var places []*place
+	for n := range 2000 {
+		unit := &Unit{start: func(*engine.Stream, any) { started++ }}
+		config := reflect.New(reflect.ArrayOf(n, reflect.TypeFor[struct{}]())).Interface()
+		places = append(places, &place{unit: unit, config: config}, &place{unit: unit, config: config})
+	}
+	runAll(&engine.Stream{}, places)
+	if started != 2000 {
+		t.Errorf("%d were started", started)
 	}
 }

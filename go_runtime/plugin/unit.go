@@ -114,10 +114,17 @@ func (e equals) config(u *Unit, c *Configuration, config any) any {
 
 // runAll runs what units run when their configurations are read.
 func runAll(s *engine.Stream, places []*place) {
-	done := map[any]bool{}
+	type start struct {
+		unit   *Unit // the hash of config alone is the same for all that have no fields
+		config any
+	}
+	done := map[start]bool{}
 	for _, p := range places {
-		if p != nil && !p.off && !done[p.config] {
-			done[p.config] = true
+		if p == nil || p.off {
+			continue
+		}
+		if key := (start{p.unit, p.config}); !done[key] {
+			done[key] = true
 			p.run(s)
 		}
 	}
