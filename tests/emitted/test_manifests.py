@@ -41,6 +41,12 @@ def emitted(name: str, target: str, folder: Path) -> dict[str, bytes]:
     return compile_text(Source("snippet.lua", text.encode()), folder, options).files()
 
 
+def clusters(text: str, folder: Path) -> set[str]:
+    """The names of the clusters that a snippet for Envoy gets."""
+    compilation = compile_text(Source("snippet.lua", text.encode()), folder, Options("odd-1", target="envoy"))
+    return {each["name"] for each in yaml.safe_load(compilation.files()["envoy.yaml"]).get("clusters", [])}
+
+
 def check(text: str) -> None:
     """Checks a WasmPlugin against the CRD and our own stricter rules."""
     jsonschema.Draft202012Validator(SCHEMA).validate(yaml.safe_load(text))
@@ -128,42 +134,31 @@ ADDRESSES = {
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_clusters_for_addresses_as_people_write_them(name: str, tmp_path: Path) -> None:
     text, wanted = ADDRESSES[name]
-    source = Source("snippet.lua", f'local red = require("resty.redis"):new()\n{text}red:ping()\n'.encode())
-    files = compile_text(source, tmp_path, Options("odd-1", target="envoy")).files()
-    clusters = yaml.safe_load(files["envoy.yaml"]).get("clusters", [])
-    assert {each["name"] for each in clusters} == wanted
+    assert clusters(f'local red = require("resty.redis"):new()\n{text}red:ping()\n', tmp_path) == wanted
 
 
-def test_clusters_of_http_services_in_a_table(tmp_path: Path) -> None:
-    text = (
+# How people say where HTTP services are → what the emitted clusters are for.
+SERVICES = {
+    "table": (
         'local conf = {url = "http://auth.internal:8080", name = "users"}\n'
-        'local httpc = require("resty.http").new()\n'
+        "local httpc = http.new()\n"
         'httpc:request_uri(conf.url .. "/check?u=" .. ngx.var.arg_u)\n'
-        "httpc:connect(conf.name, 9000)\n"
-    )
-    files = compile_text(
-        Source("snippet.lua", text.encode()), tmp_path, Options("odd-1", target="envoy")
-    ).files()
-    clusters = yaml.safe_load(files["envoy.yaml"])["clusters"]
-    assert {each["name"] for each in clusters} == {"http|8080|auth.internal", "http|9000|users"}
-
-
-def test_clusters_of_http_services_that_calls_do_not_say(tmp_path: Path) -> None:
-    """All URIs of the text are, but for those that mean something else."""
-    text = (
-        'local http = require "resty.http"\n'
+        "httpc:connect(conf.name, 9000)\n",
+        {"http|8080|auth.internal", "http|9000|users"},
+    ),
+    # No call says its own: all URIs of the text are, but for those that mean something else.
+    "threads": (
         'local all = {{url = "http://users.internal/health"}, {url = "https://carts.internal?deep=1"}}\n'
         "local function ask(url) return http.new():request_uri(url) end\n"
         "for _, service in ipairs(all) do ngx.thread.spawn(ask, service.url) end\n"
         'ngx.thread.spawn(ask, "http://mail.internal:8025")\n'
-        'ngx.redirect("https://www.example.com/")\n'
-    )
-    files = compile_text(
-        Source("snippet.lua", text.encode()), tmp_path, Options("odd-1", target="envoy")
-    ).files()
-    clusters = yaml.safe_load(files["envoy.yaml"])["clusters"]
-    assert {each["name"] for each in clusters} == {
-        "http|80|users.internal",
-        "http|443|carts.internal",
-        "http|8025|mail.internal",
-    }
+        'ngx.redirect("https://www.example.com/")\n',
+        {"http|80|users.internal", "http|443|carts.internal", "http|8025|mail.internal"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_clusters_of_http_services(name: str, tmp_path: Path) -> None:
+    text, wanted = SERVICES[name]
+    assert clusters(f'local http = require "resty.http"\n{text}', tmp_path) == wanted

@@ -195,7 +195,7 @@ def check_target(unit: Unit, target: str) -> None:
 
 def acts_at_end(unit: Unit) -> bool:
     """Whether the plugin has something to do when a request is over: `limit_conn` counts it down."""
-    return any(action.entry.name == "nginx.limit_conn" for action in unit.actions())
+    return any(unit.actions("nginx.limit_conn"))
 
 
 def changes_responses(unit: Unit) -> bool:
@@ -291,13 +291,12 @@ def _jumps(expr: Action) -> bool:
 
 def uses_timers(unit: Unit) -> bool:
     """Whether any function of the unit starts a timer."""
-    return any(action.entry.name in TIMERS for action in unit.actions())
+    return any(unit.actions(*TIMERS))
 
 
 def works_side_by_side(unit: Unit) -> bool:
     """Whether several requests to services may be under way at once for one request of a client."""
-    names = TIMERS | {"ngx.thread.spawn", "ngx.location.capture_multi"}
-    return any(action.entry.name in names for action in unit.actions())
+    return any(unit.actions(*TIMERS, "ngx.thread.spawn", "ngx.location.capture_multi"))
 
 
 def _makes(unit: Unit, spelling: str) -> bool:

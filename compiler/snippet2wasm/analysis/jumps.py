@@ -13,7 +13,7 @@ def warnings(unit: Unit) -> list[Diagnostic]:
     Args:
         unit: with all effects settled.
     """
-    actions = [action for action in unit.actions() if action.entry.name in JUMPS]
+    actions = list(unit.actions(*JUMPS))
     names = {level.name for level in unit.levels}
     found = [_missing(each) for each in actions if _name(each) and _name(each) not in names]
     others = [each for each in actions if not _name(each)]

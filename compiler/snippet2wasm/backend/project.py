@@ -208,12 +208,10 @@ def redis_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
     """The addresses in the snippet that it may connect to, with their default clusters."""
     found: dict[str, dict[str, str]] = {}
     origins = Origins(unit)
-    for function in unit.bodies:
-        for expr in walk_expressions(function.body):
-            if isinstance(expr, Action) and expr.entry.name == "redis:connect":
-                for name, number in host_and_port(origins, expr):
-                    cluster = _CLUSTERS[target].format(host=name, port=number)
-                    found[f"{name}:{number}"] = {"host": name, "port": number, "cluster": cluster}
+    for action in unit.actions("redis:connect"):
+        for name, number in host_and_port(origins, action):
+            cluster = _CLUSTERS[target].format(host=name, port=number)
+            found[f"{name}:{number}"] = {"host": name, "port": number, "cluster": cluster}
     return [found[key] for key in sorted(found)]
 
 

@@ -30,7 +30,7 @@ _PORTS = {"http": "80", "https": "443"}
 def http_addresses(unit: Unit, target: str) -> list[dict[str, str]]:
     """The services, in order, as mappings with `scheme`, `host`, `port` and the default `cluster`."""
     origins = Origins(unit)
-    of_calls = [list(_addresses(each, origins)) for each in unit.actions() if each.entry.name in _CALLS]
+    of_calls = [list(_addresses(each, origins)) for each in unit.actions(*_CALLS)]
     addresses = [each for call in of_calls for each in call]
     if not all(of_calls):
         addresses += _mentioned(unit)

@@ -726,11 +726,11 @@ class Unit:
         """The functions of all handlers, and all others that are known by name."""
         return [handler.body for handler in self.handlers] + self.functions
 
-    def actions(self) -> Iterator[Action]:
-        """Every action of these functions."""
+    def actions(self, *names: str) -> Iterator[Action]:
+        """Every action of these functions; if names of entries are given, those of them."""
         for function in self.bodies:
             for expr in walk_expressions(function.body):
-                if isinstance(expr, Action):
+                if isinstance(expr, Action) and (not names or expr.entry.name in names):
                     yield expr
 
     @property

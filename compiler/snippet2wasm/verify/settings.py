@@ -16,14 +16,12 @@ from snippet2wasm.diagnostics import Refusal
 from snippet2wasm.frontend import lua, lua_ast
 from snippet2wasm.frontend import nginx as nginx_text
 from snippet2wasm.ir.nodes import (
-    Action,
     ConfigField,
     ConfigValue,
     Constant,
     EmbeddedFile,
     Expr,
     Unit,
-    walk_expressions,
 )
 from snippet2wasm.source import Source
 
@@ -146,7 +144,7 @@ def settings_of(compilation: Compilation, given: Mapping[str, object]) -> Settin
     unit = compilation.unit
     addresses = tuple(sorted({*_redis_addresses(unit, config)}))
     services = {f"{each['host']}:{each['port']}": each["cluster"] for each in http_addresses(unit, "envoy")}
-    dials = any(action.used for action in _actions(unit, "redis:connect"))
+    dials = any(action.used for action in unit.actions("redis:connect"))
     timeout = _longest_timeout(unit, config)
     return Settings(
         config,
@@ -172,7 +170,7 @@ def _name_in_nginx(field: ConfigField, file: EmbeddedFile | None) -> str:
 def _user_files(unit: Unit) -> dict[str, str]:
     """The files of `auth_basic_user_file`: their paths by the key of the configuration that has the text."""
     found = {}
-    for action in _actions(unit, "nginx.auth_basic"):
+    for action in unit.actions("nginx.auth_basic"):
         match action.args:
             case [_, Constant(value=bytes() as path), ConfigValue(config=field), *_]:
                 found[field.key] = path.decode("utf-8", "surrogateescape")
@@ -181,12 +179,12 @@ def _user_files(unit: Unit) -> dict[str, str]:
 
 def _debugs(unit: Unit) -> bool:
     """Whether a unit may write log lines of level debug."""
-    levels = (action.args[0] for action in _actions(unit, "ngx.log") if action.args)
+    levels = (action.args[0] for action in unit.actions("ngx.log") if action.args)
     return any(not isinstance(level, Constant) or level.value == _DEBUG for level in levels)
 
 
 def _clock_of(unit: Unit) -> Clock:
-    names = {action.entry.name for action in _actions(unit)}
+    names = {action.entry.name for action in unit.actions()}
     return "finer" if names & _FINER else "seconds" if names & _SECONDS else "none"
 
 
@@ -234,13 +232,6 @@ def _made_up(field: ConfigField, first: bool) -> Value:
     return _TEST_KEY if first else hashlib.sha256(field.key.encode()).hexdigest()[:32]
 
 
-def _actions(unit: Unit, name: str | None = None) -> Iterator[Action]:
-    for function in unit.bodies:
-        for expr in walk_expressions(function.body):
-            if isinstance(expr, Action) and name in (None, expr.entry.name):
-                yield expr
-
-
 def _known(expr: Expr, config: Mapping[str, Value]) -> object:
     """The value of an expression that is constant or configuration; None for any other."""
     match expr:
@@ -255,14 +246,14 @@ def _known(expr: Expr, config: Mapping[str, Value]) -> object:
 
 def _redis_addresses(unit: Unit, config: Mapping[str, Value]) -> Iterator[str]:
     origins = Origins(unit)
-    for action in _actions(unit, "redis:connect"):
+    for action in unit.actions("redis:connect"):
         yield from (f"{host}:{port}" for host, port in host_and_port(origins, action, config))
 
 
 def _longest_timeout(unit: Unit, config: Mapping[str, Value]) -> float:
     found = [0.0]
     for name in ("redis:set_timeout", "redis:set_timeouts"):
-        for action in _actions(unit, name):
+        for action in unit.actions(name):
             known = (_known(arg, config) for arg in action.args)
             found += [float(value) for value in known if isinstance(value, int | float)]
     return max(found)

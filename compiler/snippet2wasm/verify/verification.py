@@ -205,8 +205,7 @@ def requests_for(
 
 def _used(branches: Sequence[Branch], unit: Unit) -> tuple[Branch, ...]:
     """The branches of the files that the plugin is made of: bindings may name others."""
-    bodies = unit.bodies
-    used = {function.span.outermost().source.name for function in bodies}
+    used = {function.span.outermost().source.name for function in unit.bodies}
     return tuple(branch for branch in branches if branch.file in used)
 
 
