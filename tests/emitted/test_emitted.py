@@ -38,9 +38,9 @@ def staticcheck(folder: Path, *packages: str) -> str:
     tools = folder.parent / "tools"
     tools.mkdir(exist_ok=True)
     if not (tools / "staticcheck").exists():
-        installed = go(tools, "install", STATICCHECK, GOFLAGS="", GOBIN=str(tools))
+        installed = go(tools, "install", STATICCHECK, GOFLAGS="-trimpath", GOBIN=str(tools))
         assert installed.returncode == 0, installed.stdout
-    environment = {**os.environ, "GOFLAGS": "-mod=vendor", "GOTOOLCHAIN": "local"}
+    environment = {**os.environ, "GOFLAGS": "-mod=vendor -trimpath", "GOTOOLCHAIN": "local"}
     environment["PATH"] = f"{find_toolchain().go.parent}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(
         [tools / "staticcheck", *packages],

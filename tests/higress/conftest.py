@@ -59,7 +59,7 @@ def bundle_wasm(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def host(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Go tests in host/, built."""
     program = tmp_path_factory.mktemp("host") / "host.test"
-    settings = {"GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"}
+    settings = {"GOTOOLCHAIN": "local", "GOFLAGS": "-trimpath", "GOWORK": "off"}
     done = subprocess.run(
         [find_toolchain().go, "test", "-c", "-o", program, "."],
         cwd=HERE / "host",

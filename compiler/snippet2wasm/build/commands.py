@@ -58,7 +58,8 @@ def link(go: str, output: str) -> list[str]:
 
 def strip(go: str, project: Project, module: str) -> list[str]:
     """The command, run in the project with ENVIRONMENT, that strips module of unused callbacks."""
-    return [go, "run", "./runtime/cmd/stripexports", "-keep", ",".join(project.exports), module]
+    # -trimpath: the tool is the same for projects in all folders, and Go's cache keeps it once.
+    return [go, "run", "-trimpath", "./runtime/cmd/stripexports", "-keep", ",".join(project.exports), module]
 
 
 def compile_error(output: str) -> CompileError:
