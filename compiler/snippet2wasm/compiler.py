@@ -377,6 +377,8 @@ class _Compiler:
         lowering = directives.Lowering(self.program, code_of, whole=parts.whole)
         if parts.servers:
             directives.declare(lowering, parts.servers)
+        else:
+            directives.declare_flat(lowering, parts.text)
         return lowering
 
     def _by_level(

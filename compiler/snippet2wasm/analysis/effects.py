@@ -118,6 +118,8 @@ def _look(function: Function, values: bool) -> None:
                 function.needs_request |= entry.request or expr.guarded or entry.go in _REQUEST_SPECIALS
             case Apply(function=callee, tail=True) if callee.located and not function.value:
                 function.located = True
+            case Apply(guarded=True):
+                function.needs_request = True
             case _:
                 pass
         match expr:
@@ -146,6 +148,8 @@ def touches_request(function: Function) -> bool:
     for expr in walk_expressions(function.body):
         match expr:
             case Action(entry=entry) if entry.request or expr.guarded or entry.go in _REQUEST_SPECIALS:
+                return True
+            case Apply(guarded=True):
                 return True
             case Apply(function=callee) | Load(main=callee) if callee.needs_request and not callee.nested:
                 return True

@@ -27,6 +27,7 @@ from snippet2wasm.ir.nodes import (
     walk_expressions,
     walk_statements,
 )
+from snippet2wasm.source import Span
 
 _OF_REQUEST = frozenset((Phase.REWRITE, Phase.ACCESS, Phase.CONTENT))
 _ALLOWED = {
@@ -88,7 +89,8 @@ def settle(unit: Unit) -> list[Diagnostic]:
             if captures and action.entry.name == "ngx.req.get_method":
                 action.entry = replace(action.entry, go="r.SubrequestMethod")
             if not action.entry.phases:
-                action.guarded = function.timed and needs_client(action)
+                # What computes a variable need not ask: where it is read, that was asked already.
+                action.guarded = function.timed and bool(function.chunk) and needs_client(action)
                 if action.guarded and len(phases) == 1:
                     warnings.append(_always(action, phases))
                 continue
@@ -98,6 +100,10 @@ def settle(unit: Unit) -> list[Diagnostic]:
                 warnings.append(_always(action, phases))
             if action.entry.name == "ngx.exit" and Phase.HEADER_FILTER in phases:
                 action.entry = replace(action.entry, ends=False, effect=True, go="r.ExitFilter")
+        for read in _computed(function):
+            read.guarded = function.timed
+            if read.guarded and len(phases) == 1:
+                warnings.append(_never(read.variable, read.span, phases))
     return warnings
 
 
@@ -123,21 +129,29 @@ def _check_start(unit: Unit) -> None:
     refused = [
         Diagnostic(
             "S2W227",
-            f"{action.name} needs a request, and this runs before there is one",
-            action.span,
+            f"{name} needs a request, and this runs before there is one",
+            span,
             reason="nginx does not start with this in init_by_lua; in init_worker_by_lua it logs an error,"
             " and leaves out the rest",
             help="do it in a handler",
         )
         for function in unit.functions
         if function in reached
-        for action in _actions(function)
-        if action.entry.suspends
-        or action.entry.name.startswith(_NEEDS_REQUEST)
-        or (action.entry.name.startswith("ngx.timer.") and function.chunk.startswith("init_by_lua"))
+        for name, span in _of_requests(function)
     ]
     if refused:
         raise Refusal(refused)
+
+
+def _of_requests(function: Function) -> Iterator[tuple[str, Span]]:
+    """What init code may not do."""
+    for action in _actions(function):
+        name = action.entry.name
+        in_init = function.chunk.startswith("init_by_lua") and name.startswith("ngx.timer.")
+        if action.entry.suspends or name.startswith(_NEEDS_REQUEST) or in_init:
+            yield action.name, action.span
+    for read in _computed(function):
+        yield read.variable, read.span
 
 
 def phases_of(unit: Unit) -> dict[Function, set[Phase]]:
@@ -265,6 +279,11 @@ def _callees(function: Function) -> Iterator[Function]:
             yield statement.function
 
 
+def _computed(function: Function) -> Iterator[Apply]:
+    """Where Lua reads variables of nginx that functions compute."""
+    return (expr for expr in walk_expressions(function.body) if isinstance(expr, Apply) and expr.variable)
+
+
 def _actions(function: Function) -> Iterator[Action]:
     return (expr for expr in walk_expressions(function.body) if isinstance(expr, Action))
 
@@ -272,14 +291,21 @@ def _actions(function: Function) -> Iterator[Action]:
 def _always(action: Action, phases: set[Phase]) -> Diagnostic:
     names = ", ".join(phase.context for phase in Phase if phase in phases)
     says = f"API disabled in the context of {names}" if action.entry.phases else _NO_REQUEST
+    elsewhere = _ELSEWHERE.get(action.entry.phases, "")
+    return _never(action.name, action.span, phases, says, elsewhere)
+
+
+def _never(
+    name: str, span: Span, phases: set[Phase], says: str = _NO_REQUEST, elsewhere: str = ""
+) -> Diagnostic:
     way_out = "do it in a handler of an earlier phase"
     if phases == {Phase.TIMER}:
         way_out = "a timer has no request: do it before, and give what it makes to the timer as an argument"
     return Diagnostic(
         "S2W421",
-        f"{action.name} always raises an error here",
-        action.span,
+        f"{name} always raises an error here",
+        span,
         reason=f"nginx says: {says}",
-        help=_ELSEWHERE.get(action.entry.phases, way_out),
+        help=elsewhere or way_out,
         severity=Severity.WARNING,
     )

@@ -114,7 +114,8 @@ class Calls:
                 if function.located:
                     implicit.append(self.caller() if expr.tail else self.place(expr))
                 self.context.note_call(function)
-                return call(self.context.file.functions[function], *implicit, *found)
+                called = call(self.context.file.functions[function], *implicit, *found)
+                return self._for_client(expr, called) if expr.guarded else called
             case Load(main=main):
                 return call(
                     self.context.file.loads[main], *self._implicit(main, state=True), self.place(expr)
@@ -155,6 +156,11 @@ class Calls:
         if checked is None:  # it is always the same
             checked = call("ngx.Checked", request, Name("lua.Value(nil)") if go == Name("nil") else go)
         return checked
+
+    def _for_client(self, expr: Apply, go: Go) -> Go:
+        """The call, which raises nginx's error where there is no request."""
+        request = method(Name("r"), "ForClient", self.place(expr))
+        return _with_request(go, request) or call("ngx.Checked", request, go)
 
     def _called(self, callee: Expr, whole: Expr) -> Go:
         """How an error names what is called."""

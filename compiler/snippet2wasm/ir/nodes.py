@@ -272,11 +272,18 @@ class Invoke(Call):
 
 @dataclass(eq=False)
 class Apply(Call):
-    """A call of a function of the program."""
+    """A call of a function of the program.
+
+    Attributes:
+        variable: `ngx.var.who`, where Lua reads a variable of nginx that the function computes.
+        guarded: it may be read in a timer, where nginx raises an error.
+    """
 
     function: Function
     args: list[Expr]
     tail: bool = field(default=False, init=False)
+    variable: str = field(default="", init=False)
+    guarded: bool = field(default=False, init=False)
 
 
 @dataclass(eq=False)

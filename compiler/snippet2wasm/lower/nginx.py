@@ -46,6 +46,7 @@ class Parts:
         others: the levels of further servers.
         whole: it is a whole configuration: what stands around its servers is seen, or is nothing.
         routes: where it sends requests, which the gateway's routes have to do.
+        text: its servers, or the text itself where it has none.
     """
 
     handlers: dict[Phase, LuaText] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class Parts:
     others: list[Level] = field(default_factory=list)
     whole: bool = False
     routes: list[Route] = field(default_factory=list)
+    text: list[Level] = field(default_factory=list)
 
     @property
     def servers(self) -> list[Level]:
@@ -83,7 +85,8 @@ def read(directives: list[Directive], whole: bool = False, by_level: bool = Fals
     """
     parts = _read(directives, whole, by_level)
     parts.whole = whole
-    parts.routes = routes.of(tree(directives), whole)
+    parts.text = tree(directives)
+    parts.routes = routes.of(parts.text, whole)
     parts.warnings += routes.warnings(parts.routes)
     return parts
 

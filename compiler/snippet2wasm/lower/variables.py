@@ -107,7 +107,9 @@ def read(program: Program, name: str, span: Span, in_directive: bool = False) ->
         return Constant(span, None)
     known = catalogue.load()
     if lower in program.computed:
-        return program.computed[lower].read(span)
+        computed = program.computed[lower].read(span)
+        computed.variable = "" if in_directive else f"ngx.var.{name}"
+        return computed
     if lower in program.variables:
         before = _of_template(program, lower, span)
         entry = known.entries["ngx.var.$"] if before is None else known.acts["nginx.known"]
@@ -153,7 +155,7 @@ def read_any(program: Program, key: Expr, span: Span, chunk: str) -> Expr:
     function = Function("any_variable", span, chunk, [parameter], body)
     program.functions.append(function)
     found = Apply(span, function, [key])
-    found.adjusted = True
+    found.adjusted, found.variable = True, "ngx.var[*]"
     return found
 
 
@@ -219,7 +221,8 @@ def assignment(
         return _act(statement, "ngx.var.$ =", [_text(lower, target.key.span), value], shown)
     if f"ngx.var.{lower}" in assignments:
         return _act(statement, f"ngx.var.{lower} =", [value], shown)
-    if f"ngx.var.{lower}" in catalogue.load().entries or lower in _INDEXED_HEADERS:
+    fixed = f"ngx.var.{lower}" in catalogue.load().entries or lower in _INDEXED_HEADERS
+    if fixed or lower in names.program.computed:
         names.program.error(_not_changeable(lower, target.span))
         return _act(statement, "ngx.var.! =", [_text(lower, target.key.span), value], shown)
     names.program.error(_undeclared(lower, target.span))

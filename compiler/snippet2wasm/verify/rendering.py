@@ -214,7 +214,7 @@ class Renderer:
         block = server.block or []
         lines = self._lines(each for each in block if each.name != "server_name")
         names = [_written(each.span) for name in block if name.name == "server_name" for each in name.args]
-        if len(self.whole.servers) > 1 and names:
+        if names:
             lines.insert(0, f"server_name {' '.join(names)};")
         everything = any(each.name == "location" and _path(each) in _EVERYTHING for each in block)
         return lines if everything else [*lines, "location / {", PASSED_ON, "}"]

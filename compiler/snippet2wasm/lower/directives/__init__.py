@@ -44,6 +44,7 @@ from snippet2wasm.lower.directives import (
     rewrite,
     secrets,
     securelink,
+    servername,
     setmisc,
     upstream,
     userid,
@@ -83,6 +84,7 @@ DECLARE: tuple[Callable[[Lowering, Level], None], ...] = (
     limits.declare,
     referer.declare,
     securelink.declare,
+    servername.declare,
     authrequest.declare,
 )
 """What reads declarations at any level, before anything is lowered."""
@@ -142,6 +144,13 @@ def declare(x: Lowering, servers: Sequence[Level]) -> None:
         each(x, servers[0].chain()[0])
     x.levels = number(servers)
     x.subrequests = [level for server in servers for level in authrequest.targets(server)]
+
+
+def declare_flat(x: Lowering, text: Sequence[Level]) -> None:
+    """Takes in what a text says whose handlers need no levels: the name of its one server, if it has one."""
+    x.levels = [*text]
+    for each in text:
+        servername.declare(x, each.chain()[0])
 
 
 def lower(

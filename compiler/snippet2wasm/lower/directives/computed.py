@@ -40,7 +40,7 @@ class Computed:
     function: Function | None = field(default=None, init=False)
     open: bool = field(default=False, init=False)
 
-    def read(self, span: Span) -> Expr:
+    def read(self, span: Span) -> Apply:
         """The value of the variable."""
         if self.function is None:
             title = self.title or f"{self.directive.name.partition('_')[0]}_{self.name}"
@@ -64,9 +64,9 @@ class Computed:
         return found
 
     def _statements(self) -> list[Stmt]:
-        x, span = self.x, self.directive.args[-1].span
         if self.volatile:
             return self.body(lambda value: Return(value.span, [value]))
+        x, span = self.x, self.directive.args[-1].span
         name = x.constant(self.name, span)
         known = Variable("known", span)
         kept = If(span, [(Local(span, known), Block([Return(span, [Local(span, known)])]))], None)

@@ -21,6 +21,7 @@ def declare(
     settings: tuple[frozenset[str], Merge],
     value: Callable[[Settings, Directive], Sequence[Stmt | Expr]],
     absent: bool = False,
+    first: Directive | None = None,
 ) -> None:
     """Declares a variable, if a level of the text has something to say of it.
 
@@ -32,9 +33,11 @@ def declare(
         value: makes the value of those of a level: statements, and the value at the end. It is given the
             first directive of the text, too.
         absent: the value may be nil.
+        first: the directive that declares it where no level has something to say.
     """
     names, merge = settings
-    first = next((each for level in top.walk() for each in level.own if each.name in names), None)
+    said = (each for level in top.walk() for each in level.own if each.name in names)
+    first = next(said, first)
     if first is None:
         return
     span = first.span
