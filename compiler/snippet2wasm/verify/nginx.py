@@ -94,6 +94,7 @@ class Site:
         http_directives, server_directives, location_directives: nginx text, put in first.
         snippets: what there is in the place of handlers and location, see `ingress.reference`.
         beside: files beside nginx.conf, by name.
+        names: the arguments of server_name.
     """
 
     handlers: Mapping[Phase, LuaBlock]
@@ -114,6 +115,7 @@ class Site:
     location_directives: str = ""
     snippets: Snippets | None = None
     beside: Mapping[str, bytes] = field(default_factory=dict)
+    names: str = "reference.internal"
 
 
 class Origin(Enum):
@@ -235,7 +237,7 @@ class ReferenceNginx(ProcessServer):
             'proxy_set_header Connection "";',
         ]
         handlers = [_block(phase, block) for phase, block in site.handlers.items()]
-        lines = [f"listen {listen(self.address)};", f"server_name {_SERVER_NAME};"]
+        lines = [f"listen {listen(self.address)};", f"server_name {site.names};"]
         if site.server_directives:
             lines.append(site.server_directives)
         inside = [site.location_directives] if site.location_directives else []
@@ -309,7 +311,6 @@ _IDLE = (
     f"location = {_EMPTY_DICTS} {{ content_by_lua_block {{ "
     "for _, dict in pairs(ngx.shared) do dict:flush_all() dict:flush_expired() end } }"
 )
-_SERVER_NAME = "reference.internal"
 _DIRECTIVES = tuple(
     f"{phase}_by_lua"
     for phase in (

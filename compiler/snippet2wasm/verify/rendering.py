@@ -213,7 +213,7 @@ class Renderer:
         assert self.whole is not None
         block = server.block or []
         lines = self._lines(each for each in block if each.name != "server_name")
-        names = [_written(each.span) for name in block if name.name == "server_name" for each in name.args]
+        names = server_names(server)
         if names:
             lines.insert(0, f"server_name {' '.join(names)};")
         everything = any(each.name == "location" and _path(each) in _EVERYTHING for each in block)
@@ -314,6 +314,12 @@ def _is_default(server: Directive) -> bool:
 
 def _path(location: Directive) -> str:
     return " ".join(argument.value for argument in location.args)
+
+
+def server_names(server: Directive) -> list[str]:
+    """The arguments of `server_name` in a server, as they are written."""
+    own = [each for each in server.block or [] if each.name == "server_name"]
+    return [_written(argument.span) for each in own for argument in each.args]
 
 
 def _written(span: Span) -> str:

@@ -19,7 +19,7 @@ from snippet2wasm.source import Source
 from snippet2wasm.verify.nginx import LuaBlock, Site, set_by_lua
 from snippet2wasm.verify.nginx import Phase as NginxPhase
 from snippet2wasm.verify.process import LOOPBACK
-from snippet2wasm.verify.rendering import Levels, MarkOf, Renderer, levels_of
+from snippet2wasm.verify.rendering import Levels, MarkOf, Renderer, levels_of, server_names
 from snippet2wasm.verify.settings import FILE, USERS
 
 # Nobody listens on the discard port: a site's real upstream is set by who serves it.
@@ -67,6 +67,7 @@ class Texts:
         levels: nginx's directives, in the place of handlers and location; None where there is Lua alone.
         codes: the Lua in them.
         init_worker: what init_worker_by_lua_block runs, if there is one.
+        names: the arguments of server_name; None where there is no server block.
     """
 
     handlers: Mapping[Phase, Text]
@@ -80,6 +81,7 @@ class Texts:
     levels: Levels | None = None
     codes: Mapping[Directive, Text] = field(default_factory=dict)
     init_worker: Text | None = None
+    names: str | None = None
 
     def all(self) -> list[Text]:
         """Every text, the handlers first."""
@@ -111,7 +113,7 @@ class Texts:
         }
         paths = {path: f"users{number}" for number, path in enumerate(users)}
         renderer = Renderer(lambda directive: block(self.codes[directive]), mark, paths)
-        return Site(
+        found = Site(
             snippets=None if self.levels is None else renderer.snippets(self.levels, variables=given),
             beside={paths[path]: data for path, data in users.items()},
             handlers={_PHASES[phase]: block(text) for phase, text in self.handlers.items()},
@@ -142,6 +144,7 @@ class Texts:
             },
             http_directives=shared_dicts(self.dicts),
         )
+        return found if self.names is None else replace(found, names=self.names)
 
 
 def read_site(path: Path, lua_globals: Mapping[str, str | float | bool]) -> Site:
@@ -243,7 +246,14 @@ def _texts(parts: Parts, folder: Path) -> Texts:
             directives.append(f"location /.set-{number} {{ {_set(each.name, each.value)} }}")
     first = init[-1] if init else None
     found = Texts(handlers, first, tuple(init[:-1]), parts.location, dicts, "\n".join(directives))
+    found = replace(found, names=_names(parts))
     return replace(found, init_worker=_text(of_worker[0], folder)) if of_worker else found
+
+
+def _names(parts: Parts) -> str | None:
+    """What the one server of a text says of its names; None where the text has no server."""
+    server = next((each.directive for each in parts.text if each.kind == "server" and each.directive), None)
+    return None if server is None else " ".join(server_names(server)) or '""'
 
 
 def shared_dicts(dicts: Mapping[str, int]) -> str:
