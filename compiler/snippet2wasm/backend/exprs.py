@@ -456,7 +456,9 @@ class Expressions:
             if expr.key.type.only("number"):
                 return call("lua.Item", self.native(expr.object), self.number(expr.key))
             return call("lua.ItemOf", self.native(expr.object), self.value(expr.key))
-        key, operand = self.value(expr.key), self.operand(expr.object)
+        # Once: it may need statements, which would run twice.
+        value, operand = self.value(expr.key), self.operand(expr.object)
+        key = value
         if (
             isinstance(expr.key, Constant)
             and isinstance(expr.key.value, float)
@@ -468,9 +470,9 @@ class Expressions:
         if self.native_repr(expr.object) is Repr.CAPTURES and not expr.meta:
             return self._capture(expr, key, operand)
         if self.native_repr(expr.object) is Repr.TABLE and not expr.meta:
-            return method(self.native(expr.object), "Get", self.value(expr.key))
+            return method(self.native(expr.object), "Get", value)
         if expr.object.type.only("table") and not expr.meta:
-            return method(self.table_of(expr.object), "Get", self.value(expr.key))
+            return method(self.table_of(expr.object), "Get", value)
         return call("lua.IndexOf", self.value(expr.object), key, operand)
 
     def _capture(self, expr: Index, key: Go, operand: Go) -> Go:

@@ -182,3 +182,21 @@ local t = {[-0] = 1}
 t[0 * -1] = 3
 for k, v in pairs(t) do print(tostring(k), v) end
 print(tostring(next({[-0] = true})))
+--- keys-that-are-choices-of-calls
+local calls = 0
+local function bump(stop)
+  calls = calls + 1
+  if stop then return nil end
+  return "k" .. calls
+end
+local seen = {k1 = "a", k2 = "b", k3 = "c"}
+print(seen[bump() or bump()], calls)
+print(seen[bump(true) or bump()], calls)
+print(seen[calls > 2 and bump() or bump()], calls)
+local list = {}
+for word in ("x y z"):gmatch("%a") do list[#list + 1] = word end
+local function number(stop) calls = calls + 1 return not stop and calls - 3 or nil end
+print(list[number(true) or number()], calls)
+print(seen[function() return calls end], seen[bump])
+seen[bump] = "bump"
+print(seen[bump], (seen[bump() or 1] or seen)[bump() or 2], calls)
