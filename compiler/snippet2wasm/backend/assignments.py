@@ -13,7 +13,7 @@ from snippet2wasm.analysis.representation import (
     representation,
 )
 from snippet2wasm.backend import goast
-from snippet2wasm.backend.goast import show
+from snippet2wasm.backend.goast import Go, Name, show
 from snippet2wasm.backend.temporaries import Temporaries
 from snippet2wasm.backend.writer import Writer
 from snippet2wasm.ir.nodes import (
@@ -246,8 +246,11 @@ class Assignments:
         if not pairs:
             return
         with self.context.sequence(statement.values):
-            depth = 2 if len(pairs) > 1 else 1
-            shown = [show(self.exprs.as_type(value, variable.type), depth) for variable, value in pairs]
+            found = [self.exprs.as_type(value, variable.type) for variable, value in pairs]
+        if len(pairs) == 1 and (step := _step(self.context.target(pairs[0][0]), found[0])):
+            self.writer.add(step, statement)
+            return
+        shown = [show(each, 2 if len(pairs) > 1 else 1) for each in found]
         # Lua assigns from right to left: of one variable named twice, the leftmost value stays.
         targets = [self.context.target(variable) for variable, _ in pairs]
         names = [name if name not in targets[:index] else "_" for index, name in enumerate(targets)]
@@ -346,6 +349,17 @@ def _takes(wanted: Type, result: Type) -> bool:
         return True
     boxed = (Repr.OBJECT, Repr.REPLY, Repr.CAPTURES)
     return representation(wanted) is Repr.VALUE and representation(result) not in boxed
+
+
+def _step(name: str, value: Go) -> str:
+    """`n++` and `n += x` for `n = n + 1` and `n = n + x`; "" for any other value."""
+    match value:
+        case goast.Infix(operator="+" | "-" as operator, left=Name(text=left), right=Name(text="1")):
+            return f"{name}{operator * 2}" if left == name else ""
+        case goast.Infix(operator="+" | "-" | "*" | "/" as operator, left=Name(text=left), right=right):
+            return f"{name} {operator}= {show(right)}" if left == name else ""
+        case _:
+            return ""
 
 
 def _uses_itself(value: Closure, variable: Variable) -> bool:

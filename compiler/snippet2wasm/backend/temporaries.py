@@ -349,7 +349,9 @@ class Temporaries:
 
     def _holds_already(self, name: str, value: Expr, wanted: Type) -> bool:
         """Whether a Go variable holds a value without being assigned it: `x = x or …`."""
-        if not isinstance(value, Local) or not self.context.is_declared(value.variable):
+        if not isinstance(value, Local):
+            return False
+        if not (value.variable.lasting or self.context.is_declared(value.variable)):
             return False
         same = representation(value.variable.type) is representation(wanted)
         return same and self.context.target(value.variable) == name
