@@ -30,6 +30,12 @@ local function keys(t)
   table.sort(found)
   return table.concat(found, ",")
 end
+local steps = 0
+local function step(i) steps = steps + 1 if steps < 200 then print("step", i) end end
+local function num(i, n) step(i) return n end
+local function str(i, s) step(i) return s end
+local function bool(i, b) step(i) return b end
+local function any(i, v) step(i) return v end
 """
 
 NUMBERS = ("0", "1", "2", "3", "-1", "0.5", "10", "-7", "100", "1e3", "2^31", "3.25", "255", "1/3", "0x1F")
@@ -63,6 +69,7 @@ PATTERNS = (
 )
 ANYTHING = ("nil", "false", "true", "0", "-1", "1.5", '""', '"a"', '"10"', "{}", "{1, 2}", "show", "{x = 1}")
 FIELDS = ("x", "y", "name", "n")
+TOLD = ("num", "str", "bool", "any")
 META_ARITHMETIC = ("__add", "__sub", "__mul", "__div", "__mod", "__pow")
 SIGNS = dict(zip(META_ARITHMETIC, "+-*/%^", strict=True))
 
@@ -556,7 +563,13 @@ class Generator:
         return ", ".join(self.expr("num", 2) for _ in range(self.random.randint(0, 4)))
 
     def expr(self, kind: str, depth: int = 0) -> str:
-        """An expression of a kind."""
+        """An expression of a kind; some tell when they are evaluated, which has to happen once, and in order."""
+        if kind in TOLD and self.chance(0.06):
+            self.counter += 1
+            return f"{kind}({self.counter}, {self._plain(kind, depth)})"
+        return self._plain(kind, depth)
+
+    def _plain(self, kind: str, depth: int) -> str:
         names = self.visible(kind)
         if names and self.chance(0.45):
             return self.choose(*names)
@@ -576,20 +589,40 @@ class Generator:
     def _any(self, depth: int) -> str:
         if self.chance(0.2):
             return self.choose("nil", "false", "true")
-        records = self.visible("rec")
+        records, lists = self.visible("rec"), self.visible("list")
         if records and self.chance(0.2):
             return f"{self.choose(*records)}.{self.choose(*FIELDS[:2])}"
+        if records and depth < 3 and self.chance(0.15):
+            return f"{self.choose(*records)}[{self._key(depth + 1)}]"
+        if lists and depth < 3 and self.chance(0.15):
+            return f"{self.choose(*lists)}[{self.expr('num', depth + 1)}]"
         if depth < 2 and self.chance(0.3):
             operator = self.choose("and", "or")
             return f"({self.expr('any', depth + 1)} {operator} {self.expr('any', depth + 1)})"
         return self.expr(self.choose("num", "str", "bool"), depth + 1)
+
+    def _key(self, depth: int) -> str:
+        """A key of a record, which may be none of its."""
+        known = [f'"{self.choose(*FIELDS)}"', f'("{self.choose(*FIELDS)}" .. {self.choose(*TEXTS[:2])})']
+        first, second = self.choose(*known), self.choose(*known, self.expr("any", depth))
+        return self.choose(
+            first,
+            f"str({self.counter}, {first})",
+            f"{self.expr('bool', depth)} and {first} or {second}",
+            f"({self.expr('any', depth)} or {first})",
+            f"{self.expr('str', depth)}",
+        )
 
     def _number(self, depth: int) -> str:
         if depth > 2 or self.chance(0.3):
             return self.choose(*NUMBERS)
         deeper = depth + 1
         a = self.expr("num", deeper)
-        match self.random.randrange(13):
+        match self.random.randrange(14):
+            case 13:
+                lists = self.visible("list")
+                found = f"{self.choose(*lists)}[{self.expr('num', deeper)}]" if lists else "nil"
+                return f"(tonumber({found}) or {a})"
             case 0 | 1 | 2:
                 return f"({a} {self.choose('+', '-', '*')} {self.expr('num', deeper)})"
             case 3:
