@@ -10,7 +10,7 @@ from __future__ import annotations
 from snippet2wasm import catalogue
 from snippet2wasm.analysis import fields as tables
 from snippet2wasm.analysis import lists, records, regexes, rows, webs
-from snippet2wasm.analysis.events import runs_code
+from snippet2wasm.analysis.events import has_event, runs_code
 from snippet2wasm.analysis.matching import match_captures, matched
 from snippet2wasm.analysis.methods import check_count, find_method
 from snippet2wasm.analysis.narrowing import Env, constant_type, narrow, narrow_equality
@@ -933,6 +933,8 @@ class _Inference:
 
     def _logical(self, expr: Logical, env: Env) -> Type:
         left = self.value(expr.left, env)
+        if _always_left(expr):
+            return left  # the right operand never runs, and goes
         then, otherwise = self.condition(expr.left, env)
         if expr.operator == "and":
             right = self.value(expr.right, then)
@@ -947,6 +949,8 @@ class _Inference:
             case Unary(operator="not", operand=operand):
                 then, otherwise = self.condition(operand, env)
                 return otherwise, then
+            case Logical() if _always_left(expr):
+                return self.condition(expr.left, env)
             case Logical(operator=operator, left=left, right=right):
                 first, second = self.condition(left, env)
                 if operator == "and":
@@ -969,10 +973,27 @@ def _resolved(expr: Expr) -> Expr:
     """The action that a method call turned out to be; the operand that `and` or `or` always gives."""
     if isinstance(expr, Invoke) and expr.action is not None:
         return expr.action
-    if isinstance(expr, Logical) and isinstance(expr.left, Local) and expr.left.type.kinds:
-        always = expr.left if expr.operator == "or" else expr.right
-        if not expr.left.type.falsy.kinds and not isinstance(always, Call):
-            return always
+    if isinstance(expr, Logical) and _always_left(expr):
+        return _one(expr.left)
+    if isinstance(expr, Logical) and expr.operator == "and" and _is_true(expr.left):
+        return expr if has_event(expr.left) else _one(expr.right)
+    return expr
+
+
+def _always_left(expr: Logical) -> bool:
+    """Whether the value is that of the left operand of `or`, whatever the right one is."""
+    return expr.operator == "or" and _is_true(expr.left)
+
+
+def _is_true(expr: Expr) -> bool:
+    """Whether a value always counts as true."""
+    return bool(expr.type.kinds) and not expr.type.falsy.kinds
+
+
+def _one(expr: Expr) -> Expr:
+    """One value: of a call the first."""
+    if isinstance(expr, Call):
+        expr.adjusted = True
     return expr
 
 
