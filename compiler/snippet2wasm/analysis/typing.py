@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from snippet2wasm import catalogue
 from snippet2wasm.analysis import fields as tables
-from snippet2wasm.analysis import lists, records, regexes, rows, webs
+from snippet2wasm.analysis import lists, records, regexes, rereads, rows, webs
 from snippet2wasm.analysis.events import has_event, runs_code
 from snippet2wasm.analysis.matching import match_captures, matched
 from snippet2wasm.analysis.methods import check_count, find_method
@@ -114,6 +114,7 @@ def infer(unit: Unit) -> list[Diagnostic]:
         Refusal: an operation that can only raise an error in nginx.
     """
     records.split(unit)
+    rereads.share(unit)
     webs.split(unit)
     lists.mark(unit)
     tables.mark(unit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,7 +38,7 @@ class _Builder:
         self.keys = _keys(self.functions)
         bodies = [handler.body for handler in unit.handlers] + self.functions
         exprs = [expr for function in bodies for expr in scope.all_expressions(function.body)]
-        self.actions = [expr for expr in exprs if isinstance(expr, Action)]
+        self.actions = [action for expr in exprs if (action := _action(expr)) is not None]
         definitions = scope.definitions(unit)
         constants = scope.constant_parameters(unit)
         self.speaker = Speaker(definitions, self.keys, constants, stale(exprs, definitions))
@@ -120,6 +121,19 @@ class _Builder:
             text = say("the Go hook ", code(hook.lua_name))
             _add(found, Fact("hook", code(hook.lua_name).text, text, ()))
         return tuple(found.values())
+
+
+def _action(expr: Expr) -> Action | None:
+    """The action that an expression is, or that stands in the text for a variable of the compiler's."""
+    match expr:
+        case Action():
+            return expr
+        case Local(variable=Variable(origin=Action() as action)):
+            again = copy.copy(action)
+            again.span = expr.span
+            return again
+        case _:
+            return None
 
 
 def _any_is_enough(function: Function) -> bool:
