@@ -53,10 +53,15 @@ def mark(unit: Unit) -> None:
 
 
 def settle(unit: Unit) -> None:
-    """Makes `table.insert(list, value)` the assignment that it is, once the types are known."""
+    """Makes `table.insert(list, value)` the assignment that it is, and `pairs(list)` an `ipairs(list)`, once the
+    types are known.
+    """
     for function in walk_functions(unit):
         for block in walk_blocks(function.body):
             block.statements = [_append_of(statement) or statement for statement in block.statements]
+            for statement in block.statements:
+                if isinstance(statement, GenericFor) and counts(statement):
+                    statement.over = "ipairs"
 
 
 def list_of(expr: Expr) -> Variable | None:
@@ -84,6 +89,13 @@ def texts(value: Expr) -> list[Expr] | None:
     found = elements(value)
     strings = all(each.type.kinds <= {"string"} for each in found or ())
     return found if found and strings and is_one(found) else None
+
+
+def counts(statement: GenericFor) -> bool:
+    """Whether a loop goes through items by their numbers: `ipairs`, and `pairs` of a list."""
+    if statement.over != "pairs":
+        return statement.over == "ipairs"
+    return list_of(statement.values[0]) is not None or texts(statement.values[0]) is not None
 
 
 def is_one(values: list[Expr]) -> bool:
@@ -117,7 +129,7 @@ def _fitting(block: Block) -> Iterator[Variable]:
                 call.entry.name == "table.insert"
             ):
                 yield variable
-            case GenericFor(over="ipairs", values=[Local(variable=variable)], body=body):
+            case GenericFor(over="pairs" | "ipairs", values=[Local(variable=variable)], body=body):
                 if variable not in set(_appended(body)):
                     yield variable
             case _:

@@ -406,8 +406,7 @@ class _Inference:
 
     def _items(self, statement: GenericFor) -> Type:
         """The type of what `pairs` or `ipairs` goes through."""
-        texts = lists.texts(statement.values[0])
-        return STRING if statement.over == "ipairs" and texts else self._elements(statement.values[0])
+        return STRING if lists.texts(statement.values[0]) else self._elements(statement.values[0])
 
     def _first_elements(self, variables: list[Variable], values: list[Expr]) -> None:
         """Notes the elements that lists begin with, and the keys of other tables."""
@@ -502,7 +501,7 @@ class _Inference:
             for index, variable in enumerate(statement.variables):
                 self._grow(variable, captured[index] if index < len(captured) else NIL)
             return
-        counts = statement.over == "ipairs"
+        counts = lists.counts(statement)
         statement.variables[0].counter = counts and not statement.variables[0].assigned
         keys = tables.keys_of(statement.values[0]) if statement.over == "pairs" else None
         given = [NUMBER if counts else self.any.drop("nil") if keys is None else keys]

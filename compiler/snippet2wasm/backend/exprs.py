@@ -584,6 +584,11 @@ class Expressions:
                 if found is None:
                     return call("lua.Found", self.calls.subject(expr), goast.string(part))
                 return self._literal_test(self.calls.subject(expr), *found)
+            case Action(
+                entry=Entry(name="string.find"),
+                args=[_, part, Constant(value=None | 1.0), Constant(value=True)],
+            ) if part.type.only("string"):
+                return call("strings.Contains", self.calls.subject(expr), self.text(part))
         return None
 
     def _literal_test(self, subject: Go, part: bytes, at_start: bool, at_end: bool) -> Go:

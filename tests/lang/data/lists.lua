@@ -87,3 +87,20 @@ local function both(t)
   return q, r
 end
 show(both({ query = "x" })) show(both(nil)) show(both("s")) show(both({})) show(both(false))
+--- pairs-of-lists
+local found = {}
+for i = 1, 37 do found[#found + 1] = "x" .. i end
+for k, v in pairs(found) do print(k, v) end
+for _, v in pairs(found) do if v == "x3" then break end print(v) end
+for k in pairs({"a", "b"}) do print(k) end
+for k, v in pairs({"a", nil, "c"}) do print(k, v) end
+local none = {}
+for k, v in pairs(none) do print(k, v) end
+local some = {"b", "a"}
+table.sort(some)
+table.insert(some, "c")
+for k, v in pairs(some) do k = k + 1 v = v .. "!" print(k, v) end
+local numbers = {3, 2}
+for k, v in pairs(numbers) do print(k, v) end
+local text = "curl/8"
+for _, name in pairs({"wget", "curl", ""}) do print(name, text:find(name, 1, true) and "in" or "out", text:find(name, 2, true)) end
