@@ -183,8 +183,11 @@ def native_results(call: Call) -> list[Type]:
         return [ANY]
     match call:
         case Action(entry=entry) if len(entry.results) > 1:
-            # The runtime's functions give a number or nil beside other results as a lua.Value.
-            return [ANY if representation(each) is Repr.OPT_NUMBER else each for each in entry.results]
+            # Most of the runtime's functions give a number or nil beside other results as a lua.Value.
+            return [
+                ANY if representation(each) is Repr.OPT_NUMBER and not (entry.counts and index == 0) else each
+                for index, each in enumerate(entry.results)
+            ]
         case Action(entry=entry):
             return [OPT_STRING] if call.single else list(entry.results)
         case Apply(function=function):

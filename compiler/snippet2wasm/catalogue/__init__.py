@@ -104,6 +104,7 @@ class Entry:
         body: it needs the body of the request.
         shows_body: it shows the body, if nginx has read it.
         trims: results at the end that are nil are not there.
+        counts: a first result that is a number or nil is a lua.OptNumber in Go.
         phases: where nginx allows it, if not everywhere: `request` stands for rewrite, access and content.
         surplus: arguments beyond the parameters are evaluated and dropped, as by all of Lua's library.
         checked: an argument whose type is not known is checked when it is called, with Lua's usual error.
@@ -134,6 +135,7 @@ class Entry:
     checked: bool = False
     surplus: bool = False
     trims: bool = False
+    counts: bool = False
     phases: str = ""
 
 
@@ -321,6 +323,7 @@ def _entry(name: str, raw: dict[str, Any]) -> Entry:
         checked=raw.get("checked", False),
         surplus=raw.get("surplus", False),
         trims=raw.get("trims", False),
+        counts=raw.get("counts", False),
         phases=raw.get("phases", ""),
     )
 

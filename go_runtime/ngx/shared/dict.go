@@ -304,10 +304,10 @@ func CheckIncr(initial, ttl any, at lua.Argument) []Option {
 
 // Incr is dict:incr(key, value, init, init_ttl): the new number, or nil and an
 // error. Where there is no number, and no Init, there is an error.
-func (d *Dict) Incr(key any, by float64, options ...Option) (value lua.Value, err lua.OptString, forcible lua.Value) {
+func (d *Dict) Incr(key any, by float64, options ...Option) (value lua.OptNumber, err lua.OptString, forcible lua.Value) {
 	k, err := keyOf(key)
 	if !err.IsNil() {
-		return nil, err, nil
+		return lua.NoNumber, err, nil
 	}
 	var start, ttl float64
 	hasInit := false
@@ -345,30 +345,30 @@ func (d *Dict) Incr(key any, by float64, options ...Option) (value lua.Value, er
 	}
 	switch {
 	case problem != "":
-		return nil, lua.Some(problem), nil
+		return lua.NoNumber, lua.Some(problem), nil
 	case hasInit:
-		return sum, lua.None, r.forcible
+		return lua.SomeNumber(sum), lua.None, r.forcible
 	default:
-		return sum, lua.None, nil
+		return lua.SomeNumber(sum), lua.None, nil
 	}
 }
 
 // TTL is dict:ttl(key): how long the key still lives, in seconds, 0 for ever; or nil
 // and an error. A key that has expired and is not removed yet has less than nothing.
-func (d *Dict) TTL(key any) (seconds lua.Value, err lua.OptString) {
+func (d *Dict) TTL(key any) (seconds lua.OptNumber, err lua.OptString) {
 	k, err := keyOf(key)
 	if !err.IsNil() {
-		return nil, err
+		return lua.NoNumber, err
 	}
 	_, now := d.now()
 	e, ok := d.lookup(k)
 	switch {
 	case !ok:
-		return nil, lua.Some("not found")
+		return lua.NoNumber, lua.Some("not found")
 	case e.expires == 0:
-		return 0.0, lua.None
+		return lua.SomeNumber(0), lua.None
 	default:
-		return float64(e.expires-now) / 1000, lua.None
+		return lua.SomeNumber(float64(e.expires-now) / 1000), lua.None
 	}
 }
 

@@ -31,11 +31,11 @@ func (l *Conn) Incoming(key, commit any) (delay, more lua.Value) {
 	var n float64
 	if lua.Truthy(commit) {
 		value, err, _ := l.dict.Incr(key, 1, shared.Init(0))
-		if value == nil {
+		if value.IsNil() {
 			return nil, err.Value()
 		}
-		if n = value.(float64); n > l.max+l.burst {
-			if value, err, _ := l.dict.Incr(key, -1); value == nil {
+		if n = value.Number(); n > l.max+l.burst {
+			if value, err, _ := l.dict.Incr(key, -1); value.IsNil() {
 				return nil, err.Value()
 			}
 			return nil, rejected

@@ -28,10 +28,10 @@ func (l *Count) Incoming(key, commit any) (delay, more lua.Value) {
 	var remaining float64
 	if lua.Truthy(commit) {
 		value, err, _ := l.dict.Incr(key, -1, shared.Init(l.limit), shared.TTL(l.window))
-		if value == nil {
+		if value.IsNil() {
 			return nil, err.Value()
 		}
-		remaining = value.(float64)
+		remaining = value.Number()
 	} else {
 		remaining = numberUnder(l.dict, key, l.limit) - 1
 	}

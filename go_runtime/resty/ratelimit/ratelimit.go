@@ -32,8 +32,8 @@ func assert(holds bool) {
 // add is dict:incr(key, n) for a key that has to be one.
 func add(dict *shared.Dict, key any, n float64) (value lua.Value, err lua.OptString) {
 	assert(lua.Truthy(key))
-	value, err, _ = dict.Incr(key, n)
-	return value, err
+	sum, err, _ := dict.Incr(key, n)
+	return sum.Value(), err
 }
 
 // numberUnder is dict:get(key) or otherwise, for arithmetic.
