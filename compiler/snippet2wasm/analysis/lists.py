@@ -53,8 +53,8 @@ def mark(unit: Unit) -> None:
 
 
 def settle(unit: Unit) -> None:
-    """Makes `table.insert(list, value)` the assignment that it is, and `pairs(list)` as good as `ipairs(list)`,
-    once the types are known.
+    """Makes `table.insert(list, value)` the assignment that it is, and `pairs(list)` an `ipairs(list)`; types
+    are known now.
     """
     for function in walk_functions(unit):
         for block in walk_blocks(function.body):
