@@ -452,6 +452,11 @@ class Expressions:
         if needs_statements(expr.object):
             expr = copy.copy(expr)
             expr.object = self.context.lift(expr.object)
+        if self._is_late(expr.object, expr.key):
+            late = copy.copy(expr)
+            late.key = self.context.lift(expr.key)
+            with self.context.sequence([]):
+                return self.index(late)
         if list_of(expr.object) is not None:
             if expr.key.type.only("number"):
                 return call("lua.Item", self.native(expr.object), self.number(expr.key))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from itertools import combinations
 
 from snippet2wasm.analysis import rows
+from snippet2wasm.analysis.events import has_event, is_number
 from snippet2wasm.analysis.fields import keys_of
 from snippet2wasm.analysis.lists import list_of, texts
 from snippet2wasm.analysis.matching import matched
@@ -125,6 +127,8 @@ class Loops:
             step = Constant(statement.span, 1.0)
             step.type = NUMBER
         exprs = [statement.start, statement.stop, *([step] if statement.step is not None else [])]
+        if any(has_event(later) and not is_number(expr) for expr, later in combinations(exprs, 2)):
+            raise self.context.unordered(statement.start, "all bounds are computed before one is judged")
         with self.context.sequence(exprs):
             return (
                 self._bound_number(statement.start, "initial"),

@@ -200,3 +200,44 @@ print(list[number(true) or number()], calls)
 print(seen[function() return calls end], seen[bump])
 seen[bump] = "bump"
 print(seen[bump], (seen[bump() or 1] or seen)[bump() or 2], calls)
+--- table-that-its-key-changes
+local t, s, k = { x = 1 }, { a = { x = 1 } }, "x"
+local function f() t = { x = 2 } return "x" end
+local function g() s = { a = { x = 2 } } return "a" end
+print(t[f()], s[g()].x)
+t, k = { x = 3 }, "y"
+local function upvalue() return t[f()] end
+print(upvalue(), t[k], t[f()] == 2, t[k])
+t = { x = 4 }
+print((t[f()] or 5) + 1)
+--- key-of-a-field-that-its-value-changes
+local x = 1
+local function f() x = x + 1 return x end
+local t = { [x] = f() }
+print(t[1], t[2])
+local u = { a = x, [x] = f(), b = x, [x] = x }
+print(u.a, u.b, u[2], u[3])
+--- variable-that-the-other-operand-changes
+local x = 1
+local function f() x = x + 1 return x end
+print(x == f(), x < f(), x <= f() and x, x ~= f(), f() == x, f() > x)
+print((x == f() and x or 5) + x, not (x == f()) and x)
+local y = x == f() or x
+local z = (x < f() or x) and (x + f())
+print(y, z)
+while x == f() and (x < f() or x == 1) and x < 20 do print(x) end
+print((x + f()) .. x + f(), -(x + f()))
+--- variable-that-is-assigned-itself-beside-a-call
+local a, b = 1, 2
+local function two() a = 100 return 1, 2 end
+a, b = a, two()
+print(a, b)
+a, b = a, (two())
+print(a, b)
+--- bounds-of-a-loop-are-computed-before-one-is-judged
+local function f(x) print("f", x) return x end
+local function run(a, b, c) for i = a, f(b), c do print(i) end end
+print(pcall(run, nil, 3, 1))
+print(pcall(run, {}, f({}), 1))
+print(pcall(run, 1, 3, nil))
+print(pcall(run, "1", "2", "1"))
