@@ -642,10 +642,15 @@ class Lowering(Names):
         span = statement.span
         before: list[Stmt] = []
         after: list[Stmt] = []
+        behind: set[Variable | None] = set()  # the targets that change before this one
 
         def held(expr: Expr) -> Expr:
-            if isinstance(expr, Constant) or (isinstance(expr, Local) and not expr.variable.assigned):
-                return expr
+            match expr:
+                case Constant() | Local(variable=Variable(assigned=False)):
+                    return expr
+                case Local(variable=Variable(owner=owner) as own) if owner is self.current:
+                    if own not in behind:
+                        return expr  # LuaJIT takes it from where it is
             variable = Variable(f"operand{len(before) + 1}", expr.span, origin=expr)
             before.append(Define(expr.span, [variable], [expr]))
             return Local(expr.span, variable)
@@ -654,6 +659,7 @@ class Lowering(Names):
         results = [Variable(f"value{index + 1}", item.span) for index, item in enumerate(statement.targets)]
         for index, (target, result) in enumerate(zip(statement.targets, results, strict=True)):
             value = values[index] if known else Local(target.span, result)
+            behind = set(map(self._target_variable, statement.targets[index + 1 :]))
             variable = self._target_variable(target)
             if variable is not None:
                 after.append(Assign(span, [variable], [value]))

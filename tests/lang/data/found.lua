@@ -241,3 +241,17 @@ print(pcall(run, nil, 3, 1))
 print(pcall(run, {}, f({}), 1))
 print(pcall(run, 1, 3, nil))
 print(pcall(run, "1", "2", "1"))
+--- targets-that-the-values-change
+local t, i, u = {}, 1, {}
+local function f() t = { 9 } i = 5 return 7 end
+local old = t
+t[i], i = f(), i + 1
+print(t[2], t[5], old[2], i, t[i])
+u[i], t[i], i = i, i + 1, 3
+print(u[6], t[6], u[3], t[3], i)
+i, u[i], t[i] = f(), f(), i
+print(i, u[5], t[5], u[3])
+local function g() t[i], u[i], i = i, f(), 8 return t[3], t[5], u[3], u[5] end
+print(g())
+t, t[1] = { 4 }, 5
+print(t[1])
