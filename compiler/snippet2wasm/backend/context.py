@@ -266,9 +266,12 @@ class FunctionContext:
         return variable in self._variables
 
     def label(self, label: Label) -> str:
-        """The Go name of a label."""
+        """The Go name of a label; in Go those of a function have one scope."""
         if label not in self._labels:
-            self._labels[label] = self.names.new(camel(label.name))
+            name = self.names.new(camel(label.name))
+            while name in self._labels.values():
+                name = self.names.new(camel(label.name))
+            self._labels[label] = name
         return self._labels[label]
 
     def target(self, variable: Variable) -> str:
