@@ -303,7 +303,7 @@ class Assignments:
             if is_table and (is_key(key) or is_next):
                 self.writer.add(show(goast.method(shown[0], "Set", *shown[1:])), statement)
                 return
-            place = self.exprs.operand(object_, None)
+            place = self.exprs.operand(object_, statement)
             length = goast.call("lua.LengthOf", shown[0], place)
             if shown[1] == goast.Infix("+", length, goast.Name("1")) and not has_event(value):
                 self.writer.add(show(goast.call("lua.AppendTo", shown[0], shown[2], place)), statement)

@@ -22,10 +22,12 @@ from snippet2wasm.ir.nodes import (
     Expr,
     Function,
     If,
+    Index,
     Label,
     LoadedModule,
     Local,
     Logical,
+    Stmt,
     Vararg,
     Variable,
     children,
@@ -50,7 +52,7 @@ class Emitter(Protocol):
     def native_repr(self, expr: Expr) -> Repr: ...  # noqa: D102
     def number(self, expr: Expr, whole: Expr | None = None) -> Go: ...  # noqa: D102
     def object(self, expr: Expr) -> Go: ...  # noqa: D102
-    def operand(self, expr: Expr, whole: Expr | None = None) -> Go: ...  # noqa: D102
+    def operand(self, expr: Expr, whole: Expr | Stmt | None = None) -> Go: ...  # noqa: D102
     def optional(self, expr: Expr) -> Go: ...  # noqa: D102
     def condition(self, expr: Expr) -> Go: ...  # noqa: D102
     def in_chunk(self, operand: Go) -> Go: ...  # noqa: D102
@@ -337,12 +339,14 @@ class FunctionContext:
         return self._origins.get(expr.variable, expr) if isinstance(expr, Local) else expr
 
     def line_of(self, expr: Expr) -> int:
-        """The line of an expression inside its chunk, as nginx counts."""
-        return expr.span.line
+        """The line of an expression inside its chunk, as nginx counts; of a call, that of its arguments."""
+        return (expr.line if isinstance(expr, Call) else 0) or expr.span.line
 
-    def last_line_of(self, expr: Expr) -> int:
-        """The line in which an expression ends."""
-        span = expr.span
+    def last_line_of(self, part: Expr | Stmt) -> int:
+        """The line in which an expression or a statement ends."""
+        if isinstance(part, Index) and part.line:
+            return part.line
+        span = part.span
         return span.source.line_column(max(span.end - 1, span.start))[0]
 
     def unordered(self, expr: Expr, what: str) -> Unordered:
