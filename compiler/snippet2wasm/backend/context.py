@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
-from snippet2wasm.analysis.events import events, runs_code
+from snippet2wasm.analysis.events import events, have_order, runs_code
 from snippet2wasm.analysis.nilness import pairs
 from snippet2wasm.analysis.representation import Repr, is_pair, needs_statements
 from snippet2wasm.backend import naming
@@ -322,11 +322,12 @@ class FunctionContext:
     def move_to_front(self, expr: Expr) -> bool:
         """Whether a part of the statement can happen before all that is left of it, as it then does."""
         inside = {id(item) for item in events([expr])}
-        waiting = False
+        waiting: list[Expr] = []
         for item in self._sequence:
-            if id(item) in inside and waiting:
+            if id(item) not in inside | self._done:
+                waiting.append(item)
+            elif id(item) in inside and any(have_order(before, item) for before in waiting):
                 return False
-            waiting = waiting or id(item) not in inside | self._done
         self._done |= inside
         return self.hoistable
 
