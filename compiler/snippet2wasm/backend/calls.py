@@ -350,10 +350,13 @@ class Calls:
         fixed = len(parameters) - 1 if entry.variadic else len(parameters)
         found: list[Go] = []
         for index, parameter in enumerate(parameters[:fixed]):
-            if index < len(expr.args) and not parameter.ignored:
+            if index < len(expr.args) and parameter.ignored:
+                if has_event(expr.args[index]):
+                    self.context.lift(expr.args[index])
+            elif index < len(expr.args):
                 integer = parameter.integer or spelling in _INTEGER_PARAMETERS
                 found.append(self._argument(expr.args[index], parameter, integer, (expr, index)))
-            elif index >= len(expr.args) and (parameter.default or entry.checked):
+            elif parameter.default or entry.checked:
                 found.append(Name(parameter.default or "nil"))
         if entry.at:
             found.append(self.argument_place(expr, 0))
