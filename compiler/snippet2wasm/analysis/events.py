@@ -57,7 +57,23 @@ def _reads_state(expr: Expr) -> bool:
         case Local(variable=variable):
             return variable.captured and variable.assigned
         case _:
+            return _reads_request(expr)
+
+
+def _reads_request(expr: Expr) -> bool:
+    """Whether all that an expression does is to read what belongs to the request."""
+    match expr:
+        case Action(entry=entry):
+            return entry.request and not acts(expr) and not _raises_itself(expr)
+        case _:
             return False
+
+
+def have_order(first: Expr, second: Expr) -> bool:
+    """Whether it may be noticed which of two events comes first: the request is changed by effects only."""
+    if _reads_request(first) or _reads_request(second):
+        return acts(first) or acts(second)
+    return True
 
 
 def reads_late(expr: Expr, function: Function) -> bool:

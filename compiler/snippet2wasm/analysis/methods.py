@@ -22,6 +22,13 @@ _METHODS_OF_THE_CLIENT = frozenset(("redis:connect", "redis:commit_pipeline", "r
 
 def find_method(expr: Invoke, receiver: Type) -> tuple[Action | None, Diagnostic | None]:
     """The action that a method call is for a receiver of some type, and what is to be said of it."""
+    found, said = _find(expr, receiver)
+    if found is not None:
+        found.line = expr.line
+    return found, said
+
+
+def _find(expr: Invoke, receiver: Type) -> tuple[Action | None, Diagnostic | None]:
     entries = catalogue.load().entries
     kinds = receiver.truthy.kinds
     kind = next(iter(kinds)) if len(kinds) == 1 else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from snippet2wasm.analysis.events import events, has_event, may_raise
+from snippet2wasm.analysis.events import events, has_event, have_order, may_raise
 from snippet2wasm.ir.nodes import (
     Action,
     Apply,
@@ -126,7 +126,7 @@ def is_value_default(expr: Logical) -> bool:
     is_empty = isinstance(right, Record) and not right.fields
     if has_call(right) or has_event(right) or not (is_empty or isinstance(right, Constant | Local | Index)):
         return False
-    return not events([right]) or not events([left])
+    return not any(have_order(first, second) for first in events([left]) for second in events([right]))
 
 
 def is_plain(table: Constructor) -> bool:

@@ -241,11 +241,9 @@ class Assignments:
             [(variable, value)] = pairs
             self.temporaries.into(self.context.target(variable), value, variable.type, fresh=False)
             return
-        if len(set(statement.variables)) == len(pairs):
-            pairs = [(variable, value) for variable, value in pairs if not holds(value, variable)]
-        if not pairs:
-            return
         with self.context.sequence(statement.values):
+            if len(set(statement.variables)) == len(pairs):
+                pairs = [pair for pair in pairs if self.context.is_live(pair[0]) or not holds(*pair)]
             found = [self.exprs.as_type(value, variable.type) for variable, value in pairs]
         if len(pairs) == 1 and (step := _step(self.context.target(pairs[0][0]), found[0])):
             self.writer.add(step, statement)
@@ -305,7 +303,7 @@ class Assignments:
             if is_table and (is_key(key) or is_next):
                 self.writer.add(show(goast.method(shown[0], "Set", *shown[1:])), statement)
                 return
-            place = self.exprs.operand(object_, None)
+            place = self.exprs.operand(object_, statement)
             length = goast.call("lua.LengthOf", shown[0], place)
             if shown[1] == goast.Infix("+", length, goast.Name("1")) and not has_event(value):
                 self.writer.add(show(goast.call("lua.AppendTo", shown[0], shown[2], place)), statement)
@@ -338,7 +336,7 @@ _SEVERAL = {2: "Two", 3: "Three"}
 """Methods of lua.Values that give so many values."""
 
 
-def holds(value: Expr, variable: Variable) -> bool:
+def holds(variable: Variable, value: Expr) -> bool:
     """Whether a value is that of the variable itself."""
     return isinstance(value, Local) and value.variable is variable
 

@@ -130,7 +130,7 @@ class Calls:
                     "lua.Apply", self.exprs.value(callee), self._called(callee, expr), *self.variadic(args)
                 )
             case Invoke(receiver=receiver, method=name, args=args):
-                operand = self.exprs.operand(receiver)
+                operand = self.exprs.operand(receiver, expr)
                 shown = goast.string(name.encode("utf-8", "surrogateescape"))
                 if expr.own is not None:
                     own, object_ = self.exprs.value(expr.own), self.exprs.value(receiver)
@@ -342,7 +342,7 @@ class Calls:
         """The object of a method call."""
         found = self.exprs.object(receiver)
         if "nil" in receiver.type:
-            return call("lua.MustIndex", found, self.exprs.operand(receiver))
+            return call("lua.MustIndex", found, self.exprs.operand(receiver, expr))
         return found
 
     def _arguments(self, expr: Action, spelling: str) -> list[Go]:
@@ -350,10 +350,13 @@ class Calls:
         fixed = len(parameters) - 1 if entry.variadic else len(parameters)
         found: list[Go] = []
         for index, parameter in enumerate(parameters[:fixed]):
-            if index < len(expr.args) and not parameter.ignored:
+            if index < len(expr.args) and parameter.ignored:
+                if has_event(expr.args[index]):
+                    self.context.lift(expr.args[index])
+            elif index < len(expr.args):
                 integer = parameter.integer or spelling in _INTEGER_PARAMETERS
                 found.append(self._argument(expr.args[index], parameter, integer, (expr, index)))
-            elif index >= len(expr.args) and (parameter.default or entry.checked):
+            elif parameter.default or entry.checked:
                 found.append(Name(parameter.default or "nil"))
         if entry.at:
             found.append(self.argument_place(expr, 0))
@@ -430,7 +433,7 @@ class Calls:
         expr, index = place
         if expr.method and index == 0:
             name = goast.string(expr.entry.name.partition(".")[2].encode())
-            return call("lua.Self", self.exprs.value(arg), name, self.exprs.operand(arg))
+            return call("lua.Self", self.exprs.value(arg), name, self.exprs.operand(arg, expr))
         at = self.argument_place(expr, index)
         if parameter.raises:
             at = method(at, "Saying", goast.string(parameter.raises.encode()))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn, Protocol
 
-from snippet2wasm.analysis.events import events, runs_code
+from snippet2wasm.analysis.events import events, have_order, runs_code
 from snippet2wasm.analysis.nilness import pairs
 from snippet2wasm.analysis.representation import Repr, is_pair, needs_statements
 from snippet2wasm.backend import naming
@@ -22,10 +22,12 @@ from snippet2wasm.ir.nodes import (
     Expr,
     Function,
     If,
+    Index,
     Label,
     LoadedModule,
     Local,
     Logical,
+    Stmt,
     Vararg,
     Variable,
     children,
@@ -50,7 +52,7 @@ class Emitter(Protocol):
     def native_repr(self, expr: Expr) -> Repr: ...  # noqa: D102
     def number(self, expr: Expr, whole: Expr | None = None) -> Go: ...  # noqa: D102
     def object(self, expr: Expr) -> Go: ...  # noqa: D102
-    def operand(self, expr: Expr, whole: Expr | None = None) -> Go: ...  # noqa: D102
+    def operand(self, expr: Expr, whole: Expr | Stmt | None = None) -> Go: ...  # noqa: D102
     def optional(self, expr: Expr) -> Go: ...  # noqa: D102
     def condition(self, expr: Expr) -> Go: ...  # noqa: D102
     def in_chunk(self, operand: Go) -> Go: ...  # noqa: D102
@@ -266,9 +268,12 @@ class FunctionContext:
         return variable in self._variables
 
     def label(self, label: Label) -> str:
-        """The Go name of a label."""
+        """The Go name of a label; in Go those of a function have one scope."""
         if label not in self._labels:
-            self._labels[label] = self.names.new(camel(label.name))
+            name = self.names.new(camel(label.name))
+            while name in self._labels.values():
+                name = self.names.new(camel(label.name))
+            self._labels[label] = name
         return self._labels[label]
 
     def target(self, variable: Variable) -> str:
@@ -317,11 +322,12 @@ class FunctionContext:
     def move_to_front(self, expr: Expr) -> bool:
         """Whether a part of the statement can happen before all that is left of it, as it then does."""
         inside = {id(item) for item in events([expr])}
-        waiting = False
+        waiting: list[Expr] = []
         for item in self._sequence:
-            if id(item) in inside and waiting:
+            if id(item) not in inside | self._done:
+                waiting.append(item)
+            elif id(item) in inside and any(have_order(before, item) for before in waiting):
                 return False
-            waiting = waiting or id(item) not in inside | self._done
         self._done |= inside
         return self.hoistable
 
@@ -334,12 +340,14 @@ class FunctionContext:
         return self._origins.get(expr.variable, expr) if isinstance(expr, Local) else expr
 
     def line_of(self, expr: Expr) -> int:
-        """The line of an expression inside its chunk, as nginx counts."""
-        return expr.span.line
+        """The line of an expression inside its chunk, as nginx counts; of a call, that of its arguments."""
+        return (expr.line if isinstance(expr, Call) else 0) or expr.span.line
 
-    def last_line_of(self, expr: Expr) -> int:
-        """The line in which an expression ends."""
-        span = expr.span
+    def last_line_of(self, part: Expr | Stmt) -> int:
+        """The line in which an expression or a statement ends."""
+        if isinstance(part, Index) and part.line:
+            return part.line
+        span = part.span
         return span.source.line_column(max(span.end - 1, span.start))[0]
 
     def unordered(self, expr: Expr, what: str) -> Unordered:

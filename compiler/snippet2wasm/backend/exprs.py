@@ -50,6 +50,7 @@ from snippet2wasm.ir.nodes import (
     Local,
     Logical,
     Record,
+    Stmt,
     Unary,
     Variable,
     is_open,
@@ -267,12 +268,13 @@ class Expressions:
             return call("lua.OrEmpty", self.calls.call(expr.left))
         return method(self.optional(expr.left), "Or", self.text(expr.right))
 
-    def operand(self, expr: Expr, whole: Expr | None = None) -> Go:
+    def operand(self, expr: Expr, whole: Expr | Stmt | None = None) -> Go:
         """How an error text names the operand, with its line: `lua.Local("x", 7)`.
 
-        LuaJIT's line is the one where the operation ends.
+        LuaJIT's line is the one where the operation ends, or where the arguments of a call begin.
         """
-        line = Name(str(self.context.last_line_of(whole or expr)))
+        line_of = self.context.line_of(whole) if isinstance(whole, Call) else 0
+        line = Name(str(line_of or self.context.last_line_of(whole or expr)))
         kind, name = self._named_operand(self.context.origin(expr))
         found = call(f"lua.{kind}", goast.string(name), line) if name else call("lua.Temporary", line)
         return self.in_chunk(found)
@@ -452,12 +454,17 @@ class Expressions:
         if needs_statements(expr.object):
             expr = copy.copy(expr)
             expr.object = self.context.lift(expr.object)
+        if self._is_late(expr.object, expr.key):
+            late = copy.copy(expr)
+            late.key = self.context.lift(expr.key)
+            with self.context.sequence([]):
+                return self.index(late)
         if list_of(expr.object) is not None:
             if expr.key.type.only("number"):
                 return call("lua.Item", self.native(expr.object), self.number(expr.key))
             return call("lua.ItemOf", self.native(expr.object), self.value(expr.key))
         # Once: it may need statements, which would run twice.
-        value, operand = self.value(expr.key), self.operand(expr.object)
+        value, operand = self.value(expr.key), self.operand(expr.object, expr)
         key = value
         if (
             isinstance(expr.key, Constant)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from itertools import combinations
 
 from snippet2wasm.analysis import rows
+from snippet2wasm.analysis.events import has_event, is_number
 from snippet2wasm.analysis.fields import keys_of
 from snippet2wasm.analysis.lists import list_of, texts
 from snippet2wasm.analysis.matching import matched
@@ -125,11 +127,13 @@ class Loops:
             step = Constant(statement.span, 1.0)
             step.type = NUMBER
         exprs = [statement.start, statement.stop, *([step] if statement.step is not None else [])]
+        if any(has_event(later) and not is_number(expr) for expr, later in combinations(exprs, 2)):
+            raise self.context.unordered(statement.start, "all bounds are computed before one is judged")
         with self.context.sequence(exprs):
             return (
-                self._bound_number(statement.start, "initial"),
-                self._bound_number(statement.stop, "limit"),
-                self._bound_number(step, "step"),
+                self._bound_number(statement.start, "initial", statement.line),
+                self._bound_number(statement.stop, "limit", statement.line),
+                self._bound_number(step, "step", statement.line),
             )
 
     def _own_variable(self, variable: Variable, counter: str) -> str:
@@ -142,10 +146,10 @@ class Loops:
         self.context.lines.indent -= 1
         return name
 
-    def _bound_number(self, expr: Expr, role: str) -> Go:
+    def _bound_number(self, expr: Expr, role: str, line: int) -> Go:
         if expr.type.only("number"):
             return self.exprs.number(expr)
-        place = self.exprs.in_chunk(goast.call("lua.Temporary", Name(str(self.context.line_of(expr)))))
+        place = self.exprs.in_chunk(goast.call("lua.Temporary", Name(str(line))))
         return goast.call("lua.ForNumber", self.exprs.value(expr), goast.string(role.encode()), place)
 
     def _matches(self, statement: GenericFor) -> None:
@@ -188,7 +192,7 @@ class Loops:
             self.context.names.free([name for name in names if name != "_"])
             return
         with self.context.sequence(values):
-            line = Name(str(self.context.line_of(values[0] if values else Constant(statement.span, None))))
+            line = Name(str(statement.line))
             if over:
                 named = goast.string(over.encode())
                 place = self.exprs.in_chunk(goast.call("lua.Arg", Name("1"), named, line))

@@ -124,7 +124,8 @@ class Order:
                 return binary
             case Index(object=object_, key=key):
                 indexed = copy.copy(expr)
-                indexed.object, indexed.key = self.flat(object_), self.flat(key)
+                late = reads_late(object_, self.context.function)
+                indexed.object, indexed.key = object_ if late else self.flat(object_), self.flat(key)
                 return indexed
             case Record(fields=fields):
                 record = copy.copy(expr)
@@ -134,7 +135,7 @@ class Order:
                 table = copy.copy(expr)
                 table.fields = [
                     (
-                        None if name is None else self.flat(name),
+                        name if name is None or reads_late(name, self.context.function) else self.flat(name),
                         self._flat_list([value])[0]
                         if name is None and place == len(entries) - 1
                         else self.flat(value),

@@ -152,7 +152,7 @@ class Returns:
         parameters = self.context.function.parameters
         args = self.exprs.calls.expanded(call.args, len(parameters))
         args += [Constant(call.span, None) for _ in parameters[len(args) :]]
-        pairs = [(item, arg) for item, arg in zip(parameters, args, strict=False) if not holds(arg, item)]
+        pairs = [(item, arg) for item, arg in zip(parameters, args, strict=False) if not holds(item, arg)]
         if pairs:
             targets = [self.context.target(parameter) for parameter, _ in pairs]
             shown = [self.exprs.as_type(arg, parameter.type) for parameter, arg in pairs]

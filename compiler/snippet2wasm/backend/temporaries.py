@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 
+from snippet2wasm.analysis.events import events, reads_late, runs_code
 from snippet2wasm.analysis.matching import captured_texts
 from snippet2wasm.analysis.representation import (
     Repr,
@@ -249,7 +250,10 @@ class Temporaries:
                 places[index] = len(places) + 1
         entries = sorted(enumerate(table.fields), key=lambda item: not _is_known_entry(*item[1]))
         for index, (key, value) in entries:
-            with self.context.sequence([value] if key is None else [key, value]):
+            late = key is not None and reads_late(key, self.context.function)
+            with self.context.sequence([value] if key is None or late else [key, value]):
+                if late and any(map(runs_code, events([value]))):
+                    value = self.lift(value)
                 if key is not None:
                     keyed = [
                         Name(name),
@@ -294,7 +298,13 @@ class Temporaries:
 
     def _operand(self, expr: Expr) -> Expr:
         """An operand that is both test and value: evaluated once."""
-        return self.temporary(expr) if has_call(expr) or has_effect(expr) or needs_statements(expr) else expr
+        if not (has_call(expr) or has_effect(expr) or needs_statements(expr)):
+            return expr
+        try:
+            with self.writer.attempt():
+                return self.temporary(expr)
+        except Unordered:
+            return self.writer.flat(expr)
 
     def _narrowed(self, expr: Expr, type_: Type) -> Expr:
         """The operand of `and` or `or` where it is the value itself: its test has been made."""
@@ -311,7 +321,7 @@ class Temporaries:
     ) -> None:
         """Assigns the value of the first arm whose condition holds, else the last one."""
         if arms and self._holds_already(name, arms[0][1], wanted):
-            self.writer.open("if", self.writer.test(negated(arms[0][0]), first=True))
+            self.writer.open("if", self._test(negated(arms[0][0]), first=True))
             self._nested(lambda: self._choose_rest(name, arms[1:], otherwise, wanted))
             self.context.lines.add("}")
             return
@@ -319,7 +329,7 @@ class Temporaries:
             if value is condition and isinstance(condition, Call):
                 shown, value = self._bound(condition, first=index == 0)
             else:
-                shown = self.writer.test(condition, first=index == 0)
+                shown = self._test(condition, first=index == 0)
             self.writer.open("if" if index == 0 else "} else if", shown)
             self._indented(name, value, wanted, fresh)
         is_nil = fresh and isinstance(otherwise, Constant) and otherwise.value is None
@@ -327,6 +337,16 @@ class Temporaries:
             self.context.lines.add("} else {")
             self._indented(name, otherwise, wanted, fresh)
         self.context.lines.add("}")
+
+    def _test(self, condition: Expr, first: bool) -> list[str]:
+        """The condition of an arm; what the first one needs may stand in front of it."""
+        try:
+            with self.writer.attempt():
+                return self.writer.test(condition, first)
+        except Unordered:
+            if not first:
+                raise
+            return self.writer.test(self.writer.flat(condition), first)
 
     def _bound(self, call: Call, first: bool) -> tuple[list[str], Expr]:
         """`value, ok := call(); ok`, and the value where it holds."""

@@ -44,11 +44,14 @@ def _function(calls: Calls, expr: Action) -> Go:
     args = [_kept(calls, arg, name) for arg, name in zip(expr.args[1:], names, strict=False)]
     premature = Local(expr.span, Variable("premature", expr.span, BOOLEAN))
     premature.type = BOOLEAN
-    calls.context.reuse(premature.variable, "premature")
+    taken = {calls.context.target(arg.variable) for arg in args if isinstance(arg, Local)}
+    taken.add(calls.context.file.functions[function])
+    name = calls.context.names.child().new("premature") if "premature" in taken else "premature"
+    calls.context.reuse(premature.variable, name)
     given: list[Expr] = [premature, *args]
     shown = show(calls.call_of(function, given[: len(function.parameters)]))
     request = "r" if function.needs_request and not function.nested else "_"
-    flag = "premature" if function.parameters else "_"
+    flag = name if function.parameters else "_"
     return Name(f"func({request} *ngx.Request, {flag} bool) {{ {shown} }}")
 
 

@@ -164,10 +164,15 @@ class LibraryValue(Expr):
 
 @dataclass(eq=False)
 class Index(Expr):
-    """`object[key]` of a value."""
+    """`object[key]` of a value.
+
+    Attributes:
+        line: the line that LuaJIT reads it in, which is that of an operator behind it; 0 if it ends there.
+    """
 
     object: Expr
     key: Expr
+    line: int = field(default=0, init=False)
 
 
 @dataclass(eq=False)
@@ -213,11 +218,13 @@ class Call(Expr):
         results: types of all results.
         adjusted: the call stands where exactly one value is wanted (in parentheses, or not last in a list).
         known: set by the type analysis: `results` is all that there is.
+        line: the line in which its arguments begin, which LuaJIT's errors name; 0 if its own is meant.
     """
 
     results: list[Type] = field(default_factory=list, init=False)
     adjusted: bool = field(default=False, init=False)
     known: bool = field(default=True, init=False)
+    line: int = field(default=0, init=False)
 
 
 @dataclass(eq=False)
@@ -445,23 +452,27 @@ class Repeat(Stmt):
 
 @dataclass(eq=False)
 class NumericFor(Stmt):
-    """`for variable = start, stop, step do body end`."""
+    """`for variable = start, stop, step do body end`; errors about the numbers name the line of `do`."""
 
     variable: Variable
     start: Expr
     stop: Expr
     step: Expr | None
     body: Block
+    line: int = field(default=0, init=False)
 
 
 @dataclass(eq=False)
 class GenericFor(Stmt):
-    """`for variables in values do body end`; `pairs` or `ipairs` if that is what gives the values."""
+    """`for variables in values do body end`; `pairs` or `ipairs` if that is what gives the values, whose
+    calls' line, or the values', errors name.
+    """
 
     variables: list[Variable]
     values: list[Expr]
     body: Block
     over: str = ""
+    line: int = field(default=0, init=False)
 
 
 @dataclass(eq=False)

@@ -58,7 +58,7 @@ from snippet2wasm.ir.nodes import (
     goes_to,
     walk_statements,
 )
-from snippet2wasm.lower import folding, variables
+from snippet2wasm.lower import folding, lines, variables
 from snippet2wasm.lower.asnginx import LOOKED_UP, ONE_ARGUMENT, STARTS, is_in_c, is_miscounted
 from snippet2wasm.lower.assignments import assignment_to_nginx, check_name, is_of_nginx
 from snippet2wasm.lower.embedded import PREFIX
@@ -253,18 +253,17 @@ class Lowering(Names):
             case ast.NumericFor(variable=variable, start=start, stop=stop, step=step, body=body):
                 first, last = self._single(start), self._single(stop)
                 by = None if step is None else self._single(step)
-                return NumericFor(
-                    span, self._variable(variable, of_loop=True), first, last, by, self._body(body)
-                )
+                counter = self._variable(variable, of_loop=True)
+                loop = NumericFor(span, counter, first, last, by, self._body(body))
+                loop.line = lines.behind((step or stop).span)
+                return loop
             case ast.GenericFor(variables=variables, values=values, body=body):
                 over, lowered = self._iterated(values)
-                return GenericFor(
-                    span,
-                    [self._variable(item, of_loop=True) for item in variables],
-                    lowered,
-                    self._body(body),
-                    over,
-                )
+                found = [self._variable(item, of_loop=True) for item in variables]
+                each = GenericFor(span, found, lowered, self._body(body), over)
+                called = values[0].function if over and isinstance(values[0], ast.Call) else None
+                each.line = lines.last(called.span) if called is not None else values[0].span.line
+                return each
             case ast.Break():
                 return Break(span)
             case ast.Goto(label=name):
@@ -642,10 +641,15 @@ class Lowering(Names):
         span = statement.span
         before: list[Stmt] = []
         after: list[Stmt] = []
+        behind: set[Variable | None] = set()  # the targets that change before this one
 
         def held(expr: Expr) -> Expr:
-            if isinstance(expr, Constant) or (isinstance(expr, Local) and not expr.variable.assigned):
-                return expr
+            match expr:
+                case Constant() | Local(variable=Variable(assigned=False)):
+                    return expr
+                case Local(variable=Variable(owner=owner) as own) if owner is self.current:
+                    if own not in behind:
+                        return expr  # LuaJIT takes it from where it is
             variable = Variable(f"operand{len(before) + 1}", expr.span, origin=expr)
             before.append(Define(expr.span, [variable], [expr]))
             return Local(expr.span, variable)
@@ -654,6 +658,7 @@ class Lowering(Names):
         results = [Variable(f"value{index + 1}", item.span) for index, item in enumerate(statement.targets)]
         for index, (target, result) in enumerate(zip(statement.targets, results, strict=True)):
             value = values[index] if known else Local(target.span, result)
+            behind = set(map(self._target_variable, statement.targets[index + 1 :]))
             variable = self._target_variable(target)
             if variable is not None:
                 after.append(Assign(span, [variable], [value]))
@@ -708,9 +713,9 @@ class Lowering(Names):
             case ast.Name() | ast.Index():
                 return self._value(expression)
             case ast.Call():
-                return self._call(expression)
+                return lines.beginning_at(self._call(expression), expression.function.span)
             case ast.MethodCall():
-                return self._method_call(expression)
+                return lines.beginning_at(self._method_call(expression), expression.method.span)
             case ast.Parenthesized(expression=inner):
                 found = self.expression(inner)
                 if isinstance(found, Call):
@@ -757,11 +762,13 @@ class Lowering(Names):
         span = expression.span
         match expression:
             case ast.Unary(operator=ast.UnaryOperator.NOT, operand=operand):
-                return folding.fold(Unary(span, "not", self._tested(operand)))
+                return folding.fold(Unary(span, "not", lines.read_at_once(self._tested(operand))))
             case ast.Unary(operator=operator, operand=operand):
-                return folding.fold(Unary(span, operator.value, self.expression(operand)))
+                found_operand = lines.read_at_once(self.expression(operand))
+                return folding.fold(Unary(span, operator.value, found_operand))
             case ast.Binary(operator=operator, left=left, right=right):
-                found_binary = Binary(span, operator.value, self.expression(left), self.expression(right))
+                first, second = self.expression(left), lines.read_at_once(self.expression(right))
+                found_binary = Binary(span, operator.value, first, second)
                 _adjust_all([found_binary.left, found_binary.right])
                 found = folding.fold(found_binary)
                 if isinstance(found, Binary) and found.operator in ("==", "~="):
@@ -825,7 +832,7 @@ class Lowering(Names):
         if isinstance(expression, ast.Index) and self._is_value(expression.object):
             found = Index(span, self.expression(expression.object), self.expression(expression.key))
             _adjust_all([found.object, found.key])
-            return found
+            return lines.read_late(found)
         if isinstance(expression, ast.Index) and not isinstance(expression.key, ast.String):
             base = self.meaning(expression.object, quiet=True)
             if base == Builtin("ngx.shared"):

@@ -200,3 +200,304 @@ print(list[number(true) or number()], calls)
 print(seen[function() return calls end], seen[bump])
 seen[bump] = "bump"
 print(seen[bump], (seen[bump() or 1] or seen)[bump() or 2], calls)
+--- table-that-its-key-changes
+local t, s, k = { x = 1 }, { a = { x = 1 } }, "x"
+local function f() t = { x = 2 } return "x" end
+local function g() s = { a = { x = 2 } } return "a" end
+print(t[f()], s[g()].x)
+t, k = { x = 3 }, "y"
+local function upvalue() return t[f()] end
+print(upvalue(), t[k], t[f()] == 2, t[k])
+t = { x = 4 }
+print((t[f()] or 5) + 1)
+--- key-of-a-field-that-its-value-changes
+local x = 1
+local function f() x = x + 1 return x end
+local t = { [x] = f() }
+print(t[1], t[2])
+local u = { a = x, [x] = f(), b = x, [x] = x }
+print(u.a, u.b, u[2], u[3])
+--- variable-that-the-other-operand-changes
+local x = 1
+local function f() x = x + 1 return x end
+print(x == f(), x < f(), x <= f() and x, x ~= f(), f() == x, f() > x)
+print((x == f() and x or 5) + x, not (x == f()) and x)
+local y = x == f() or x
+local z = (x < f() or x) and (x + f())
+print(y, z)
+while x == f() and (x < f() or x == 1) and x < 20 do print(x) end
+print((x + f()) .. x + f(), -(x + f()))
+--- variable-that-is-assigned-itself-beside-a-call
+local a, b = 1, 2
+local function two() a = 100 return 1, 2 end
+a, b = a, two()
+print(a, b)
+a, b = a, (two())
+print(a, b)
+--- bounds-of-a-loop-are-computed-before-one-is-judged
+local function f(x) print("f", x) return x end
+local function run(a, b, c) for i = a, f(b), c do print(i) end end
+print(pcall(run, nil, 3, 1))
+print(pcall(run, {}, f({}), 1))
+print(pcall(run, 1, 3, nil))
+print(pcall(run, "1", "2", "1"))
+--- targets-that-the-values-change
+local t, i, u = {}, 1, {}
+local function f() t = { 9 } i = 5 return 7 end
+local old = t
+t[i], i = f(), i + 1
+print(t[2], t[5], old[2], i, t[i])
+u[i], t[i], i = i, i + 1, 3
+print(u[6], t[6], u[3], t[3], i)
+i, u[i], t[i] = f(), f(), i
+print(i, u[5], t[5], u[3])
+local function g() t[i], u[i], i = i, f(), 8 return t[3], t[5], u[3], u[5] end
+print(g())
+t, t[1] = { 4 }, 5
+print(t[1])
+--- lines-of-chains
+local function run(s, f)
+  local x = s
+    :upper()
+    :lower(1)
+    :sub(f)
+  return x
+end
+print(pcall(run, "a", nil))
+print(pcall(run, "a", {}))
+print(pcall(run, nil, {}))
+local function run2(s)
+  return (
+    s.a
+     .b
+     .c
+  )
+end
+print(pcall(run2, nil))
+print(pcall(run2, {}))
+print(pcall(run2, {a={}}))
+local function run3(s)
+  local y = 1 +
+    2 +
+    s
+    + 5
+  return y
+end
+print(pcall(run3, {}))
+local function run4(s)
+  local y = "a" ..
+    s ..
+    "b" ..
+    "c"
+  return y
+end
+print(pcall(run4, {}))
+--- lines-of-calls
+local t = {}
+local function run(s)
+  s(
+  1)
+end
+local function run2(s)
+  s.x
+    .y(
+    1,
+    2
+  )
+end
+local function run3(s)
+  s.x
+    :y(
+    1,
+    2
+  )
+end
+local function run4(s)
+  local a =
+    s(
+      s.a,
+      2
+    )
+  return a
+end
+for _, f in ipairs({run, run2, run3, run4}) do print(pcall(f, nil)) print(pcall(f, {})) print(pcall(f, {x={}})) end
+--- lines-of-library-calls
+local function run(s)
+  local a = tonumber(
+    "5",
+    s)
+  return a
+end
+local function run2(s)
+  local a = string.rep(
+    "5",
+    s
+  )
+  return a
+end
+local function run3(s)
+  local a =
+    string
+      .rep(
+    "5",
+    s
+  )
+  return a
+end
+local function run4(s)
+  local a = s
+     .x[
+       s.y
+       ]
+  a[
+   nil
+  ] =
+   5
+  return a
+end
+local function run5(s)
+  error(
+   "x"
+  )
+end
+local function run6(s)
+  error("x" ..
+   tostring(s),
+   2)
+end
+for _, f in ipairs({run, run2, run3, run4, run5, run6}) do print(pcall(f, {})) print(pcall(f, {x={}})) end
+--- lines-of-loops
+local function run(s)
+  for k, v in
+    pairs(
+     s
+    )
+  do
+   print(k)
+  end
+end
+local function run2(s)
+  for k, v
+   in
+    s
+   ,
+    nil
+  do
+   print(k)
+  end
+end
+local function run3(s)
+  for k, v in ipairs(
+   s) do
+   print(k)
+  end
+end
+for _, f in ipairs({run, run2, run3}) do print(pcall(f, nil)) print(pcall(f, 5)) end
+--- lines-of-operators
+local function run(s)
+  if s
+   <
+   5
+   then return 1 end
+end
+local function run2(s)
+  local x = s
+   and s.x
+   <
+   s.y
+  return x
+end
+local function run3(s)
+  return #
+    s
+end
+local function run4(s)
+  return -
+    s
+end
+local function run5(s)
+  s.x =
+    s.y
+    ..
+    "x"
+end
+local function run6(s)
+  while
+    s > 5
+  do
+    print("x")
+  end
+end
+local function run7(s)
+  local x = {
+    a = 1,
+    [s.x] = 2,
+    b = s +
+     1
+  }
+  return x
+end
+for _, f in ipairs({run, run2, run3, run4, run5, run6, run7}) do print(pcall(f, true)) print(pcall(f, {})) end
+--- lines-of-numeric-for
+local function run(a, b, c)
+  for i =
+    a,
+    b,
+    c
+  do
+    print(i)
+  end
+end
+print(pcall(run, nil, 3, 1))
+print(pcall(run, 1, nil, 1))
+print(pcall(run, 1, 2, {}))
+--- lines-of-what-parentheses-and-operators-end
+local function run(s)
+  local a = s.x
+    or s.y -- no value
+    --[[ and
+    a comment ]] and 5
+  return (
+    a or 1
+  ) + s.x.y
+end
+local function run2(s)
+  return tostring(
+    1
+  ), tostring(
+    s.x.y
+  )
+end
+local function run3(s)
+  local a = not s.x
+    and s.x
+      .y
+      .z == 5
+    or s.y.z
+  return a
+end
+local function run4(s)
+  local a = 1 + s.x
+    + 2 * s.x
+    .. ""
+  return a, -s
+    .y
+end
+local function run5(s)
+  s.x.y, s.z =
+    1,
+    2
+end
+local function run6(s)
+  s.x
+    .y
+    .z = s.q or
+    5
+end
+for _, f in ipairs({ run, run2, run3, run4, run5, run6 }) do
+  print(pcall(f, nil))
+  print(pcall(f, {}))
+  print(pcall(f, { x = {} }))
+  print(pcall(f, { x = { y = {} } }))
+  print(pcall(f, { x = 1 }))
+end

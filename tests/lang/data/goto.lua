@@ -123,3 +123,34 @@ show(k)
 do goto here end
 ::here::
 show("ok")
+--- labels-of-one-name-in-loops-that-follow-each-other
+for i = 1, 3 do
+  for j = 1, 3 do
+    if j == 2 then goto next end
+    print(i, j)
+  end
+  ::next::
+end
+local function inner()
+  for i = 1, 2 do
+    for j = 1, 3 do if j == 2 then goto next end print(j) end
+    ::next::
+  end
+end
+for i = 1, 3 do
+  for j = 1, 3 do
+    if j == 2 then goto continue end
+    if i == 2 then goto next end
+    print(i, j)
+    ::continue::
+  end
+  ::next::
+end
+inner()
+do
+  local i = 0
+  ::next::
+  i = i + 1
+  if i < 3 then goto next end
+  print(i)
+end
