@@ -200,3 +200,52 @@ print(list[number(true) or number()], calls)
 print(seen[function() return calls end], seen[bump])
 seen[bump] = "bump"
 print(seen[bump], (seen[bump() or 1] or seen)[bump() or 2], calls)
+--- metamethods-whose-names-are-put-together
+local mt = {}
+for _, op in ipairs({"add", "concat", "eq", "lt", "le", "unm", "index"}) do mt["__" .. op] = function() return op end end
+local t, u = setmetatable({}, mt), setmetatable({}, mt)
+local function try(f) print(pcall(f)) end
+try(function() return t + 1 end)
+try(function() return t .. 1 end)
+try(function() return t == u end)
+try(function() return t < u end)
+try(function() return -t end)
+try(function() return t.x end)
+--- metamethods-named-by-variables
+local raw, event, n = {}, "__add", 1
+rawset(raw, "__index", function() n = n + 1 return n end)
+raw[event] = function() return "sum" end
+local t = setmetatable({}, raw)
+print(n, t.a, n, t.b, n + t.c, t.d + n)
+print(pcall(function() return t + 1 end))
+--- methods-of-strings-named-by-variables
+local t, name = {}, "rep"
+rawset(t, "len", function() return "mine" end)
+t[name] = function() return "mine, too" end
+local function go(o) return o:len(), o:rep(2) end
+print(pcall(go, "abc"))
+print(pcall(go, t))
+--- globals-that-metamethods-and-iterators-change
+local t = setmetatable({}, {__newindex = function() cache = nil end})
+cache = "text"
+if cache then
+  t.x = 1
+  if cache then print("still there") else print("gone") end
+end
+cache = 5
+if type(cache) == "number" then
+  t.x = 1
+  local gone = cache == nil
+  print(gone)
+end
+local function iterator() if cache then cache = nil return 1 end end
+local each = iterator
+cache = "text"
+if cache then
+  local rounds, there = 0, 0
+  for _ in each do
+    rounds = rounds + 1
+    if cache then there = there + 1 end
+  end
+  if cache then print("still there") else print("gone", rounds, there) end
+end
