@@ -249,3 +249,16 @@ if cache then
   end
   if cache then print("still there") else print("gone", rounds, there) end
 end
+--- rows-in-a-parameter-or-what-the-caller-gives
+local function f(t)
+  if #t > 3 then t = {{x = 1}} end
+  local row = t[1]
+  if row then return row.x, type(row) end
+end
+print(pcall(f, {"text"}))
+print(f({5, 5, 5, 5}))
+print(pcall(f, {7}))
+for _, t in ipairs({{1}, {2, 2}, {"s"}}) do
+  if #t > 1 then t = {{x = 1}} end
+  for i, row in ipairs(t) do if type(row) == "table" then print(row.x) else print("other", row) end end
+end
