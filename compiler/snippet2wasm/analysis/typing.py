@@ -551,9 +551,11 @@ class _Inference:
         action = call.action if isinstance(call, Invoke) else call
         found = match_captures(action) if isinstance(action, Action) and not action.adjusted else None
         linked = variables[: len(found)] if found else []
-        if not any(variable.assigned for variable in linked):
-            for variable in linked:
-                variable.companions = tuple(other for other in linked if other is not variable)
+        if any(variable.assigned for variable in linked):
+            linked = []
+        for variable in variables:
+            others = tuple(other for other in linked if other is not variable)
+            variable.companions = others if variable in linked else ()
 
     def _set(self, variables: list[Variable], found: list[Type], env: Env) -> Env:
         env = env.copy()

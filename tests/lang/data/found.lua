@@ -262,3 +262,12 @@ for _, t in ipairs({{1}, {2, 2}, {"s"}}) do
   if #t > 1 then t = {{x = 1}} end
   for i, row in ipairs(t) do if type(row) == "table" then print(row.x) else print("other", row) end end
 end
+--- captures-of-what-is-a-table-too
+local M = setmetatable({}, {__index = {match = function() return "a", nil end}})
+local function go(o)
+  local a, b = o:match("(x)(y)")
+  if a then return b == nil and "nil" or "set" end
+  return "none"
+end
+local function late() return go(M) end
+print(go("xy"), late(), go("z"))
