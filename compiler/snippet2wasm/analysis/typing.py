@@ -521,6 +521,8 @@ class _Inference:
 
     def _iterated(self, statement: GenericFor, env: Env) -> None:
         found = self.values(statement.values, env, 1 if statement.over else 3)
+        if not statement.over:
+            self._forget(*found)
         if statement.over and found[0].kinds and "table" not in found[0]:
             message = f"bad argument #1 to '{statement.over}' (table expected, got {found[0]})"
             self._raises(statement.values[0], message)
@@ -828,8 +830,10 @@ class _Inference:
 
     def _index(self, expr: Index, env: Env) -> Type:
         object_ = self.value(expr.object, env)
-        self.value(expr.key, env)
+        key = self.value(expr.key, env)
         expr.meta = self._may_be_meta("__index", expr.object)
+        if expr.meta:
+            self._forget(key)
         if object_.only(*_NOT_INDEXED):
             self._raises(expr, f"attempt to index {describe(expr.object)}(a {Type(object_.kinds)} value)")
         elif object_.objects:
@@ -951,6 +955,8 @@ class _Inference:
                 self._raises(expr, f"attempt to compare {names[0]} with {names[1]}")
             return BOOLEAN
         expr.meta = self._has(_OPERATOR_EVENTS[expr.operator]) and ("table" in left or "table" in right)
+        if expr.meta:
+            self._forget(left, right)
         action = "concatenate" if expr.operator == ".." else "perform arithmetic on"
         self._need(expr, expr.left, ("number", "string"), action)
         self._need(expr, expr.right, ("number", "string"), action)
