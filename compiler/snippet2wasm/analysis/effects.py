@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from snippet2wasm import catalogue
 from snippet2wasm.analysis import codecs
+from snippet2wasm.analysis.matching import matched
 from snippet2wasm.analysis.phases import TIMERS, phases_of
 from snippet2wasm.diagnostics import Diagnostic, Refusal
 from snippet2wasm.ir.nodes import (
@@ -22,6 +23,7 @@ from snippet2wasm.ir.nodes import (
     Evaluate,
     Expr,
     Function,
+    GenericFor,
     HookCall,
     Invoke,
     Load,
@@ -105,6 +107,8 @@ def _look(function: Function, values: bool) -> None:
             function.needs_state |= any(variable.lasting for variable in statement.variables)
         elif isinstance(statement, Store):
             function.suspends |= values and statement.meta
+        elif isinstance(statement, GenericFor):
+            function.suspends |= values and not statement.over and matched(statement) is None
     for expr in walk_expressions(function.body):
         function.suspends |= values and expr.meta
         match expr:

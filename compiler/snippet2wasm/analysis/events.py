@@ -24,6 +24,9 @@ from snippet2wasm.ir.nodes import (
     has_effect,
 )
 
+_CALLING = frozenset(("ngx.re.sub", "ngx.re.gsub", "resty.jwt:verify", "resty.jwt:verify_jwt_obj"))
+"""Functions that call what they are given, but for those that look at their arguments when they run."""
+
 
 def may_raise(expr: Expr) -> bool:
     """Whether evaluating an expression may raise an error of Lua's."""
@@ -100,10 +103,15 @@ def acts(expr: Expr) -> bool:
 def runs_code(expr: Expr) -> bool:
     """Whether an expression itself may run code of the program, which may change variables."""
     match expr:
-        case Action(entry=entry):
-            return expr.meta or (entry.effect and entry.checked)
+        case Action(entry=entry, args=args):
+            calls = entry.checked or (entry.name in _CALLING and any(map(_may_hold_code, args)))
+            return expr.meta or (entry.effect and calls)
         case _:
             return acts(expr)
+
+
+def _may_hold_code(arg: Expr) -> bool:
+    return not arg.type.kinds.isdisjoint(("function", "table"))
 
 
 def is_number(expr: Expr) -> bool:

@@ -55,6 +55,7 @@ def mark(unit: Unit) -> None:
     uses: Counter[Variable] = Counter()
     fitting: Counter[Variable] = Counter()
     for function in walk_functions(unit):
+        made.update(function.parameters)
         made.update(_set(function.body))
         holding.update(_holding(function.body))
         filled.update(_filled(function.body))
@@ -91,7 +92,7 @@ def _set(block: Block) -> Iterator[Variable]:
     """The variables that statements set."""
     for statement in walk_statements(block):
         match statement:
-            case Define(variables=variables) | Assign(variables=variables):
+            case Define(variables=variables) | Assign(variables=variables) | GenericFor(variables=variables):
                 yield from variables
             case _:
                 pass

@@ -7,6 +7,8 @@ until nothing grows.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from snippet2wasm import catalogue
 from snippet2wasm.analysis import fields as tables
 from snippet2wasm.analysis import lists, records, regexes, rereads, rows, webs
@@ -119,7 +121,9 @@ def infer(unit: Unit) -> list[Diagnostic]:
     lists.mark(unit)
     tables.mark(unit)
     rows.mark(unit)
-    inference = _Inference(_field_names(unit), _sets_metatables(unit))
+    fields, texts = _field_names(unit)
+    metamethods = _metamethods(fields, texts) if _sets_metatables(unit) else frozenset()
+    inference = _Inference(fields | texts, metamethods)
     if unit.start is not None:
         inference.called.add(unit.start)
     while inference.changed:
@@ -152,34 +156,56 @@ def _sets_metatables(unit: Unit) -> bool:
     )
 
 
-def _field_names(unit: Unit) -> frozenset[str]:
-    """The constant names of all fields that the program itself gives to tables."""
-    found: set[str] = set()
+def _field_names(unit: Unit) -> tuple[frozenset[str], frozenset[str]]:
+    """The constant names of all fields that the program itself gives to tables, and all other texts of it,
+    which may be names of fields, too: `rawset(t, "__add", add)`.
+    """
+    names: set[str] = set()
+    keys: set[Expr | None] = set()
+    texts: set[Expr] = set()
     for function in unit.bodies:
-        keys: list[Expr | None] = [
-            item.key for item in walk_statements(function.body) if isinstance(item, Store)
-        ]
+        keys |= {item.key for item in walk_statements(function.body) if isinstance(item, Store)}
+        reads: set[Expr] = set()
         for expr in walk_expressions(function.body):
-            if isinstance(expr, Record):
-                found |= expr.fields.keys()
-            elif isinstance(expr, Constructor):
-                keys += [key for key, _ in expr.fields]
-        found |= {
-            key.value.decode("utf-8", "surrogateescape")
-            for key in keys
-            if isinstance(key, Constant) and isinstance(key.value, bytes)
-        }
-    return frozenset(found)
+            match expr:
+                case Record(fields=fields):
+                    names |= fields.keys()
+                case Constructor(fields=entries):
+                    keys |= {key for key, _ in entries}
+                case Index(key=key):
+                    reads.add(key)
+                case Constant(value=bytes()) if expr not in reads:
+                    texts.add(expr)
+                case _:
+                    pass
+    return frozenset(names | _texts(keys)), frozenset(_texts(texts - keys))
+
+
+def _texts(exprs: Iterable[Expr | None]) -> set[str]:
+    return {
+        expr.value.decode("utf-8", "surrogateescape")
+        for expr in exprs
+        if isinstance(expr, Constant) and isinstance(expr.value, bytes)
+    }
+
+
+def _metamethods(fields: frozenset[str], texts: frozenset[str]) -> frozenset[str]:
+    """The metamethods that the program may have. Of __index, whose value is a table as a rule, the inference
+    finds out if it is one.
+    """
+    every = _METAMETHODS | {"__index"}
+    if any(text.endswith("__") or "__%" in text for text in texts):
+        return every  # a name may be put together: "__" .. name
+    return (fields & _METAMETHODS) | (texts & every)
 
 
 _WIDEST = 16  # a function with more results than these gives a list
 
 
 class _Inference:
-    def __init__(self, fields: frozenset[str], metatables: bool) -> None:
+    def __init__(self, fields: frozenset[str], metamethods: frozenset[str]) -> None:
         self.fields = fields
-        # The metamethods of the program; __index is one only where it may be a function.
-        self.metamethods = fields & _METAMETHODS if metatables else frozenset()
+        self.metamethods = metamethods
         self.counted: set[Function] = set()
         self.breaks: list[list[Env]] = []
         self.changed = True
@@ -285,8 +311,10 @@ class _Inference:
     def statement(self, statement: Stmt, env: Env) -> Env:
         """Types a statement; the result is what is known behind it."""
         outer = self.steady
-        self.steady = not any(map(_changes_state, statement_expressions(statement)))
+        self.steady = not _changes_state(statement)
         after = self._statement(statement, self._steadied(env))
+        if self.steady and _changes_state(statement):
+            self.changed = True  # by a metamethod that has only now been found
         self.steady = outer
         return after
 
@@ -457,7 +485,7 @@ class _Inference:
             if isinstance(inner, Assign):
                 for variable in inner.variables:
                     head.known.pop(variable, None)
-            if any(map(_changes_state, statement_expressions(inner))):
+            if _changes_state(inner):
                 head = head.without({item for item in head.known if item.lasting})
         self.breaks.append([])
         match statement:
@@ -493,6 +521,8 @@ class _Inference:
 
     def _iterated(self, statement: GenericFor, env: Env) -> None:
         found = self.values(statement.values, env, 1 if statement.over else 3)
+        if not statement.over:
+            self._forget(*found)
         if statement.over and found[0].kinds and "table" not in found[0]:
             message = f"bad argument #1 to '{statement.over}' (table expected, got {found[0]})"
             self._raises(statement.values[0], message)
@@ -523,9 +553,11 @@ class _Inference:
         action = call.action if isinstance(call, Invoke) else call
         found = match_captures(action) if isinstance(action, Action) and not action.adjusted else None
         linked = variables[: len(found)] if found else []
-        if not any(variable.assigned for variable in linked):
-            for variable in linked:
-                variable.companions = tuple(other for other in linked if other is not variable)
+        if any(variable.assigned for variable in linked):
+            linked = []
+        for variable in variables:
+            others = tuple(other for other in linked if other is not variable)
+            variable.companions = others if variable in linked else ()
 
     def _set(self, variables: list[Variable], found: list[Type], env: Env) -> Env:
         env = env.copy()
@@ -798,8 +830,10 @@ class _Inference:
 
     def _index(self, expr: Index, env: Env) -> Type:
         object_ = self.value(expr.object, env)
-        self.value(expr.key, env)
+        key = self.value(expr.key, env)
         expr.meta = self._may_be_meta("__index", expr.object)
+        if expr.meta:
+            self._forget(key)
         if object_.only(*_NOT_INDEXED):
             self._raises(expr, f"attempt to index {describe(expr.object)}(a {Type(object_.kinds)} value)")
         elif object_.objects:
@@ -860,8 +894,8 @@ class _Inference:
         expr.action.adjusted = expr.adjusted
         result = self.value(expr.action, env)
         expr.results = expr.action.results
-        if expr.action.receiver is None and self._is_dynamic(expr, expr.receiver.type):
-            expr.action = None  # no string after all
+        if self._is_dynamic(expr, expr.receiver.type):
+            expr.action = None  # no string, or no such object, after all
             expr.dynamic = self.changed = True
         return result
 
@@ -921,6 +955,8 @@ class _Inference:
                 self._raises(expr, f"attempt to compare {names[0]} with {names[1]}")
             return BOOLEAN
         expr.meta = self._has(_OPERATOR_EVENTS[expr.operator]) and ("table" in left or "table" in right)
+        if expr.meta:
+            self._forget(left, right)
         action = "concatenate" if expr.operator == ".." else "perform arithmetic on"
         self._need(expr, expr.left, ("number", "string"), action)
         self._need(expr, expr.right, ("number", "string"), action)
@@ -1014,14 +1050,21 @@ def describe(expr: Expr) -> str:
     return f"{expr.variable.lasting or 'local'} '{expr.variable.name}' "
 
 
-def _changes_state(root: Expr) -> bool:
-    """Whether evaluating an expression may run code that changes what lives as long as the VM: that of the
-    program, or while it waits that of other requests.
+def _changes_state(statement: Stmt) -> bool:
+    """Whether a statement itself may run code that changes what lives as long as the VM: that of the program,
+    or while it waits that of other requests.
     """
-    return any(
-        runs_code(expr) or (isinstance(expr, Action) and expr.entry.suspends)
-        for expr in walk_expression(root)
-    )
+    match statement:
+        case Store(meta=True):
+            return True
+        case GenericFor(over="") if matched(statement) is None:
+            return True  # each round calls the iterator
+        case _:
+            return any(
+                runs_code(expr) or (isinstance(expr, Action) and expr.entry.suspends)
+                for root in statement_expressions(statement)
+                for expr in walk_expression(root)
+            )
 
 
 def _never_comes_back(values: list[Expr]) -> bool:

@@ -501,3 +501,74 @@ for _, f in ipairs({ run, run2, run3, run4, run5, run6 }) do
   print(pcall(f, { x = { y = {} } }))
   print(pcall(f, { x = 1 }))
 end
+--- metamethods-whose-names-are-put-together
+local mt = {}
+for _, op in ipairs({"add", "concat", "eq", "lt", "le", "unm", "index"}) do mt["__" .. op] = function() return op end end
+local t, u = setmetatable({}, mt), setmetatable({}, mt)
+local function try(f) print(pcall(f)) end
+try(function() return t + 1 end)
+try(function() return t .. 1 end)
+try(function() return t == u end)
+try(function() return t < u end)
+try(function() return -t end)
+try(function() return t.x end)
+--- metamethods-named-by-variables
+local raw, event, n = {}, "__add", 1
+rawset(raw, "__index", function() n = n + 1 return n end)
+raw[event] = function() return "sum" end
+local t = setmetatable({}, raw)
+print(n, t.a, n, t.b, n + t.c, t.d + n)
+print(pcall(function() return t + 1 end))
+--- methods-of-strings-named-by-variables
+local t, name = {}, "rep"
+rawset(t, "len", function() return "mine" end)
+t[name] = function() return "mine, too" end
+local function go(o) return o:len(), o:rep(2) end
+print(pcall(go, "abc"))
+print(pcall(go, t))
+--- globals-that-metamethods-and-iterators-change
+local t = setmetatable({}, {__newindex = function() cache = nil end})
+cache = "text"
+if cache then
+  t.x = 1
+  if cache then print("still there") else print("gone") end
+end
+cache = 5
+if type(cache) == "number" then
+  t.x = 1
+  local gone = cache == nil
+  print(gone)
+end
+local function iterator() if cache then cache = nil return 1 end end
+local each = iterator
+cache = "text"
+if cache then
+  local rounds, there = 0, 0
+  for _ in each do
+    rounds = rounds + 1
+    if cache then there = there + 1 end
+  end
+  if cache then print("still there") else print("gone", rounds, there) end
+end
+--- rows-in-a-parameter-or-what-the-caller-gives
+local function f(t)
+  if #t > 3 then t = {{x = 1}} end
+  local row = t[1]
+  if row then return row.x, type(row) end
+end
+print(pcall(f, {"text"}))
+print(f({5, 5, 5, 5}))
+print(pcall(f, {7}))
+for _, t in ipairs({{1}, {2, 2}, {"s"}}) do
+  if #t > 1 then t = {{x = 1}} end
+  for i, row in ipairs(t) do if type(row) == "table" then print(row.x) else print("other", row) end end
+end
+--- captures-of-what-is-a-table-too
+local M = setmetatable({}, {__index = {match = function() return "a", nil end}})
+local function go(o)
+  local a, b = o:match("(x)(y)")
+  if a then return b == nil and "nil" or "set" end
+  return "none"
+end
+local function late() return go(M) end
+print(go("xy"), late(), go("z"))
