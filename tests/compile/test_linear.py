@@ -51,12 +51,21 @@ def entries(count: int) -> str:
     )
 
 
+def reads(count: int) -> str:
+    """Tests of what the client has sent, which nothing changes in between."""
+    lines = "".join(
+        f"if ngx.var.arg_a{i} and #ngx.var.arg_a{i} > 3 then n = n + 1 end\n" for i in range(count)
+    )
+    return f"local n = 0\n{lines}ngx.say(n)"
+
+
 SHAPES: dict[str, tuple[Callable[[int], str], int]] = {
     "handler": (handler, 12 * 30),
     "chain": (chain, 60),
     "statements": (statements, 60),
     "choices": (choices, 100),
     "entries": (entries, 120),
+    "reads": (reads, 80),
 }
 
 

@@ -36,16 +36,19 @@ def pairs(body: Block) -> dict[Variable, bool]:
     `ok` can serve when every test of the variable is in the statement right behind its definition: no later
     `ok` gets in between.
     """
+    candidates = {
+        variable: block.statements[index + 1 : index + 2]
+        for block in walk_blocks(body)
+        for index, statement in enumerate(block.statements)
+        if (variable := _candidate(statement)) is not None
+    }
     found: dict[Variable, bool] = {}
-    for block in walk_blocks(body):
-        for index, statement in enumerate(block.statements):
-            variable = _candidate(statement)
-            if variable is None:
-                continue
-            tests, others = _uses(body, variable)
+    if candidates:
+        uses = _uses(body)
+        for variable, following in candidates.items():
+            tests, others = uses.get(variable, ([], []))
             if not tests or any("nil" in use.type for use in others):
                 continue
-            following = block.statements[index + 1 : index + 2]
             near = {id(use) for next_ in following for use in _tests(statement_expressions(next_)[:1])}
             found[variable] = all(id(use) in near for use in tests)
     return found
@@ -61,10 +64,9 @@ def _candidate(statement: Stmt) -> Variable | None:
             return None
 
 
-def _uses(body: Block, variable: Variable) -> tuple[list[Local], list[Local]]:
-    """The uses of a variable as a test of nil, and all its other uses."""
-    tests: list[Local] = []
-    others: list[Local] = []
+def _uses(body: Block) -> dict[Variable, tuple[list[Local], list[Local]]]:
+    """The uses of each variable as a test of nil, and all its other uses."""
+    uses: dict[Variable, tuple[list[Local], list[Local]]] = {}
     for statement in walk_statements(body):
         exprs = statement_expressions(statement)
         conditions = exprs if isinstance(statement, If) else []
@@ -74,10 +76,11 @@ def _uses(body: Block, variable: Variable) -> tuple[list[Local], list[Local]]:
             expr = pending.pop()
             if not conditions:
                 tested |= {id(use) for use in _tests([expr], value=True)}
-            if isinstance(expr, Local) and expr.variable is variable:
+            if isinstance(expr, Local):
+                tests, others = uses.setdefault(expr.variable, ([], []))
                 (tests if id(expr) in tested else others).append(expr)
             pending.extend(children(expr))
-    return tests, others
+    return uses
 
 
 def _tests(conditions: list[Expr], value: bool = False) -> Iterator[Local]:

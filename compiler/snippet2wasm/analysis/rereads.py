@@ -59,6 +59,7 @@ _OF_HEADERS = ("ngx.req.set_header", "ngx.req.clear_header")
 """What has none on the arguments."""
 _OF_TEXTS = frozenset(("byte", "find", "format", "len", "lower", "match", "rep", "reverse", "sub", "upper"))
 """Methods of texts that call nothing."""
+_NEAR = 24  # statements behind a test in which its read is looked for: all of them would be too much work
 
 Key = tuple[str, bytes]
 """What is read: the entry, and the name."""
@@ -75,6 +76,8 @@ def share(unit: Unit) -> None:
 
 def _share(function: Function) -> None:
     found: dict[int, Variable] = {}
+    taken = {each.name for statement in walk_statements(function.body) for each in declared(statement)}
+    taken |= {each.name for each in function.parameters}
     for block in walk_blocks(function.body):
         statements: list[Stmt] = []
         for index, statement in enumerate(block.statements):
@@ -82,9 +85,9 @@ def _share(function: Function) -> None:
             key = _key(first)
             if first is not None and key is not None and id(first) not in found:
                 scan = _Scan(key)
-                scan.statements(block.statements[index:])
+                scan.statements(block.statements[index : index + _NEAR])
                 if len(scan.reads) > 1:
-                    variable = _variable(first, key, function)
+                    variable = _variable(first, key, function, taken)
                     statements.append(Define(first.span, [variable], [copy.copy(first)]))
                     found |= {id(read): variable for read in scan.reads}
             statements.append(statement)
@@ -119,12 +122,11 @@ def _key(expr: Expr | None) -> Key | None:
             return None
 
 
-def _variable(read: Action, key: Key, owner: Function) -> Variable:
+def _variable(read: Action, key: Key, owner: Function, taken: set[str]) -> Variable:
     entry, name = key
     text = name.decode("utf-8", "surrogateescape")
     whole = f"{_READS[entry]}_{text}"
-    taken = {each.name for statement in walk_statements(owner.body) for each in declared(statement)}
-    shown = text if text not in taken | {each.name for each in owner.parameters} else whole
+    shown = whole if text in taken else text
     return Variable(re.sub(r"\W", "_", shown) or whole, read.span, owner=owner, origin=read, field=whole)
 
 
