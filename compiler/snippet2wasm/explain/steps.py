@@ -152,8 +152,9 @@ class Teller:
         """The steps of a block, up to where it certainly ends."""
         found: list[Step] = []
         for statement in block.statements:
-            found += self.statement(statement)
-            if ends_always(found):
+            steps = self.statement(statement)
+            found += steps
+            if ends_always(steps):
                 break
         return found
 
