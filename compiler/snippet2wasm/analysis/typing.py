@@ -88,6 +88,7 @@ from snippet2wasm.ir.types import (
     TRUE,
     Type,
 )
+from snippet2wasm.lower.folding import fold
 
 _NOT_INDEXED = ("nil", "false", "true", "null", "number", "function", "thread")
 _REGEX = ("ngx.re.", "ngx_re.")
@@ -1013,6 +1014,11 @@ def _resolved(expr: Expr) -> Expr:
         return _one(expr.left)
     if isinstance(expr, Logical) and expr.operator == "and" and _is_true(expr.left):
         return expr if has_event(expr.left) else _one(expr.right)
+    if isinstance(expr, Unary | Binary) and not expr.meta:
+        # Of operands that are constants now: Go would compute them exactly, and refuses a division by 0.
+        folded = fold(expr)
+        folded.type = expr.type
+        return folded
     return expr
 
 

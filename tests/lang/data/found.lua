@@ -572,3 +572,6 @@ local function go(o)
 end
 local function late() return go(M) end
 print(go("xy"), late(), go("z"))
+--- constants-that-defaults-leave
+local function f(x) return x end
+print(3 - 2 / (0 or f(1)), 0.1 + (0.2 or f(1)), (1 or 2) / (0 and 3), -(0 or 1) / 1, (2 and 3) % (0 or 2) ~= (2 or 2), ("a" or "b") .. ("c" or "d"), #("abc" or ""))
