@@ -124,7 +124,7 @@ def has_text(expr: Expr) -> bool:
     return expr.type.only("string", "number")
 
 
-def _refuses(arg: Expr, parameter: Parameter) -> bool:
+def refuses(arg: Expr, parameter: Parameter) -> bool:
     """Whether a library function may refuse an argument."""
     return not parameter.takes_anything and not arg.type.only(*parameter.kinds)
 
@@ -150,7 +150,7 @@ def _raises_itself(expr: Expr) -> bool:
             # Which ciphers there are is found out when the call is written.
             return (
                 (entry.raises and not cannot_fail(expr))
-                or any(map(_refuses, args, entry.parameters))
+                or any(map(refuses, args, entry.parameters))
                 or entry.name == "resty.aes.cipher"
             )
         case Constructor(fields=fields):

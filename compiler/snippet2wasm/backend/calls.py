@@ -15,7 +15,7 @@ from collections.abc import Callable
 from snippet2wasm import catalogue
 from snippet2wasm.analysis import codecs
 from snippet2wasm.analysis.effects import replaces_caller
-from snippet2wasm.analysis.events import has_event
+from snippet2wasm.analysis.events import has_event, refuses
 from snippet2wasm.analysis.lists import is_one, list_of
 from snippet2wasm.analysis.representation import Repr, go_type, native_results, representation
 from snippet2wasm.backend import dicts, directivecalls, filecalls, goast, timercalls
@@ -294,6 +294,7 @@ class Calls:
             expr.args = [*expr.args[:-1], *self.context.spread_all(last, count)]
         if last is None or not is_open(last):
             self._complete(expr)
+        self._check_order(expr)
         if entry.surplus and not entry.variadic:
             expr.args = self._without_surplus(expr.args, len(entry.parameters))
         spelling = entry.unused if expr.used == 0 and entry.unused else entry.go
@@ -314,6 +315,17 @@ class Calls:
             assert expr.receiver is not None
             return method(self.receiver(expr.receiver, expr), name, *args)
         return call(spelling, *([Name("r")] if entry.request else []), *args)
+
+    def _check_order(self, expr: Action) -> None:
+        """All arguments are computed before one is judged; a last call with several results stays."""
+        last = spreads(expr.args)
+        stays = last is not None and (is_open(last) or varies(last))
+        judged = False
+        parameters = expr.entry.parameters
+        for index, arg in enumerate(expr.args[:-1] if stays else expr.args):
+            if judged and has_event(arg):
+                raise self.context.unordered(arg, "an argument in front of this is judged too early")
+            judged |= bool(parameters) and refuses(arg, parameters[min(index, len(parameters) - 1)])
 
     def subject(self, expr: Action) -> Go:
         """The text that a function of the string library looks at."""

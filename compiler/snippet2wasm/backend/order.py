@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 
 from snippet2wasm.analysis.events import events, reads_late
-from snippet2wasm.analysis.representation import needs_statements
+from snippet2wasm.analysis.representation import native_results, needs_statements
 from snippet2wasm.backend.goast import show
 from snippet2wasm.backend.temporaries import Temporaries
 from snippet2wasm.backend.writer import Writer
@@ -37,7 +37,9 @@ from snippet2wasm.ir.nodes import (
     Unary,
     Variable,
     children,
+    is_open,
     spreads,
+    varies,
 )
 from snippet2wasm.ir.types import BOOLEAN
 
@@ -111,7 +113,8 @@ class Order:
                     found.receiver = self.flat(found.receiver)
                 if isinstance(found, ApplyValue):
                     found.callee = self.flat(found.callee)
-                found.args = self._flat_list(args)
+                alone = isinstance(found, Action) and _gives_one(args)
+                found.args = list(map(self.flat, args)) if alone else self._flat_list(args)
                 return found
             case Unary(operand=operand):
                 unary = copy.copy(expr)
@@ -168,6 +171,14 @@ class Order:
         result = Local(expr.span, variable)
         result.type = expr.type
         return result
+
+
+def _gives_one(values: list[Expr]) -> bool:
+    """Whether a last call of a list gives one value in any case."""
+    last = spreads(values)
+    if last is None or is_open(last) or varies(last):
+        return False
+    return len(native_results(last)) == 1
 
 
 def _all(expr: Expr) -> Iterator[Expr]:
