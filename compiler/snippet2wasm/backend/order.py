@@ -39,7 +39,7 @@ from snippet2wasm.ir.nodes import (
     children,
     spreads,
 )
-from snippet2wasm.ir.types import BOOLEAN
+from snippet2wasm.ir.types import BOOLEAN, STRING
 
 
 class Order:
@@ -111,7 +111,10 @@ class Order:
                     found.receiver = self.flat(found.receiver)
                 if isinstance(found, ApplyValue):
                     found.callee = self.flat(found.callee)
-                found.args = self._flat_list(args)
+                if isinstance(found, Action) and found.method and events(args[1:]):
+                    found.args = [self._text_of(found), *self._flat_list(args[1:])]
+                else:
+                    found.args = self._flat_list(args)
                 return found
             case Unary(operand=operand):
                 unary = copy.copy(expr)
@@ -144,6 +147,15 @@ class Order:
                 return table
             case _:
                 return expr
+
+    def _text_of(self, call: Action) -> Expr:
+        """The text whose method a call is; that it is one, is seen before the other operands are computed."""
+        text = self.flat(call.args[0])
+        if text.type.only("string"):
+            return text
+        checked = copy.copy(call)
+        checked.args = [text, *call.args[1:]]
+        return self.temporaries.named("value", STRING, text, show(self.exprs.calls.text_of(checked)))
 
     def _flat_logical(self, expr: Logical) -> Expr:
         """`and` and `or` as statements: the right operand is computed only where it is wanted."""
