@@ -44,7 +44,13 @@ def events(exprs: list[Expr]) -> list[Expr]:
     """
     found: list[Expr] = []
     for expr in exprs:
-        found += events(children(expr))
+        match expr:
+            case Action(method=True, args=[text, *rest]) if not text.type.only("string"):
+                # Whether it is a text, is seen before the other operands are computed.
+                seen = events([text])
+                found += [*seen, *([] if seen[-1:] == [text] else [text]), *events(rest)]
+            case _:
+                found += events(children(expr))
         if _raises_itself(expr) or acts(expr) or _reads_state(expr):
             found.append(expr)
     return found

@@ -41,7 +41,7 @@ from snippet2wasm.ir.nodes import (
     spreads,
     varies,
 )
-from snippet2wasm.ir.types import BOOLEAN
+from snippet2wasm.ir.types import BOOLEAN, STRING
 
 
 class Order:
@@ -90,6 +90,11 @@ class Order:
             return list(map(self.flat, values))
         return [*map(self.flat, values[:-1]), self._flat_operands(last)]
 
+    def _flat_args(self, call: Expr, args: list[Expr]) -> list[Expr]:
+        """Arguments, computed in front; of those of a library function a last call that gives one value, too."""
+        alone = isinstance(call, Action) and _gives_one(args)
+        return list(map(self.flat, args)) if alone else self._flat_list(args)
+
     def flat(self, expr: Expr) -> Expr:
         """What is left of an expression when all that can be noticed is computed in front."""
         if not events([expr]) and not any(map(needs_statements, _all(expr))):
@@ -113,8 +118,10 @@ class Order:
                     found.receiver = self.flat(found.receiver)
                 if isinstance(found, ApplyValue):
                     found.callee = self.flat(found.callee)
-                alone = isinstance(found, Action) and _gives_one(args)
-                found.args = list(map(self.flat, args)) if alone else self._flat_list(args)
+                if isinstance(found, Action) and found.method and events(args[1:]):
+                    found.args = [self._text_of(found), *self._flat_args(found, args[1:])]
+                else:
+                    found.args = self._flat_args(found, args)
                 return found
             case Unary(operand=operand):
                 unary = copy.copy(expr)
@@ -148,6 +155,15 @@ class Order:
                 return table
             case _:
                 return expr
+
+    def _text_of(self, call: Action) -> Expr:
+        """The text whose method a call is; that it is one, is seen before the other operands are computed."""
+        text = self.flat(call.args[0])
+        if text.type.only("string"):
+            return text
+        checked = copy.copy(call)
+        checked.args = [text, *call.args[1:]]
+        return self.temporaries.named("value", STRING, text, show(self.exprs.calls.text_of(checked)))
 
     def _flat_logical(self, expr: Logical) -> Expr:
         """`and` and `or` as statements: the right operand is computed only where it is wanted."""

@@ -147,6 +147,15 @@ class Temporaries:
         found.type = expr.type
         return found
 
+    def named(self, name: str, type_: Type, expr: Expr, shown: str) -> Expr:
+        """A variable with what has been made of the value of an expression."""
+        variable = Variable(name, expr.span, type_)
+        self.writer.define_names([self.context.declare(variable)], shown, None)
+        self.writer.temporaries.append((variable, len(self.context.lines.lines)))
+        found = Local(expr.span, variable)
+        found.type = type_
+        return found
+
     def begin(self, variable: Variable, name: str, expr: Expr, statement: Stmt | None = None) -> None:
         """Declares a variable whose value needs statements, and writes them."""
         last = expr.right if isinstance(expr, Logical) and expr.operator == "or" else None

@@ -608,3 +608,14 @@ print(pcall(function() return select(p(0), p(1)) end))
 print(pcall(function() return next(p({}), p("x")) end))
 print(pcall(function() return tonumber(p("z"), p(99)) end))
 print(pcall(string.format, "%d", "x"), pcall(string.format, "%s"))
+--- what-is-no-text-before-the-operands-of-its-method
+local a = "x"
+local function set(v) a = v end
+local function g(n) print("g", n) return n end
+set(false)
+print(pcall(function() return (a):sub(g(1), "2.5" - g(2)) end))
+local function f(text, n) return text:rep(n and g(n) or 1) end
+print(pcall(f, nil, 1)) print(pcall(f, true)) print(pcall(f, 5, 1)) print(pcall(f, "abc", 2))
+local t = {}
+print(pcall(function() return t.x:sub(g(1), 1 - g(2)) end))
+print("%d", (a):sub(2, "2.5" - g(2)))
