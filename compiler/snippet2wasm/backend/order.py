@@ -91,7 +91,7 @@ class Order:
         return [*map(self.flat, values[:-1]), self._flat_operands(last)]
 
     def _flat_args(self, call: Expr, args: list[Expr]) -> list[Expr]:
-        """Arguments, computed in front; of those of a library function a last call that gives one value, too."""
+        """Arguments, computed in front; a library function's last call, too, where it gives one value."""
         alone = isinstance(call, Action) and _gives_one(args)
         return list(map(self.flat, args)) if alone else self._flat_list(args)
 
