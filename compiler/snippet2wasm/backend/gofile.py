@@ -168,7 +168,8 @@ def unit_go(unit: Unit, target: str, source_name: str, package: str) -> UnitFile
 def _code(unit: Unit, target: str) -> _Code:
     """The Go of a unit, in which a package takes a name away only if the unit uses that."""
     code = _Code(unit, target)
-    free = code.file.names.wished - code.packages - _IN_FRAMES
+    frame = _definition(unit, code.handlers, code.file.chunks, code.transports, code.file.levels)
+    free = code.file.names.wished - code.packages - _packages("\n".join(frame)) - _IN_FRAMES
     return _Code(unit, target, frozenset(free)) if free else code
 
 
@@ -247,10 +248,10 @@ class _Code:
         self.module_bodies = {module: self._module_body(module, own) for module in unit.modules}
         self.body = "\n".join(parts)
         everything = "\n".join([self.body, *self.module_bodies.values()])
-        self.packages = _packages(everything) - free
         words = frozenset(re.findall(r"\w+", _TOKENS.sub("", everything)))
         file.chunks = {chunk: name for chunk, name in file.chunks.items() if name in words}
         constants = [*_levels(file, unit), *_chunk_constants(file, chunks), *_patterns(file), *_tables(file)]
+        self.packages = _packages("\n".join([everything, *constants])) - free
         self.body = "\n".join([*constants, *_state(file, unit, self.loaded), *([self.body] if parts else [])])
         for module, text in self.module_bodies.items():
             constants = _chunk_constants(file, file.chunks.keys() - {module.chunk})
