@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from snippet2wasm import catalogue
@@ -83,7 +83,8 @@ def settle(unit: Unit) -> list[Diagnostic]:
     for function, phases in phases_of(unit).items():
         function.timed = Phase.TIMER in phases
         function.apart = function.value and phases == {Phase.TIMER}
-        for action in _actions(function):
+        exprs = list(walk_expressions(function.body))
+        for action in (expr for expr in exprs if isinstance(expr, Action)):
             if action.entry.name == "ngx.req.set_uri" and _jumps(action):
                 action.entry, action.args = catalogue.load().acts["nginx.jump_to"], action.args[:1]
             if captures and action.entry.name == "ngx.req.get_method":
@@ -100,7 +101,7 @@ def settle(unit: Unit) -> list[Diagnostic]:
                 warnings.append(_always(action, phases))
             if action.entry.name == "ngx.exit" and Phase.HEADER_FILTER in phases:
                 action.entry = replace(action.entry, ends=False, effect=True, go="r.ExitFilter")
-        for read in _computed(function):
+        for read in _computed(exprs):
             read.guarded = function.timed
             if read.guarded and len(phases) == 1:
                 warnings.append(_never(read.variable, read.span, phases))
@@ -150,7 +151,7 @@ def _of_requests(function: Function) -> Iterator[tuple[str, Span]]:
         in_init = function.chunk.startswith("init_by_lua") and name.startswith("ngx.timer.")
         if action.entry.suspends or name.startswith(_NEEDS_REQUEST) or in_init:
             yield action.name, action.span
-    for read in _computed(function):
+    for read in _computed(walk_expressions(function.body)):
         yield read.variable, read.span
 
 
@@ -279,9 +280,9 @@ def _callees(function: Function) -> Iterator[Function]:
             yield statement.function
 
 
-def _computed(function: Function) -> Iterator[Apply]:
+def _computed(exprs: Iterable[Expr]) -> Iterator[Apply]:
     """Where Lua reads variables of nginx that functions compute."""
-    return (expr for expr in walk_expressions(function.body) if isinstance(expr, Apply) and expr.variable)
+    return (expr for expr in exprs if isinstance(expr, Apply) and expr.variable)
 
 
 def _actions(function: Function) -> Iterator[Action]:

@@ -67,17 +67,19 @@ Key = tuple[str, bytes]
 
 def share(unit: Unit) -> None:
     """Lets later reads take what a test has read, in all functions of a unit."""
-    if any(unit.actions("setmetatable")):
-        return  # any operator may run code, which may change the request
-    for function in walk_functions(unit):
-        if not any(isinstance(each, Goto) for each in walk_statements(function.body)):
-            _share(function)
+    names = {each.entry.name for each in unit.actions()}
+    # Where there are metatables, any operator may run code, which may change the request.
+    if "setmetatable" not in names and names & _READS.keys():
+        for function in walk_functions(unit):
+            statements = list(walk_statements(function.body))
+            if not any(isinstance(each, Goto) for each in statements):
+                variables = [*function.parameters, *(each for item in statements for each in declared(item))]
+                _share(function, {each.name for each in variables})
 
 
-def _share(function: Function) -> None:
+def _share(function: Function, taken: set[str]) -> None:
+    """Does so in one function, in which variables have the names `taken`."""
     found: dict[int, Variable] = {}
-    taken = {each.name for statement in walk_statements(function.body) for each in declared(statement)}
-    taken |= {each.name for each in function.parameters}
     for block in walk_blocks(function.body):
         statements: list[Stmt] = []
         for index, statement in enumerate(block.statements):
