@@ -9,6 +9,8 @@ Lua's own error.
 from __future__ import annotations
 
 import copy
+import functools
+import itertools
 
 from snippet2wasm import catalogue
 from snippet2wasm.analysis import rows
@@ -824,4 +826,32 @@ def _join(operator: str, first: Go, second: Go) -> Go:
     neutral, deciding = (Name("true"), Name("false")) if operator == "&&" else (Name("false"), Name("true"))
     if neutral in (first, second):
         return second if first == neutral else first
-    return deciding if first == deciding else Infix(operator, first, second)
+    if first == deciding:
+        return deciding
+    # go vet takes exception to `ok || ok`, where nothing in between can change ok.
+    others = _operands(operator, second)
+    if not all(map(_is_still, others)):
+        return Infix(operator, first, second)
+    known = list(itertools.takewhile(_is_still, reversed(_operands(operator, first))))
+    kept = [each for each in others if each not in known]
+    if len(kept) == len(others):
+        return Infix(operator, first, second)
+    return functools.reduce(lambda left, right: Infix(operator, left, right), kept, first)
+
+
+def _operands(operator: str, go: Go) -> list[Go]:
+    """The operands of a chain of one operator."""
+    if isinstance(go, Infix) and go.operator == operator:
+        return [*_operands(operator, go.left), *_operands(operator, go.right)]
+    return [go]
+
+
+def _is_still(go: Go) -> bool:
+    """Whether an expression calls nothing."""
+    match go:
+        case Not(value=value):
+            return _is_still(value)
+        case Infix(left=left, right=right):
+            return _is_still(left) and _is_still(right)
+        case _:
+            return isinstance(go, Name)
