@@ -59,6 +59,12 @@ def reads(count: int) -> str:
     return f"local n = 0\n{lines}ngx.say(n)"
 
 
+def alternatives(count: int) -> str:
+    """One condition with many operands."""
+    tests = " or ".join(f'uri == "/{i}"' for i in range(count))
+    return f"local uri = ngx.var.uri\nif {tests} then ngx.exit(403) end"
+
+
 SHAPES: dict[str, tuple[Callable[[int], str], int]] = {
     "handler": (handler, 12 * 30),
     "chain": (chain, 60),
@@ -66,6 +72,7 @@ SHAPES: dict[str, tuple[Callable[[int], str], int]] = {
     "choices": (choices, 100),
     "entries": (entries, 120),
     "reads": (reads, 80),
+    "alternatives": (alternatives, 24),
 }
 
 

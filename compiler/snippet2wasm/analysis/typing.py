@@ -652,7 +652,8 @@ class _Inference:
             case Binary():
                 return self._binary(expr, env)
             case Logical():
-                return self._logical(expr, env)
+                self._logical(expr, env)
+                return expr.type
             case _:
                 return self._dynamic(expr, env)
 
@@ -968,33 +969,30 @@ class _Inference:
         if expr.type.kinds and not expr.type.kinds & set(kinds) and not whole.meta:
             self._raises(expr, f"attempt to {action} {describe(expr)}(a {expr.type} value)")
 
-    def _logical(self, expr: Logical, env: Env) -> Type:
-        left = self.value(expr.left, env)
+    def _logical(self, expr: Logical, env: Env) -> tuple[Env, Env]:
+        """Types `and` and `or`, each operand once, and what is known where they hold and where not."""
+        first, second = self.condition(expr.left, env)
+        left = expr.left.type
         if _always_left(expr):
-            return left  # the right operand never runs, and goes
-        then, otherwise = self.condition(expr.left, env)
+            expr.type = left  # the right operand never runs, and goes
+            return first, second
+        then, otherwise = self.condition(expr.right, first if expr.operator == "and" else second)
+        right = expr.right.type
         if expr.operator == "and":
-            right = self.value(expr.right, then)
-            return (left.falsy | right) if left.truthy.kinds else left.falsy
-        right = self.value(expr.right, otherwise)
-        return (left.truthy | right) if left.falsy.kinds else left.truthy
+            expr.type = (left.falsy | right) if left.truthy.kinds else left.falsy
+            return then, second.join(otherwise)
+        expr.type = (left.truthy | right) if left.falsy.kinds else left.truthy
+        return first.join(then), otherwise
 
     def condition(self, expr: Expr, env: Env) -> tuple[Env, Env]:
         """Types a condition; the result is what is known where it holds and where it does not."""
+        if isinstance(expr, Logical):
+            return self._logical(expr, env)
         type_ = self.value(expr, env)
         match expr:
             case Unary(operator="not", operand=operand):
                 then, otherwise = self.condition(operand, env)
                 return otherwise, then
-            case Logical() if _always_left(expr):
-                return self.condition(expr.left, env)
-            case Logical(operator=operator, left=left, right=right):
-                first, second = self.condition(left, env)
-                if operator == "and":
-                    then, otherwise = self.condition(right, first)
-                    return then, second.join(otherwise)
-                then, otherwise = self.condition(right, second)
-                return first.join(then), otherwise
             case Local(variable=variable):
                 return narrow(env, variable, type_.truthy), narrow(env, variable, type_.falsy)
             case Binary(operator="==" | "~=" as operator, left=left, right=right):

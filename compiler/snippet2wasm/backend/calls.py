@@ -386,10 +386,6 @@ class Calls:
         ]
         return found + checked
 
-    def text_of(self, expr: Action) -> Go:
-        """The text whose method a call is."""
-        return self._argument(expr.args[0], expr.entry.parameters[0], False, (expr, 0))
-
     def argument_place(self, expr: Action, index: int) -> Go:
         """How an error names an argument: `lua.Arg(2, "find", 7)`. Those of a method are counted without its
         object.

@@ -9,8 +9,8 @@ Lua's own error.
 from __future__ import annotations
 
 import copy
-import functools
 import itertools
+from collections.abc import Iterator
 
 from snippet2wasm import catalogue
 from snippet2wasm.analysis import rows
@@ -821,6 +821,9 @@ def _is_empty(expr: Expr) -> bool:
     return isinstance(expr, Constant) and expr.value == b""
 
 
+_NEAR = 16  # operands that are looked at: all of a long chain would be too much work
+
+
 def _join(operator: str, first: Go, second: Go) -> Go:
     """`first && second` or `first || second`, without operands that the types have decided."""
     neutral, deciding = (Name("true"), Name("false")) if operator == "&&" else (Name("false"), Name("true"))
@@ -829,21 +832,16 @@ def _join(operator: str, first: Go, second: Go) -> Go:
     if first == deciding:
         return deciding
     # go vet takes exception to `ok || ok`, where nothing in between can change ok.
-    others = _operands(operator, second)
-    if not all(map(_is_still, others)):
-        return Infix(operator, first, second)
-    known = list(itertools.takewhile(_is_still, reversed(_operands(operator, first))))
-    kept = [each for each in others if each not in known]
-    if len(kept) == len(others):
-        return Infix(operator, first, second)
-    return functools.reduce(lambda left, right: Infix(operator, left, right), kept, first)
+    known = itertools.takewhile(_is_still, itertools.islice(_operands(operator, first), _NEAR))
+    return first if second in known else Infix(operator, first, second)
 
 
-def _operands(operator: str, go: Go) -> list[Go]:
-    """The operands of a chain of one operator."""
-    if isinstance(go, Infix) and go.operator == operator:
-        return [*_operands(operator, go.left), *_operands(operator, go.right)]
-    return [go]
+def _operands(operator: str, go: Go) -> Iterator[Go]:
+    """The operands of a chain of one operator, the last one first."""
+    while isinstance(go, Infix) and go.operator == operator:
+        yield go.right
+        go = go.left
+    yield go
 
 
 def _is_still(go: Go) -> bool:

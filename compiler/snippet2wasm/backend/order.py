@@ -163,7 +163,7 @@ class Order:
             return text
         checked = copy.copy(call)
         checked.args = [text, *call.args[1:]]
-        return self.temporaries.named("value", STRING, text, show(self.exprs.calls.text_of(checked)))
+        return self.temporaries.named("value", STRING, text, show(self.exprs.calls.subject(checked)))
 
     def _flat_logical(self, expr: Logical) -> Expr:
         """`and` and `or` as statements: the right operand is computed only where it is wanted."""
